@@ -1,0 +1,64 @@
+// The canonical text of a value: RFC 8785, restricted to safe integers. Members stand in the order
+// of their UTF-16 code units (§3.2.3), strings are escaped as ECMAScript does (§3.2.2.2), and there
+// is no white space. One value has one text.
+import { assert } from '#base/assert'
+import { compareText } from '#base/bytes'
+import { DEPTH_MAX, isPlainObject, isSafeKey } from './json.ts'
+import type { Json } from './json.ts'
+
+/**
+ * The canonical text. A value outside `Json` is a defect of the caller: a fraction, an unsafe
+ * integer, a lone surrogate, a missing value, `__proto__`, an object of a class, a depth above 32.
+ * -0 is written 0 (RFC 8785 §3.2.2.3).
+ */
+export function encodeCanonical(value: Json): string {
+  return encode(value, DEPTH_MAX)
+}
+
+function encode(value: Json, depthLeft: number): string {
+  switch (typeof value) {
+    case 'string':
+      return encodeText(value)
+    case 'number':
+      assert(Number.isSafeInteger(value), 'a canonical number is a safe integer')
+      return String(value)
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'object':
+      if (value === null) return 'null'
+      assert(depthLeft > 0, 'a canonical value nests at most 32 deep')
+      return isArray(value) ? encodeArray(value, depthLeft) : encodeObject(value, depthLeft)
+    default:
+      assert(false, 'a canonical value is JSON')
+  }
+}
+
+function encodeText(text: string): string {
+  assert(text.isWellFormed(), 'a canonical text has no lone surrogate')
+  return JSON.stringify(text)
+}
+
+function encodeArray(value: readonly Json[], depthLeft: number): string {
+  let text = '['
+  for (let at = 0; at < value.length; at += 1) {
+    if (at > 0) text += ','
+    text += encode(value[at] as Json, depthLeft - 1)
+  }
+  return `${text}]`
+}
+
+function encodeObject(value: { readonly [key: string]: Json }, depthLeft: number): string {
+  assert(isPlainObject(value), 'a canonical object is a plain one')
+  const keys = Object.keys(value).sort(compareText)
+  let text = '{'
+  for (const key of keys) {
+    assert(isSafeKey(key), 'a canonical member has a safe name')
+    if (text.length > 1) text += ','
+    text += `${encodeText(key)}:${encode(value[key] as Json, depthLeft - 1)}`
+  }
+  return `${text}}`
+}
+
+function isArray(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}
