@@ -1,0 +1,96 @@
+// The house rules as data: layers, rooms, orders, arrows and limits. ARCHITECTURE.md prints the
+// import table, and a test compares the two, so the document and the gate cannot differ.
+
+/** The layers of src and the rooms that each may have. */
+export const rooms = {
+  base: ['assert', 'bytes', 'crypto', 'canonical', 'codes'],
+  ledger: ['command', 'validate', 'order', 'apply', 'prove', 'read'],
+  blueprint: ['grammar', 'check', 'rules', 'time', 'derive'],
+  domains: [
+    'members',
+    'certificates',
+    'deposits',
+    'processes',
+    'sharing',
+    'settlement',
+    'disputes',
+  ],
+  adapters: [
+    'consensus',
+    'storage',
+    'vault',
+    'sources',
+    'sinks',
+    'keys',
+    'transport',
+    'documents',
+    'notices',
+  ],
+  apps: ['node', 'cli', 'portal', 'verifier'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+export type Layer = keyof typeof rooms
+
+/** What each layer may name in an import, besides its own room by `./`. */
+export const importTable: Readonly<Record<Layer, readonly string[]>> = {
+  base: ['#base/', '@noble/'],
+  ledger: ['#base/', '#ledger/'],
+  blueprint: ['#base/', '#blueprint/'],
+  domains: ['#base/', '#ledger/', '#blueprint/', '#domains/'],
+  adapters: ['#base/', '#ledger/', 'node:', '@noble/', '@peculiar/x509'],
+  apps: [
+    '#base/',
+    '#ledger/',
+    '#blueprint/',
+    '#domains/',
+    '#adapters/',
+    'node:',
+    '@noble/',
+    '@peculiar/x509',
+    'smol-toml',
+  ],
+}
+
+/** Layers whose rooms stand in one order: a room knows only the rooms before it. */
+export const ordered: readonly string[] = ['ledger', 'domains']
+
+/** Layers whose rooms never know each other. */
+export const strangers: readonly string[] = ['adapters']
+
+/** Layers that give the same result on every machine and at every time. */
+export const pure: readonly string[] = ['base', 'ledger', 'blueprint', 'domains']
+
+export const limits = {
+  fileLines: 400,
+  functionLines: 70,
+  lineColumns: 100,
+  parameters: 4,
+  doorLines: 40,
+  roomFiles: 12,
+  portMethods: 8,
+  diskMethods: 10,
+  rootEntries: 16,
+  blobBytes: 256 * 1024,
+} as const
+
+/** Files without which the house is not one. */
+export const required: readonly string[] = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'STYLE.md',
+  'LICENSE',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'docs/protocol/codes.md',
+  '.ci/run',
+]
+
+/** Where a room begins to run: nothing imports these. */
+export const mains = /^src\/apps\/\w+\/(?:main\.ts|lianban\.js|worker\.ts)$/
+
+/**
+ * Exceptions by name: rule, then "path: what" exactly as the rule reports it without the line. The
+ * test fails when one of them is no longer needed.
+ */
+export const exceptions: Readonly<Record<string, readonly string[]>> = {}
