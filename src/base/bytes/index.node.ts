@@ -9,6 +9,7 @@ export {
   utf8Encode,
   utf8Decode,
   latin1Encode,
+  latin1Write,
   latin1Decode,
   asciiDecode,
   hexEncode,

@@ -4,7 +4,14 @@
 export type { Bytes } from './order.ts'
 export { concat, equal, compare, compareText } from './order.ts'
 export { u16be, u32be, u64be, readU16be, readU32be, readU64be } from './numbers.ts'
-export { utf8Encode, utf8Decode, latin1Encode, latin1Decode, asciiDecode } from './text.ts'
+export {
+  utf8Encode,
+  utf8Decode,
+  latin1Encode,
+  latin1Write,
+  latin1Decode,
+  asciiDecode,
+} from './text.ts'
 export { hexEncode, hexDecode } from './hex.ts'
 export {
   base64urlEncode,

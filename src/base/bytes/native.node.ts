@@ -43,6 +43,11 @@ export function latin1Encode(text: string): Bytes {
 }
 
 /** See `text.ts`. */
+export function latin1Write(target: Bytes, text: string, at: number): void {
+  view(target).write(text, at, 'latin1')
+}
+
+/** See `text.ts`. */
 export function latin1Decode(bytes: Bytes): string {
   return view(bytes).toString('latin1')
 }

@@ -111,6 +111,14 @@ export function latin1Encode(text: string): Bytes {
   return bytes
 }
 
+/**
+ * Writes text at an offset, a byte a character. The caller vouches that no character is above
+ * U+00FF and that the text fits: this is for text of our own, on the hot path.
+ */
+export function latin1Write(target: Bytes, text: string, at: number): void {
+  for (let i = 0; i < text.length; i += 1) target[at + i] = text.charCodeAt(i)
+}
+
 /** One character a byte, U+0000 to U+00FF. */
 export function latin1Decode(bytes: Bytes): string {
   let text = ''
