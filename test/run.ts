@@ -1,0 +1,70 @@
+// What `npm test` runs: every test of the house, or those under the paths and patterns given as
+// arguments, on node's own runner. Before the runner's closing summary it prints the wall time and
+// each skipped test with its reason. With CI=true a skip that is not allowed below is a failure,
+// because a claim that nobody checked is not a claim.
+import { availableParallelism } from 'node:os'
+import process from 'node:process'
+import { run } from 'node:test'
+import { spec, type TestEvent } from 'node:test/reporters'
+
+/** Tests that may be skipped in CI, by name, with the reason why no CI machine can run them. */
+const skipsAllowed: ReadonlyMap<string, string> = new Map()
+
+/** After this long a file that has not finished fails instead of holding the run. */
+const fileTimeoutMs = 170_000
+
+const everything = ['src/**/*.test.ts', 'test/**/*.test.ts']
+
+const started = performance.now()
+const inCi = process.env['CI'] === 'true'
+const skips: { readonly name: string; readonly reason: string }[] = []
+let ran = 0
+
+const events = run({
+  globPatterns: patternsOf(process.argv.slice(2)),
+  concurrency: availableParallelism(),
+  timeout: fileTimeoutMs,
+})
+
+events.compose(watched).compose(new spec()).pipe(process.stdout)
+
+/** Passes the runner's events on, and puts our own lines before the first line of its summary. */
+async function* watched(source: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
+  for await (const event of source) {
+    if (event.type === 'test:pass' || event.type === 'test:fail') note(event)
+    if (event.type === 'test:diagnostic' && /^tests \d+$/.test(event.data.message)) {
+      for (const message of closing()) {
+        yield { ...event, data: { ...event.data, message } }
+      }
+    }
+    yield event
+  }
+}
+
+function note(event: Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>): void {
+  const { name, skip, todo } = event.data
+  ran += 1
+  if (skip !== undefined && skip !== false) {
+    const reason = typeof skip === 'string' ? skip : 'no reason given'
+    skips.push({ name, reason })
+  } else if (event.type === 'test:fail' || (todo !== undefined && todo !== false)) {
+    process.exitCode = 1
+  }
+}
+
+function closing(): string[] {
+  const lines = skips.map(({ name, reason }) => `skipped here: ${name}: ${reason}`)
+  const refused = skips.filter(({ name }) => inCi && !skipsAllowed.has(name))
+  for (const { name } of refused) lines.push(`failure: CI may not skip: ${name}`)
+  if (ran === 0) lines.push('failure: no test stands under the paths given')
+  if (refused.length > 0 || ran === 0) process.exitCode = 1
+  return [...lines, `wall time ${((performance.now() - started) / 1000).toFixed(1)} s`]
+}
+
+/** A folder stands for all tests in it, a file or pattern for itself, nothing for everything. */
+function patternsOf(named: readonly string[]): string[] {
+  if (named.length === 0) return everything
+  return named.map((each) =>
+    /\.ts$|\*/.test(each) ? each : `${each.replace(/\/$/, '')}/**/*.test.ts`,
+  )
+}
