@@ -103,20 +103,23 @@ function pushPoint(units: number[], point: number): void {
 /** One byte a character. RangeError for a character above U+00FF. */
 export function latin1Encode(text: string): Bytes {
   const bytes = new Uint8Array(text.length)
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at)
-    if (unit > 0xff) throw new RangeError('a character above U+00FF has no Latin-1 form')
-    bytes[at] = unit
-  }
+  latin1Write(bytes, text, 0)
   return bytes
 }
 
 /**
- * Writes text at an offset, a byte a character. The caller vouches that no character is above
- * U+00FF and that the text fits: this is for text of our own, on the hot path.
+ * Writes the text into the bytes from `at`, one byte a character. RangeError, and nothing written,
+ * for a character above U+00FF or a text that does not fit.
  */
-export function latin1Write(target: Bytes, text: string, at: number): void {
-  for (let i = 0; i < text.length; i += 1) target[at + i] = text.charCodeAt(i)
+export function latin1Write(bytes: Bytes, text: string, at: number): void {
+  const inside = Number.isSafeInteger(at) && at >= 0 && at + text.length <= bytes.length
+  if (!inside) throw new RangeError('the text does not fit into the bytes')
+  for (let index = 0; index < text.length; index += 1) {
+    if (text.charCodeAt(index) > 0xff) {
+      throw new RangeError('a character above U+00FF has no Latin-1 form')
+    }
+  }
+  for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index)
 }
 
 /** One character a byte, U+0000 to U+00FF. */

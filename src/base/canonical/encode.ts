@@ -16,21 +16,16 @@ export function encodeCanonical(value: Json): string {
 }
 
 function encode(value: Json, depthLeft: number): string {
-  switch (typeof value) {
-    case 'string':
-      return encodeText(value)
-    case 'number':
-      assert(Number.isSafeInteger(value), 'a canonical number is a safe integer')
-      return String(value)
-    case 'boolean':
-      return value ? 'true' : 'false'
-    case 'object':
-      if (value === null) return 'null'
-      assert(depthLeft > 0, 'a canonical value nests at most 32 deep')
-      return isArray(value) ? encodeArray(value, depthLeft) : encodeObject(value, depthLeft)
-    default:
-      assert(false, 'a canonical value is JSON')
+  if (typeof value === 'string') return encodeText(value)
+  if (typeof value === 'number') {
+    assert(Number.isSafeInteger(value), 'a canonical number is a safe integer')
+    return String(value)
   }
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  if (value === null) return 'null'
+  assert(typeof value === 'object', 'a canonical value is JSON')
+  assert(depthLeft > 0, 'a canonical value nests at most 32 deep')
+  return isArray(value) ? encodeArray(value, depthLeft) : encodeObject(value, depthLeft)
 }
 
 function encodeText(text: string): string {

@@ -64,16 +64,9 @@ function holds(value: unknown, depthLeft: number, members: { left: number }): bo
 }
 
 function isScalar(value: unknown): boolean {
-  switch (typeof value) {
-    case 'boolean':
-      return true
-    case 'number':
-      return Number.isSafeInteger(value) && !Object.is(value, -0)
-    case 'string':
-      return value.isWellFormed()
-    default:
-      return false
-  }
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0)
+  return typeof value === 'boolean'
 }
 
 /** Whether the object is a plain one, with the usual prototype or none. */

@@ -1,15 +1,19 @@
 // Hashes and signature checks by Node's own cryptography, synchronous, with the verdicts of
 // `portable.ts`: whatever libraries might judge differently is refused in pure code before OpenSSL
 // sees it. Keys are parsed once, at import.
+import { Buffer } from 'node:buffer'
 import { createHmac, createPublicKey, hash, timingSafeEqual, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { utf8Encode } from '#base/bytes'
+import { latin1Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { isEd25519Signature } from './ed25519.ts'
 import { handle, readKey, thumbprintInput } from './keys.ts'
 import type { Algorithm, KeyParts, PublicJwk, PublicKey } from './keys.ts'
 import { isP256Signature, p256SignatureFromDer } from './p256.ts'
 import { isRsaSignature } from './rsa.ts'
+
+const HEAP_SIZE_MAX = 64
+const scratch = Buffer.from(new ArrayBuffer(HEAP_SIZE_MAX))
 
 type Handle = {
   readonly parts: KeyParts
@@ -19,19 +23,21 @@ type Handle = {
 
 /** See `portable.ts`. */
 export function sha256(data: Bytes | string): Bytes {
-  const digest = hash('sha256', checked(data), 'buffer')
-  return new Uint8Array(digest.buffer, digest.byteOffset, digest.byteLength)
+  // By way of text: the engine makes 32 bytes on its heap in a third of the time of a Buffer.
+  return latin1Encode(sha256Text(data, 'latin1'))
 }
 
 /** See `portable.ts`. */
 export function sha256Text(data: Bytes | string, form: 'hex' | 'base64url' | 'latin1'): string {
-  return hash('sha256', checked(data), form)
+  if (typeof data !== 'string') return hash('sha256', outside(data), form)
+  // Node writes U+FFFD for a lone surrogate; two different texts would have one hash.
+  if (!data.isWellFormed()) throw new RangeError('a lone surrogate has no UTF-8 form')
+  return hash('sha256', data, form)
 }
 
 /** See `portable.ts`. */
 export function hmacSha256(key: Bytes, data: Bytes): Bytes {
-  const digest = createHmac('sha256', key).update(data).digest()
-  return new Uint8Array(digest.buffer, digest.byteOffset, digest.byteLength)
+  return latin1Encode(createHmac('sha256', key).update(data).digest('latin1'))
 }
 
 /** See `portable.ts`. */
@@ -56,7 +62,7 @@ export function verifySignature(
   signature: Bytes,
 ): boolean {
   const { parts, options } = key[handle] as Handle
-  const data = typeof message === 'string' ? utf8Encode(message) : message
+  const data = typeof message === 'string' ? textBytes(message) : message
   switch (parts.alg) {
     case 'ES256':
       return isP256Signature(signature) && verify('sha256', data, options, signature)
@@ -81,10 +87,15 @@ export function thumbprint(jwk: PublicJwk): string {
   return sha256Text(thumbprintInput(jwk), 'base64url')
 }
 
-// Node writes U+FFFD for a lone surrogate; two different texts would have one hash.
-function checked(data: Bytes | string): Bytes | string {
-  if (typeof data === 'string' && !data.isWellFormed()) {
-    throw new RangeError('a lone surrogate has no UTF-8 form')
-  }
-  return data
+// Read once and dropped, so it may come from Node's pool.
+function textBytes(text: string): Bytes {
+  if (!text.isWellFormed()) throw new RangeError('a lone surrogate has no UTF-8 form')
+  return Buffer.from(text, 'utf8')
+}
+
+// The same bytes where native code reads them without further cost (see base/bytes).
+function outside(bytes: Bytes): Bytes {
+  if (bytes.length > HEAP_SIZE_MAX) return bytes
+  scratch.set(bytes)
+  return scratch.subarray(0, bytes.length)
 }

@@ -50,7 +50,8 @@ export function importPublicKey(alg: Algorithm, jwk: PublicJwk): PublicKey | nul
 
 /**
  * Whether the signature over the message is valid. ES256: r ‖ s, 64 bytes (RFC 7518 §3.4).
- * RS256: as long as the modulus (RFC 8017 §8.2.2). Ed25519: 64 bytes (RFC 8032 §5.1.7).
+ * RS256: as long as the modulus (RFC 8017 §8.2.2). Ed25519: 64 bytes (RFC 8032 §5.1.7). A text is
+ * taken in UTF-8 (RangeError for a lone surrogate). Untrusted signature.
  */
 export function verifySignature(
   key: PublicKey,
@@ -58,22 +59,23 @@ export function verifySignature(
   signature: Bytes,
 ): boolean {
   const parts = key[handle] as KeyParts
+  const data = toBytes(message)
   switch (parts.alg) {
     case 'ES256': {
       if (!isP256Signature(signature)) return false
       const point = concat([UNCOMPRESSED, parts.x, parts.y])
       const options = { prehash: true, lowS: false, format: 'compact' } as const
-      return p256.verify(signature, toBytes(message), point, options)
+      return p256.verify(signature, data, point, options)
     }
     case 'RS256':
       if (!isRsaSignature(parts.modulus, signature)) return false
-      return opensToHash(parts.modulus, signature, sha256(message))
+      return opensToHash(parts.modulus, signature, nobleSha256(data))
     case 'Ed25519': {
       if (!isEd25519Signature(signature)) return false
       // The library multiplies by the cofactor; with R in the prime-order group, as the key is,
       // that changes nothing and the verdict is the strict one.
       if (!isTorsionFree(signature.subarray(0, 32))) return false
-      return ed25519.verify(signature, toBytes(message), parts.point, { zip215: false })
+      return ed25519.verify(signature, data, parts.point, { zip215: false })
     }
   }
 }
