@@ -1,6 +1,13 @@
-// Intents.
+// Intents: what a member wants, as bytes that nobody ever serialises again. The bytes are what is
+// hashed, signed and approved; the decoded members stand beside them and are never turned back.
 import { assert } from '#base/assert'
+import { encodeCanonical } from '#base/canonical'
+import { sha256Text } from '#base/crypto'
+import { isId, isName, isOrigin } from './leaf.ts'
+import { intentBytesMax } from './limits.ts'
+import { isRefusal, refuse, within } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
+import { decodeStrict, hasMembers, isMembers } from './tokenizer.ts'
 import type { Value } from './tokenizer.ts'
 
 /** What a member wants, decoded, together with the exact bytes that were signed and approved. */
@@ -23,12 +30,35 @@ export type Intent = {
 /** The five members of an intent, before they are bytes. */
 export type IntentMembers = Pick<Intent, 'ledger' | 'id' | 'type' | 'body' | 'notAfter'>
 
+const order: readonly string[] = ['ledger', 'id', 'type', 'body', 'notAfter']
+
+/** Decodes an intent: exactly its five members in their order (protocol §3.1). Untrusted. */
 export function decodeIntent(text: string): Intent | Refusal {
-  assert(text.length < 0, 'the decoder is being written')
-  return { code: '' }
+  const value = decodeStrict(text, intentLimits)
+  if (isRefusal(value)) return within('intent', value)
+  if (!isMembers(value) || !hasMembers(value, order)) {
+    return refuse('command/bad-members', 'intent')
+  }
+  const { ledger, id, type, body, notAfter } = value
+  if (typeof ledger !== 'string' || !isOrigin(ledger)) return bad('ledger')
+  if (typeof id !== 'string' || !isId(id)) return bad('id')
+  if (typeof type !== 'string' || !isName(type)) return bad('type')
+  if (!isMembers(body)) return bad('body')
+  if (typeof notAfter !== 'number' || notAfter < 0) return bad('notAfter')
+  return { ledger, id, type, body, notAfter, text, hash: sha256Text(text, 'base64url') }
 }
 
+const intentLimits = { bytes: intentBytesMax }
+
+function bad(member: string): Refusal {
+  return refuse('command/bad-member', `intent.${member}`)
+}
+
+/** The bytes of an intent, for whoever makes one: members in order, the body canonical. */
 export function encodeIntent(intent: IntentMembers): string {
-  assert(intent.notAfter < 0, 'the encoder is being written')
-  return ''
+  const { ledger, id, type, body, notAfter } = intent
+  const head = `{"ledger":"${ledger}","id":"${id}","type":"${type}"`
+  const text = `${head},"body":${encodeCanonical(body)},"notAfter":${notAfter}}`
+  assert(!isRefusal(decodeIntent(text)), 'an intent that is made can be decoded')
+  return text
 }
