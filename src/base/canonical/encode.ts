@@ -6,6 +6,18 @@ import { compareText } from '#base/bytes'
 import { DEPTH_MAX, isPlainObject, isSafeKey } from './json.ts'
 import type { Json } from './json.ts'
 
+// oxlint-disable-next-line no-control-regex
+const ESCAPED = /["\\\u0000-\u001f]/g
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['"', '"'],
+  ['\\', '\\'],
+  ['\b', 'b'],
+  ['\f', 'f'],
+  ['\n', 'n'],
+  ['\r', 'r'],
+  ['\t', 't'],
+])
+
 /**
  * The canonical text. A value outside `Json` is a defect of the caller: a fraction, an unsafe
  * integer, a lone surrogate, a missing value, `__proto__`, an object of a class, a depth above 32.
@@ -30,7 +42,14 @@ function encode(value: Json, depthLeft: number): string {
 
 function encodeText(text: string): string {
   assert(text.isWellFormed(), 'a canonical text has no lone surrogate')
-  return JSON.stringify(text)
+  return `"${text.replace(ESCAPED, escape)}"`
+}
+
+// RFC 8785 §3.2.2.2: the short form where there is one, else four lower-case digits.
+function escape(character: string): string {
+  const short = SHORT_ESCAPES.get(character)
+  if (short !== undefined) return `\\${short}`
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function encodeArray(value: readonly Json[], depthLeft: number): string {

@@ -1,6 +1,6 @@
 // Identifiers of e-certificates 电子证照标识 (GB/T 36904-2018): an optional root, then type code 21
-// (the USCC of the type's owner and a serial of 3), issuer, serial, version 3 and check 1, with dots
-// between. The check is ISO 7064 MOD 37,36 over everything but the root and the dots.
+// (the USCC of the type's owner and a serial of 3), issuer, serial, version 3 and check 1, with
+// dots between. The check is ISO 7064 MOD 37,36 over everything but the root and the dots.
 import { isUscc } from './uscc.ts'
 
 /** The root under which certificate identifiers stand as object identifiers. */

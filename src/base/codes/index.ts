@@ -1,4 +1,4 @@
-// The door of base/codes: the national codes that commands carry, their shapes and check characters.
+// The door of base/codes: the national codes that commands carry, by shape and check character.
 export type { CodeKind } from './code.ts'
 export { codeKinds, isCode } from './code.ts'
 export { isUscc, usccCheck } from './uscc.ts'

@@ -1,6 +1,6 @@
 // Real-estate unit codes 不动产单元代码 (GB/T 37346-2019), 28 characters: county 6, cadastral area 3,
-// sub-area 3, parcel type 2, parcel serial 5, fixture mark 1 (F building, L forest, W none, Q other),
-// fixture unit 8. The code has no check character.
+// sub-area 3, parcel type 2, parcel serial 5, fixture mark 1 (F building, L forest, W none,
+// Q other), fixture unit 8. The code has no check character.
 
 const SHAPE = /^[0-9]{12}[A-Z]{2}[0-9]{5}[FLWQ][0-9]{8}$/
 const SIZE = 28

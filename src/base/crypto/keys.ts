@@ -3,6 +3,7 @@
 // its curve. Two spellings of one key would be two identities.
 import { base64urlDecode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
+import { encodeCanonical } from '#base/canonical'
 import { isOnP256 } from './p256.ts'
 import { isSoundEd25519Key } from './ed25519.ts'
 
@@ -38,8 +39,8 @@ const EXPONENT_65537 = 'AQAB'
 
 /**
  * The parts of an untrusted key, or null: unknown or missing members, another algorithm's key,
- * non-canonical base64url, wrong lengths, a point that is not on its curve or not in its prime-order
- * group, RSA below 2048 or above 4096 bits or with an exponent other than 65537.
+ * non-canonical base64url, wrong lengths, a point that is not on its curve or not in its
+ * prime-order group, RSA below 2048 or above 4096 bits or with an exponent other than 65537.
  */
 export function readKey(alg: Algorithm, jwk: PublicJwk): KeyParts | null {
   switch (alg) {
@@ -56,16 +57,17 @@ export function readKey(alg: Algorithm, jwk: PublicJwk): KeyParts | null {
 
 /**
  * The text whose SHA-256 is the key's thumbprint: the required members in the order of their names,
- * without white space (RFC 7638 §3; RFC 8037 §2 for OKP).
+ * without white space (RFC 7638 §3; RFC 8037 §2 for OKP). A member with a lone surrogate is a
+ * defect, so only keys that were imported or otherwise checked come here.
  */
 export function thumbprintInput(jwk: PublicJwk): string {
   switch (jwk.kty) {
     case 'EC':
-      return JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y })
+      return encodeCanonical({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y })
     case 'RSA':
-      return JSON.stringify({ e: jwk.e, kty: jwk.kty, n: jwk.n })
+      return encodeCanonical({ e: jwk.e, kty: jwk.kty, n: jwk.n })
     case 'OKP':
-      return JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x })
+      return encodeCanonical({ crv: jwk.crv, kty: jwk.kty, x: jwk.x })
   }
 }
 
