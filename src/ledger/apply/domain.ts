@@ -42,6 +42,8 @@ export type Decision =
 
 /** One kind of command: the rules of its admission and the pure function that decides it. */
 export type CommandType = CommandRule & {
+  /** Its body's `time` is the block's: the only commands admitted while the clock is in doubt. */
+  readonly confirmsTime?: true
   /** Schema of the outcome that stands in the entry; a type without one has no outcome. */
   readonly outcome?: Schema
   decide(view: View, body: { readonly [key: string]: Value }, context: Context): Decision

@@ -1,0 +1,10 @@
+// The door of adapters/consensus: engines that order blocks for the state machine.
+export type { Clock } from './clock.ts'
+export { systemClock } from './clock.ts'
+export type { Check, Verifier } from './verifier.ts'
+export { inlineVerifier, KeyRing, verdict } from './verifier.ts'
+export type { PoolOptions } from './pool.ts'
+export { PoolVerifier } from './pool.ts'
+export { Signing } from './signing.ts'
+export type { Answer, EngineOptions, FrameLog } from './embedded.ts'
+export { EmbeddedEngine } from './embedded.ts'
