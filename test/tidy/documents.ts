@@ -53,7 +53,7 @@ export function invariants(tree: Tree): Offence[] {
   })
   const cited = codeOf(tree).flatMap((file) =>
     file.scan.comments.flatMap(({ at, text }) =>
-      [...text.matchAll(/(?<![\w.§=+-])[LS][1-9]\d?(?!\w|\.\d)/g)]
+      [...text.matchAll(/(?<![\w.§=+-])[LSM][1-9]\d?(?!\w|\.\d)/g)]
         .filter(([id]) => !known.has(id))
         .map(([id]) => ({
           path: file.path,
