@@ -29,7 +29,8 @@ export const envelopeTyp = 'lianban-envelope+jws'
 export type Command = {
   readonly form: 'single' | 'envelope'
   readonly jws: Jws
-  readonly intents: readonly Intent[]
+  /** By position; null where an envelope's entries in the log do not hold the intent. */
+  readonly intents: readonly (Intent | null)[]
   /** Approvals by the intent's position. */
   readonly approvals: readonly (readonly Approval[])[]
   /** Documents by base64url SHA-256. */
@@ -41,8 +42,8 @@ export type SubmissionParts =
   | { readonly command: string; readonly documents?: readonly Bytes[] }
   | {
       readonly envelope: string
-      /** The intents' exact texts, by position. */
-      readonly intents: readonly string[]
+      /** The intents' exact texts, by position; null or absent where one was not admitted. */
+      readonly intents: readonly (string | null)[]
       readonly documents?: readonly Bytes[]
     }
 
@@ -75,7 +76,10 @@ export function decodeSubmission(text: string): Command | Refusal {
   const envelope = value['envelope']
   if (typeof envelope !== 'string') return refuse('command/bad-member', 'envelope')
   const intents = decodeIntentTexts(value['intents'])
-  return isRefusal(intents) ? intents : decodeParts({ envelope, intents, documents })
+  if (isRefusal(intents)) return intents
+  const command = decodeParts({ envelope, intents, documents })
+  if (isRefusal(command) || command.intents.length === intents.length) return command
+  return refuse('command/intents-count', 'intents')
 }
 
 function decodeIntentTexts(value: Value | undefined): readonly string[] | Refusal {
@@ -113,7 +117,10 @@ function decodeDocuments(value: Value | undefined): readonly Bytes[] | Refusal {
   return documents
 }
 
-/** Decodes parts that already stand apart, as in entries and frames. Untrusted all the same. */
+/**
+ * Decodes parts that already stand apart, as in entries and frames. Untrusted all the same. What
+ * a client sends has every intent (`decodeSubmission` says so); entries hold the admitted ones.
+ */
 export function decodeParts(parts: SubmissionParts): Command | Refusal {
   const documents = hashDocuments(parts.documents ?? [])
   if (isRefusal(documents)) return documents
@@ -173,7 +180,7 @@ function decodePayload(jws: Jws, first: string): Members | Refusal {
 
 function decodeEnvelope(
   text: string,
-  texts: readonly string[],
+  texts: readonly (string | null)[],
   documents: Documents,
 ): Command | Refusal {
   const jws = decodeJws(text, envelopeTyp, commandBytesMax)
@@ -182,17 +189,24 @@ function decodeEnvelope(
   if (isRefusal(payload)) return payload
   const hashes = decodeHashes(payload['intents'])
   if (isRefusal(hashes)) return hashes
-  if (texts.length !== hashes.length) return refuse('command/intents-count', 'intents')
-  const intents: Intent[] = []
-  for (const [at, intentText] of texts.entries()) {
-    const intent = decodeIntent(intentText)
+  if (texts.length > hashes.length) return refuse('command/intents-count', 'intents')
+  const intents: (Intent | null)[] = []
+  for (const [at, hash] of hashes.entries()) {
+    const intent = decodeSigned(texts[at] ?? null, hash)
     if (isRefusal(intent)) return within(`intents[${at}]`, intent)
-    if (intent.hash !== hashes[at]) return refuse('command/intent-hash', `intents[${at}]`)
     intents.push(intent)
   }
   const approvals = decodePositions(payload['approvals'], intents.length)
   if (isRefusal(approvals)) return approvals
   return { form: 'envelope', jws, intents, approvals, documents }
+}
+
+/** An intent that travels beside its envelope, where the envelope signed its hash. */
+function decodeSigned(text: string | null, hash: string): Intent | null | Refusal {
+  if (text === null) return null
+  const intent = decodeIntent(text)
+  if (isRefusal(intent) || intent.hash === hash) return intent
+  return refuse('command/intent-hash')
 }
 
 function decodeHashes(value: Value | undefined): readonly string[] | Refusal {
@@ -237,7 +251,7 @@ export function encodeSubmission(parts: SubmissionParts): string {
   const documents = (parts.documents ?? []).map((bytes) => base64urlEncode(bytes))
   const tail = documents.length === 0 ? '}' : `,"documents":${encodeList(documents)}}`
   if ('command' in parts) return `{"command":"${parts.command}"${tail}`
-  const intents = parts.intents.map((text) => base64urlEncode(latin1Encode(text)))
+  const intents = parts.intents.map((text) => base64urlEncode(latin1Encode(text ?? '')))
   return `{"envelope":"${parts.envelope}","intents":${encodeList(intents)}${tail}`
 }
 

@@ -3,7 +3,7 @@
 export type { KeyUse, MemberKind, KeyRecord, MemberRecord, Reading } from './registry.ts'
 export { memberKey, keyKey, readMember, readKey, keyInForce } from './registry.ts'
 export type { AdmissionContext, CommandRule, Admitted, Signer, BudgetRecord } from './admit.ts'
-export { admitSigner, admitIntent, budgetKey } from './admit.ts'
+export { admitSigner, admitMember, admitIntent, budgetKey } from './admit.ts'
 export type { VerifyAssertion, ApprovalQuestion, Approver } from './approve.ts'
 export { verifyApproval, verifyApprovals, assertionMessage } from './approve.ts'
 export { validateCodes } from './codes.ts'
