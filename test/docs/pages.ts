@@ -1,0 +1,73 @@
+// Pages that execute. A fenced block tagged `sh run` is a command that a reader may type; the block
+// tagged `text output` right after it is what they then see. All blocks of one page run in order, in
+// one empty folder, with `lianban` and the project's Node on the path.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import process from 'node:process'
+
+export type Block = { readonly script: string; readonly output: readonly string[] }
+
+/** How long one block may take. */
+const blockTimeoutMs = 120_000
+
+/** The runnable blocks of a page, in order. */
+export function blocksOf(markdown: string): Block[] {
+  const fences = [...markdown.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)]
+  return fences.flatMap(([, tag = '', body = ''], index) => {
+    if (tag.trim() !== 'sh run') return []
+    const [, next = '', output = ''] = fences[index + 1] ?? []
+    const lines = next.trim() === 'text output' ? output.trimEnd().split('\n') : []
+    return [{ script: body, output: lines }]
+  })
+}
+
+/** Runs blocks as a reader would. Gives what went otherwise than printed, or the empty string. */
+export function runBlocks(root: string, blocks: readonly Block[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lianban-page-'))
+  try {
+    const env = environment(root, folder)
+    for (const { script, output } of blocks) {
+      const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+        cwd: folder,
+        env,
+        encoding: 'utf8',
+        timeout: blockTimeoutMs,
+      })
+      if (status !== 0) return `${script}ends with ${status ?? 'a timeout'}:\n${stdout}${stderr}`
+      const missing = firstMissing(stdout, output)
+      if (missing !== undefined) return `${script}does not print "${missing}" but:\n${stdout}`
+    }
+    return ''
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The first expected line that does not follow in the output; `…` stands for anything in a line. */
+export function firstMissing(printed: string, expected: readonly string[]): string | undefined {
+  const rest = printed.split('\n').map((line) => line.trimEnd())
+  return expected.find((wanted) => {
+    const pattern = wanted
+      .trimEnd()
+      .split('…')
+      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+      .join('.*')
+    const at = rest.findIndex((line) => new RegExp(`^${pattern}$`).test(line))
+    rest.splice(0, at + 1)
+    return at < 0
+  })
+}
+
+function environment(root: string, folder: string): NodeJS.ProcessEnv {
+  const tools = join(folder, '.bin')
+  mkdirSync(tools)
+  const launcher = join(tools, 'lianban')
+  const main = join(root, 'src/apps/cli/main.ts')
+  writeFileSync(launcher, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`)
+  chmodSync(launcher, 0o755)
+  const path = [tools, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  return { ...env, PATH: path, NO_COLOR: '1', HOME: folder }
+}
