@@ -24,7 +24,8 @@ for (const page of pages) {
 const fence = '```'
 
 test('only marked blocks run, each with the output that follows it', () => {
-  const page = `${fence}sh run\na\n${fence}\n\n${fence}text output\nb\n${fence}\n${fence}sh\nc\n${fence}\n`
+  const fenced = (tag: string, body: string): string => `${fence}${tag}\n${body}\n${fence}\n`
+  const page = `${fenced('sh run', 'a')}\n${fenced('text output', 'b')}${fenced('sh', 'c')}`
   assert.deepEqual(blocksOf(page), [{ script: 'a\n', output: ['b'] }])
 })
 

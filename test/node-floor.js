@@ -8,7 +8,7 @@ const major = Number(process.versions.node.split('.')[0])
 if (major < floor) {
   process.stderr.write(
     `This is Node ${process.versions.node}; Lianban needs Node ${floor} or newer.\n` +
-      'Run `npm ci`: it puts Node 26 into node_modules, and npm scripts then use it by themselves.\n' +
+      'Run `npm ci`: it puts Node 26 into node_modules, and npm scripts then use that one.\n' +
       'If npm is told to ignore scripts, run `npm rebuild node` once.\n',
   )
   process.exit(1)

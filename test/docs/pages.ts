@@ -1,6 +1,6 @@
 // Pages that execute. A fenced block tagged `sh run` is a command that a reader may type; the block
-// tagged `text output` right after it is what they then see. All blocks of one page run in order, in
-// one empty folder, with `lianban` and the project's Node on the path.
+// tagged `text output` right after it is what they then see. All blocks of one page run in order,
+// in one empty folder, with `lianban` and the project's Node on the path.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,7 +45,7 @@ export function runBlocks(root: string, blocks: readonly Block[]): string {
   }
 }
 
-/** The first expected line that does not follow in the output; `…` stands for anything in a line. */
+/** The first expected line that does not follow in the output; `…` stands for anything in it. */
 export function firstMissing(printed: string, expected: readonly string[]): string | undefined {
   const rest = printed.split('\n').map((line) => line.trimEnd())
   return expected.find((wanted) => {

@@ -40,6 +40,7 @@ export function addresses(tree: Tree): Offence[] {
   const home = declared(tree)
   const shown = listed(tree)
   const strays = codeOf(tree)
+    .filter(({ path }) => /^(?:src|test|bench)\//.test(path))
     .flatMap((file) => addressesOf(file))
     .filter(({ code }) => !home.has(code))
     .map(({ file, at, code }) => ({

@@ -78,8 +78,9 @@ test('a port with too many methods is found, and the disk may have ten', () => {
     `/** Port: a world. */\nexport interface ${name} {\n${body(count)}  size: number\n}\n`
   bitesAt('ports', 'src/ledger/order/port.ts', port('Sequence', 9), port('Sequence', 8))
   bitesAt('ports', 'src/ledger/order/port.ts', port('Disk', 11), port('Disk', 10))
+  const fields = (count: number): string => many(count, '  readonly act: () => void\n')
   const typed = (count: number): string =>
-    `/** Port: a world. */\nexport type World = {\n${many(count, '  readonly act: () => void\n')}}\n`
+    `/** Port: a world. */\nexport type World = {\n${fields(count)}}\n`
   bitesAt('ports', 'src/ledger/order/port.ts', typed(9), typed(8))
 })
 

@@ -1,4 +1,4 @@
-// Rules of place and size: where a file stands, how it is named, how long it may be, what a door is.
+// Rules of place and size: where a file stands, how it is named and how long, what a door is.
 import { limits, mains, required, rooms, type Layer } from './table.ts'
 import { codeOf, find, productOf, type Offence, type Source, type Tree } from './tree.ts'
 

@@ -46,7 +46,7 @@ export function historyOf(root: string): { path: string; bytes: number }[] | nul
   })
 }
 
-/** Asks git; where the tree came as an archive, takes what lies there but what is never followed. */
+/** Asks git; where the tree came as an archive, takes what lies there and is not ignored. */
 function pathsOf(root: string): string[] {
   const listing = git(root, ['ls-files', '-co', '--exclude-standard', '-z'])
   if (listing !== null) return listing.split('\0').filter((path) => path !== '')
