@@ -232,3 +232,84 @@ function codeOf(error: unknown): string {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
   return code ?? 'unknown'
 }
+
+/**
+ * Takes a directory of the real disk for this process; gives what lets it go. Throws a fatal
+ * `storage/locked` while the process that holds it runs. A lock of a process that is gone is taken
+ * over: the file says process id, its start time and the host's boot, so a reused id is no holder.
+ * It holds among the processes of one host and one process namespace.
+ */
+export function lockDirectory(root: string): () => void {
+  fs.mkdirSync(root, { recursive: true, mode: directoryMode })
+  const path = join(root, 'lock')
+  const mine = holderOf(process.pid)
+  const own = `${path}.${process.pid}`
+  fs.writeFileSync(own, mine, { mode: fileMode })
+  try {
+    while (!linked(own, path)) {
+      const held = readHolder(path)
+      if (held === null) continue
+      const [pid = ''] = held.split(' ')
+      if (held !== '' && holderOf(Number(pid)) === held)
+        throw new Failure('storage/locked', true, `process ${pid}`)
+      takeAway(path, held)
+    }
+  } finally {
+    fs.rmSync(own, { force: true })
+  }
+  return () => {
+    if (readHolder(path) === mine) fs.rmSync(path, { force: true })
+  }
+}
+
+/** A link is made whole or not at all, which no sequence of open and write is. */
+function linked(from: string, to: string): boolean {
+  try {
+    fs.linkSync(from, to)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw new Failure('storage/locked', true, codeOf(error))
+  }
+}
+
+function readHolder(path: string): string | null {
+  try {
+    return fs.readFileSync(path, 'latin1')
+  } catch {
+    return null
+  }
+}
+
+/** Moves a stale lock aside; when another process was quicker, gives it its own lock back. */
+function takeAway(path: string, stale: string): void {
+  const aside = `${path}.stale.${process.pid}`
+  try {
+    fs.renameSync(path, aside)
+  } catch {
+    return
+  }
+  if (readHolder(aside) !== stale) linked(aside, path)
+  fs.rmSync(aside, { force: true })
+}
+
+/** Process id, start time in clock ticks after boot, boot id; only the id where /proc is absent. */
+function holderOf(pid: number): string {
+  const stat = readHolder(`/proc/${pid}/stat`)
+  const boot = readHolder('/proc/sys/kernel/random/boot_id')
+  if (stat !== null) {
+    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    return `${pid} ${start ?? ''} ${boot?.trim() ?? ''}`
+  }
+  if (boot !== null) return ''
+  return runs(pid) ? `${pid}` : ''
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}

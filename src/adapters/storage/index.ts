@@ -1,6 +1,6 @@
 // The door of adapters/storage: the disk, the journal, and the stores derived from it.
 export type { Change, Disk, OpenMode } from './disk.ts'
-export { Failure, fsDisk } from './disk.ts'
+export { Failure, fsDisk, lockDirectory } from './disk.ts'
 export type { JournalFrame, JournalMark, JournalOptions } from './journal.ts'
 export { Journal, journalStart, openJournal } from './journal.ts'
 export type { StateOptions } from './state-store.ts'
