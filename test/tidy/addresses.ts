@@ -30,16 +30,38 @@ export function declared(tree: Tree): Map<string, Address> {
   return found
 }
 
-/** The codes of the page, one in the first cell of each row. */
-export function listed(tree: Tree): Set<string> {
+/** What the page says of each code: the first two cells of each row that begins with one. */
+export function listed(tree: Tree): Map<string, string> {
   const rows = rowsOf(find(tree, page)?.text ?? '')
-  return new Set(rows.flatMap(([first = '']) => /^`([a-z]+\/[a-z0-9-]+)`$/.exec(first)?.[1] ?? []))
+  return new Map(
+    rows.flatMap(([first = '', meaning = '']) => {
+      const code = /^`([a-z]+\/[a-z0-9-]+)`$/.exec(first)?.[1]
+      return code === undefined ? [] : [[code, meaning] as const]
+    }),
+  )
+}
+
+/** What the lists of the rooms, their files codes.ts, say of each code. */
+export function meanings(tree: Tree): Map<string, string> {
+  const lists = codeOf(tree).filter(({ path }) => /^src\/.*\/codes\.ts$/.test(path))
+  return new Map(
+    lists.flatMap((file) =>
+      addressesOf(file).map(({ at, code }) => {
+        const next = file.scan.strings.find((each) => each.at > at)?.text ?? ''
+        return [code, next.replaceAll("\\'", "'")] as const
+      }),
+    ),
+  )
 }
 
 export function addresses(tree: Tree): Offence[] {
+  return [...strays(tree), ...mismatches(tree), ...unused(tree)]
+}
+
+/** Codes written down in a room that is not theirs while their own room does not know them. */
+function strays(tree: Tree): Offence[] {
   const home = declared(tree)
-  const shown = listed(tree)
-  const strays = codeOf(tree)
+  return codeOf(tree)
     .filter(({ path }) => /^(?:src|test|bench)\//.test(path))
     .flatMap((file) => addressesOf(file))
     .filter(({ code }) => !home.has(code))
@@ -48,11 +70,34 @@ export function addresses(tree: Tree): Offence[] {
       line: lineAt(file.text, at),
       what: `${code}: its room does not declare it`,
     }))
+}
+
+/** Differences between the rooms and the page. */
+function mismatches(tree: Tree): Offence[] {
+  const home = declared(tree)
+  const shown = listed(tree)
+  const said = meanings(tree)
   const unlisted = [...home.values()]
     .filter(({ code }) => !shown.has(code))
     .map(({ file, code }) => ({ path: file.path, what: `${code}: not on ${page}` }))
-  const unused = [...shown]
+  const unknown = [...shown.keys()]
     .filter((code) => !home.has(code))
     .map((code) => ({ path: page, what: `${code}: no room declares it` }))
-  return [...strays, ...unlisted, ...unused]
+  const otherwise = [...said]
+    .filter(([code, meaning]) => shown.has(code) && shown.get(code) !== meaning)
+    .map(([code]) => ({ path: page, what: `${code}: its room gives it another meaning` }))
+  return [...unlisted, ...unknown, ...otherwise]
+}
+
+/** Codes that a list promises and no source can give. */
+function unused(tree: Tree): Offence[] {
+  const given = new Set(
+    codeOf(tree)
+      .filter(({ path, kind }) => kind !== 'test' && !path.endsWith('/codes.ts'))
+      .flatMap((file) => addressesOf(file))
+      .map(({ code }) => code),
+  )
+  return [...declared(tree).values()]
+    .filter(({ file, code }) => file.path.endsWith('/codes.ts') && !given.has(code))
+    .map(({ file, code }) => ({ path: file.path, what: `${code}: nothing gives it` }))
 }

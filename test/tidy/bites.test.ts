@@ -230,6 +230,10 @@ test('codes away from their room or their page are found', () => {
   bites('addresses', { 'docs/protocol/codes.md': page(row) }, fine)
   const status = { 'src/apps/node/status.ts': "const table = { 'validate/too-large': 413 }" }
   bites('addresses', { ...status, 'docs/protocol/codes.md': page(row) }, { ...fine, ...status })
+  const list = { 'src/ledger/validate/codes.ts': "[['validate/too-large', 'over the bound']]" }
+  const unlike = { 'src/ledger/validate/codes.ts': "[['validate/too-large', 'a giant']]" }
+  bites('addresses', { ...fine, ...unlike }, { ...fine, ...list })
+  bites('addresses', { ...list, 'docs/protocol/codes.md': page(row) }, { ...fine, ...list })
   const typo = { 'test/x.test.ts': "equal(code, 'validate/to-large')" }
   bites('addresses', { ...fine, ...typo }, { ...fine, 'test/x.test.ts': "type('text/plain')" })
 })

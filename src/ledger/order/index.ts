@@ -2,6 +2,7 @@
 // Pure: the same queue, clocks and state give the same block.
 export type { AdmissionOutcome, AdmittedCommand, Block } from './block.ts'
 export { blockBytesMax, blockDocumentBytesMax, blockIntentsMax } from './block.ts'
+export { orderCodes } from './codes.ts'
 export type { FillContext, Filled } from './fill.ts'
 export { fillBlock } from './fill.ts'
 export type { BlockTime, Clocks } from './time.ts'
