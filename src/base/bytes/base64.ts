@@ -2,6 +2,7 @@
 // encode back to itself is refused (§3.5). Otherwise one signature would have sixteen spellings and
 // a relay could change stored bytes without breaking it.
 import type { Bytes } from './order.ts'
+import { latin1Decode } from './text.ts'
 
 const COMMON = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const STANDARD = `${COMMON}+/`
@@ -20,6 +21,12 @@ export function base64urlDecode(text: string): Bytes | null {
   return isCanonical(text, text.length, URL_SAFE_VALUES)
     ? decode(text, text.length, URL_SAFE_VALUES)
     : null
+}
+
+/** What canonical unpadded base64url holds, a character a byte (Latin-1), else null. */
+export function base64urlToLatin1(text: string): string | null {
+  const bytes = base64urlDecode(text)
+  return bytes === null ? null : latin1Decode(bytes)
 }
 
 /** Whether the text is canonical unpadded base64url: length, alphabet and spare bits. */

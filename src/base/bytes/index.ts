@@ -16,6 +16,7 @@ export { hexEncode, hexDecode } from './hex.ts'
 export {
   base64urlEncode,
   base64urlDecode,
+  base64urlToLatin1,
   base64urlIsCanonical,
   base64Encode,
   base64Decode,

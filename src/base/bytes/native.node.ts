@@ -99,6 +99,17 @@ export function base64urlDecode(text: string): Bytes | null {
 }
 
 /** See `base64.ts`. */
+export function base64urlToLatin1(text: string): string | null {
+  if (text.length % 4 === 1) return null
+  const size = Math.floor((text.length * 3) / 4)
+  if (size > SCRATCH_SIZE) {
+    const bytes = fromText(text, 'base64url', size)
+    return bytes === null ? null : toText(bytes, 'latin1')
+  }
+  return holdsInScratch(text, 'base64url', size) ? scratchView.toString('latin1', 0, size) : null
+}
+
+/** See `base64.ts`. */
 export function base64urlIsCanonical(text: string): boolean {
   if (text.length % 4 === 1) return false
   const size = Math.floor((text.length * 3) / 4)
