@@ -4,7 +4,7 @@ import { assert } from '#base/assert'
 import { base64urlDecode, base64urlEncode, concat, latin1Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { sha256 } from '#base/crypto'
-import { isBytes, isKid } from './leaf.ts'
+import { isDigest, isKid } from './leaf.ts'
 import { approvalsMax, assertionSignatureBytesMax } from './limits.ts'
 import { authenticatorDataBytesMax, clientDataBytesMax } from './limits.ts'
 import { isRefusal, refuse, within } from './refusal.ts'
@@ -66,7 +66,7 @@ function decodeApproval(value: Value): Approval | Refusal {
   if (isRefusal(cd)) return within('cd', cd)
   const sig = decodeBytes(value['sig'], assertionSignatureBytesMax)
   if (isRefusal(sig)) return within('sig', sig)
-  if (typeof shown !== 'string' || !isBytes(shown, hashBytes)) {
+  if (typeof shown !== 'string' || !isDigest(shown)) {
     return refuse('command/bad-member', 'shown')
   }
   return { kid, ad, cd, sig, shown }

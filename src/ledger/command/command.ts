@@ -2,16 +2,16 @@
 // (an envelope), with the intents and documents that travel beside it. Decoding says that the
 // form is right and that all parts belong together; nothing here knows a key or a member.
 import { assert } from '#base/assert'
-import { base64urlDecode, base64urlEncode, latin1Encode } from '#base/bytes'
+import { base64urlDecode, base64urlEncode, base64urlToLatin1, latin1Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { sha256Text } from '#base/crypto'
 import { decodeApprovals } from './approval.ts'
 import type { Approval } from './approval.ts'
 import { decodeIntent } from './intent.ts'
 import type { Intent } from './intent.ts'
-import { decodeAscii, decodeJws } from './jws.ts'
+import { decodeJws } from './jws.ts'
 import type { Jws } from './jws.ts'
-import { base64urlLength, isBytes } from './leaf.ts'
+import { base64urlLength, isDigest } from './leaf.ts'
 import { commandBytesMax, documentBytesMax, documentsMax } from './limits.ts'
 import { envelopeIntentsMax, intentBytesMax, submissionBytesMax } from './limits.ts'
 import { isRefusal, refuse, within } from './refusal.ts'
@@ -98,7 +98,7 @@ function decodeIntentTexts(value: Value | undefined): readonly string[] | Refusa
 
 function decodeIntentText(encoded: string, part: string): string | Refusal {
   if (encoded.length > base64urlLength(intentBytesMax)) return refuse('command/oversized', part)
-  return decodeAscii(encoded, part)
+  return base64urlToLatin1(encoded) ?? refuse('command/bad-base64url', part)
 }
 
 function decodeDocuments(value: Value | undefined): readonly Bytes[] | Refusal {
@@ -216,7 +216,7 @@ function decodeHashes(value: Value | undefined): readonly string[] | Refusal {
   }
   const hashes = new Set<string>()
   for (const [at, hash] of value.entries()) {
-    if (typeof hash !== 'string' || !isBytes(hash, 32)) {
+    if (typeof hash !== 'string' || !isDigest(hash)) {
       return refuse('command/bad-member', `payload.intents[${at}]`)
     }
     if (hashes.has(hash)) return refuse('command/duplicate-intent', `payload.intents[${at}]`)

@@ -1,22 +1,19 @@
 // What is derived from the schemas of commands: JSON Schema (draft 2020-12) for OpenAPI and for
 // other languages, and the walk that finds a free string in a schema that came past the types.
 import { assert } from '#base/assert'
-import { base64urlLength, registeredCodes } from './leaf.ts'
+import { base64urlLength, base64urlPattern, registeredCodes } from './leaf.ts'
 import { assertionSignatureBytesMax, depthMax } from './limits.ts'
 import type { Fields, MapKey, Schema } from './schema.ts'
 import type { Value } from './tokenizer.ts'
 
 const character = '[A-Za-z0-9_-]'
-// The last character of a canonical text has spare bits that are zero.
-const lastOfTwo = '[AQgw]'
-const lastOfThree = '[AEIMQUYcgkosw048]'
 
 const patterns: { readonly [kind in MapKey | 'origin']: string } = {
   member: '^[a-z][a-z0-9-]{1,31}$',
   name: '^[a-z][A-Za-z0-9.-]{0,63}$',
   origin: '^[a-z0-9.-]+(?:/[a-z0-9.-]+)*$',
-  kid: `^(?:${exactly(32)}|${exactly(16)})$`,
-  id: `^${exactly(16)}$`,
+  kid: `^(?:${base64urlPattern(32)}|${base64urlPattern(16)})$`,
+  id: `^${base64urlPattern(16)}$`,
 }
 
 /** The JSON Schema 2020-12 of a schema; what it accepts, `checkValue` accepts, but for checks. */
@@ -34,7 +31,7 @@ function derive(schema: Schema, depth: number): Value {
     case 'enum':
       return { type: 'string', enum: schema.of }
     case 'bytes':
-      return { type: 'string', pattern: `^${exactly(schema.length)}$` }
+      return { type: 'string', pattern: `^${base64urlPattern(schema.length)}$` }
     case 'bytesUpTo':
       return { type: 'string', minLength: 2, maxLength: base64urlLength(schema.max), pattern: any }
     case 'code':
@@ -60,14 +57,7 @@ function derive(schema: Schema, depth: number): Value {
   }
 }
 
-const any = `^(?:${character}{4})*(?:${character}${lastOfTwo}|${character}{2}${lastOfThree})?$`
-
-/** The pattern of the canonical base64url of exactly so many bytes. */
-function exactly(bytes: number): string {
-  const length = base64urlLength(bytes)
-  if (bytes % 3 === 0) return `${character}{${length}}`
-  return `${character}{${length - 1}}${bytes % 3 === 1 ? lastOfTwo : lastOfThree}`
-}
+const any = `^(?:${character}{4})*(?:${character}[AQgw]|${character}{2}[AEIMQUYcgkosw048])?$`
 
 function deriveList(schema: Extract<Schema, { readonly k: 'list' }>, depth: number): Value {
   return {

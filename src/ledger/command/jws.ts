@@ -2,14 +2,13 @@
 // header of exactly `alg`, `kid` and `typ`, one algorithm, one `typ` for each kind of artefact.
 // Whatever could be written in a second way is refused, so that a relay cannot change stored bytes.
 // Form only: the signature is checked by whoever knows the key.
-import { base64urlDecode, base64urlEncode, latin1Decode, latin1Encode } from '#base/bytes'
-import { asciiDecode } from '#base/bytes'
+import { base64urlDecode, base64urlEncode, base64urlToLatin1, latin1Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
-import { isBytes } from './leaf.ts'
+import { isDigest } from './leaf.ts'
 import { headerBytesMax } from './limits.ts'
 import { isRefusal, refuse, within } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
-import { characterCode, decodeStrict, hasMembers, isMembers } from './tokenizer.ts'
+import { decodeStrict, hasMembers, isMembers } from './tokenizer.ts'
 import type { Members } from './tokenizer.ts'
 
 /** The only algorithm of a JWS in the first suite (RFC 7518 §3.4). */
@@ -21,7 +20,7 @@ export type Jws = {
   /** RFC 7638 thumbprint of the signing key, 43 characters. */
   readonly kid: string
   readonly typ: string
-  /** The payload, printable ASCII. */
+  /** The payload, a character a byte; `decodeStrict` refuses whatever is not ASCII in it. */
   readonly payload: string
   /** Header and payload parts joined by a dot: what is signed. */
   readonly signingInput: string
@@ -37,7 +36,6 @@ export type JwsParts = Pick<Jws, 'alg' | 'kid' | 'typ' | 'payload'>
 type Header = Pick<Jws, 'alg' | 'kid' | 'typ'>
 
 const signatureBytes = 64
-const thumbprintBytes = 32
 const typForm = /^[a-z][a-z0-9-]{0,63}(?:\+jws|\+jwt)$/
 
 /**
@@ -55,20 +53,10 @@ export function decodeJws(text: string, typ: string, maxBytes: number): Jws | Re
   const signature = base64urlDecode(text.slice(second + 1))
   if (signature === null) return refuse('command/bad-base64url', 'signature')
   if (signature.length !== signatureBytes) return refuse('command/bad-signature', 'signature')
-  const payload = decodeAscii(text.slice(first + 1, second), 'payload')
-  if (isRefusal(payload)) return payload
+  const payload = base64urlToLatin1(text.slice(first + 1, second))
+  if (payload === null) return refuse('command/bad-base64url', 'payload')
   const signingInput = text.slice(0, second)
   return { ...header, payload, signingInput, signature, text }
-}
-
-/** Decodes canonical base64url of ASCII; `part` is where a refusal points. */
-export function decodeAscii(encoded: string, part: string): string | Refusal {
-  const bytes = base64urlDecode(encoded)
-  if (bytes === null) return refuse('command/bad-base64url', part)
-  const text = asciiDecode(bytes)
-  if (text !== null) return text
-  const at = bytes.findIndex((byte) => byte < 0x20 || byte > 0x7e)
-  return refuse(characterCode(bytes[at] ?? 0) ?? 'command/not-ascii', `${part}@${at}`)
 }
 
 // Members sign thousands of commands under one header. The cache is bounded, its keys are short
@@ -92,15 +80,15 @@ const headerOrder: readonly string[] = ['alg', 'kid', 'typ']
 
 /** Decodes a protected header: exactly `{"alg","kid","typ"}` (protocol §3.3). */
 function decodeHeader(encoded: string): Header | Refusal {
-  const bytes = base64urlDecode(encoded)
-  if (bytes === null) return refuse('command/bad-base64url', 'header')
-  const value = decodeStrict(latin1Decode(bytes))
+  const text = base64urlToLatin1(encoded)
+  if (text === null) return refuse('command/bad-base64url', 'header')
+  const value = decodeStrict(text)
   if (isRefusal(value)) return within('header', value)
   if (!isMembers(value)) return refuse('command/header-members', 'header')
   if (!hasMembers(value, headerOrder)) return refuse(headerCode(value), 'header')
   const { alg, kid, typ } = value
   if (alg !== 'ES256') return refuse('command/bad-alg', 'header.alg')
-  if (typeof kid !== 'string' || !isBytes(kid, thumbprintBytes)) {
+  if (typeof kid !== 'string' || !isDigest(kid)) {
     return refuse('command/bad-kid', 'header.kid')
   }
   if (typeof typ !== 'string' || !typForm.test(typ)) return refuse('command/bad-typ', 'header.typ')

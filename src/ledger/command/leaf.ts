@@ -1,6 +1,5 @@
 // The leaves of schemas: texts that only a registry can give a meaning to. Each has a closed
 // alphabet and a length, so that a sentence, a name of a person or a note cannot be one.
-import { base64urlIsCanonical } from '#base/bytes'
 import { isCode } from '#base/codes'
 
 const memberForm = /^[a-z][a-z0-9-]{1,31}$/
@@ -8,8 +7,9 @@ const nameForm = /^[a-z][A-Za-z0-9.-]{0,63}$/
 const originForm = /^[a-z0-9.-]+(?:\/[a-z0-9.-]+)*$/
 const certificateTypeForm = /^[0-9A-HJ-NP-RT-UW-Y]{18}[0-9]{3}$/
 const originBytesMax = 128
-const idLength = 22
-const kidLengths: readonly number[] = [22, 43]
+const digestForm = formOf(32)
+const idForm = formOf(16)
+const formsByLength: Map<number, RegExp> = new Map()
 
 /** A member's code: `[a-z][a-z0-9-]{1,31}`. */
 export function isMemberCode(text: string): boolean {
@@ -28,17 +28,40 @@ export function isOrigin(text: string): boolean {
 
 /** A random id of 16 bytes: 22 characters of canonical base64url. */
 export function isId(text: string): boolean {
-  return text.length === idLength && base64urlIsCanonical(text)
+  return idForm.test(text)
+}
+
+/** A SHA-256 or an RFC 7638 thumbprint: 43 characters of canonical base64url. */
+export function isDigest(text: string): boolean {
+  return digestForm.test(text)
 }
 
 /** A key's id: a thumbprint (43 characters) or a random registry id (22 characters). */
 export function isKid(text: string): boolean {
-  return kidLengths.includes(text.length) && base64urlIsCanonical(text)
+  return idForm.test(text) || digestForm.test(text)
 }
 
-/** Canonical base64url of exactly so many bytes. */
+/** Canonical base64url of exactly so many bytes; `length` is a schema's, not a sender's. */
 export function isBytes(text: string, length: number): boolean {
-  return text.length === base64urlLength(length) && base64urlIsCanonical(text)
+  let form = formsByLength.get(length)
+  if (form === undefined) {
+    form = formOf(length)
+    formsByLength.set(length, form)
+  }
+  return form.test(text)
+}
+
+/** The form of canonical base64url of so many bytes: spare bits of the last character are zero. */
+function formOf(length: number): RegExp {
+  return new RegExp(`^${base64urlPattern(length)}$`)
+}
+
+/** The pattern of canonical base64url of so many bytes, as JSON Schema has it too. */
+export function base64urlPattern(length: number): string {
+  const characters = base64urlLength(length)
+  if (length % 3 === 0) return `[A-Za-z0-9_-]{${characters}}`
+  const last = length % 3 === 1 ? '[AQgw]' : '[AEIMQUYcgkosw048]'
+  return `[A-Za-z0-9_-]{${characters - 1}}${last}`
 }
 
 /** Characters of the unpadded base64url of so many bytes. */
