@@ -265,6 +265,20 @@ test('links and scripts that lead nowhere are found', () => {
   bites('pointers', says('chekc'), says('check'))
 })
 
+test('a lockfile with a gap or with the name of a registry is found', () => {
+  const lock = (packages: unknown): Files => ({ 'package-lock.json': JSON.stringify({ packages }) })
+  const a = { optionalDependencies: { b: '1' } }
+  const whole = lock({
+    '': { dependencies: { a: '1' } },
+    'node_modules/a': a,
+    'node_modules/b': {},
+  })
+  bites('lockfile', lock({ '': { dependencies: { a: '1' } }, 'node_modules/a': a }), whole)
+  bites('lockfile', lock({ 'node_modules/a': { resolved: 'https://r.example/a.tgz' } }), whole)
+  const nested = { 'node_modules/a': a, 'node_modules/a/node_modules/b': {} }
+  assert.deepEqual(offences('lockfile', lock(nested)), [])
+})
+
 test('an exception lets one offence pass and is itself found when nothing needs it', () => {
   const rule = rules.find(({ name }) => name === 'openings')
   assert.ok(rule)

@@ -117,6 +117,47 @@ export function lintLimits(tree: Tree): Offence[] {
     .map(([rule, max]) => ({ path, what: `${rule} is not an error above ${max}` }))
 }
 
+/**
+ * The lockfile holds every package that another names, those of other platforms too, or `npm ci`
+ * refuses it; and it names no registry, so that it works with whichever npm is told to use.
+ */
+export function lockfile(tree: Tree): Offence[] {
+  const path = 'package-lock.json'
+  const { packages = {} } = JSON.parse(find(tree, path)?.text ?? '{}') as { packages?: Locked }
+  return Object.entries(packages).flatMap(([at, { resolved, ...names }]) => {
+    const named = { ...names.dependencies, ...names.optionalDependencies }
+    const missing = Object.keys(named).filter((name) => !locked(packages, at, name))
+    const host = resolved?.startsWith('http') ? [`${at}: names a registry`] : []
+    return [...missing.map((name) => `${name}: not in the lockfile`), ...host].map((what) => ({
+      path,
+      what,
+    }))
+  })
+}
+
+type Locked = Readonly<
+  Record<
+    string,
+    {
+      readonly resolved?: string
+      readonly dependencies?: Readonly<Record<string, string>>
+      readonly optionalDependencies?: Readonly<Record<string, string>>
+    }
+  >
+>
+
+/** A package is found beside the one that names it or in any folder above. */
+function locked(packages: Locked, at: string, name: string): boolean {
+  for (
+    let folder = at;
+    ;
+    folder = folder.slice(0, folder.lastIndexOf('node_modules/')).slice(0, -1)
+  ) {
+    if (`${folder}${folder === '' ? '' : '/'}node_modules/${name}` in packages) return true
+    if (folder === '') return false
+  }
+}
+
 function inMarks(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, mark = '']) => mark)
 }

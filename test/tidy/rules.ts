@@ -1,7 +1,14 @@
 // All rules of the house, each under the sentence that it makes true.
 import { addresses } from './addresses.ts'
 import { arrows } from './arrows.ts'
-import { invariants, lintLimits, pointers, printedRooms, printedTable } from './documents.ts'
+import {
+  invariants,
+  lintLimits,
+  lockfile,
+  pointers,
+  printedRooms,
+  printedTable,
+} from './documents.ts'
 import * as layout from './layout.ts'
 import { purity } from './purity.ts'
 import { exceptions } from './table.ts'
@@ -45,6 +52,7 @@ export const rules: readonly Rule[] = [
   { name: 'rooms', claim: 'every room has its line', check: printedRooms },
   { name: 'invariants', claim: 'invariants are enforced and cited by number', check: invariants },
   { name: 'pointers', claim: 'links and scripts named in pages exist', check: pointers },
+  { name: 'lockfile', claim: 'the lockfile is whole and names no registry', check: lockfile },
   { name: 'lint', claim: 'the linter has the limits of the table', check: lintLimits },
 ]
 
