@@ -45,8 +45,8 @@ export type MemberRecord = {
   readonly rp?: { readonly id: string; readonly origins: readonly string[] }
   /** Officers by post. */
   readonly posts?: { readonly [post: string]: readonly string[] }
-  /** The member whose duties it took over. */
-  readonly succeeds?: string
+  /** The members whose duties it took over. */
+  readonly succeeds?: readonly string[]
 }
 
 /** What validation needs of a view of the state. */
