@@ -5,7 +5,7 @@ import type { Bytes } from '#base/bytes'
 import type { Frame } from '#ledger/apply'
 import type { Disk } from './disk.ts'
 import type { Journal, JournalMark } from './journal.ts'
-import type { Sealed } from './snapshots.ts'
+import type { Sealed } from './chunk-log.ts'
 
 export class EntryIndex {
   /** Entries indexed. */

@@ -19,5 +19,6 @@ export {
   openCheckpointStore,
   openDocumentStore,
 } from './whole-files.ts'
-export type { Sealed, SnapshotMark, Stores, StoresOptions } from './snapshots.ts'
+export type { Sealed, SealedPiece } from './chunk-log.ts'
+export type { SnapshotMark, Stores, StoresOptions } from './snapshots.ts'
 export { openStores } from './snapshots.ts'

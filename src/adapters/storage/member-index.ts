@@ -2,7 +2,7 @@
 // with the indexes in rising order, every record with its own checksum.
 import { Defect } from '#base/assert'
 import type { Disk } from './disk.ts'
-import type { Sealed } from './snapshots.ts'
+import type { Sealed } from './chunk-log.ts'
 
 export class MemberIndex {
   /** Notes that an entry names a member. Entries rise; the same entry twice counts once. */

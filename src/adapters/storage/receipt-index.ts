@@ -3,7 +3,7 @@
 // each block checked, and bounded work for every command added.
 import { Defect } from '#base/assert'
 import type { Disk } from './disk.ts'
-import type { Sealed } from './snapshots.ts'
+import type { Sealed } from './chunk-log.ts'
 
 export type ReceiptOptions = {
   /** Ids kept in memory before they become a run; 16,384 when absent. */

@@ -2,7 +2,7 @@
 // be in time. It promises an exact answer that depends on the ids and the ledger's time alone.
 import { Defect } from '#base/assert'
 import type { Disk } from './disk.ts'
-import type { Sealed } from './snapshots.ts'
+import type { Sealed } from './chunk-log.ts'
 
 export type SeenOptions = {
   /** Secret of this process, so that nobody can choose ids that collide. */

@@ -13,16 +13,6 @@ import type { StateStore } from './state-store.ts'
 import type { TileStore } from './tile-store.ts'
 import type { CheckpointStore, DocumentStore } from './whole-files.ts'
 
-/**
- * What a derived store needs to be opened again as it is now. `parts` goes into the manifest;
- * `sync` are paths of the files that must be durable before it, and `keep` of all that it names.
- */
-export type Sealed = {
-  readonly parts: Json
-  readonly sync: readonly string[]
-  readonly keep: readonly string[]
-}
-
 /** A snapshot's place and what its owner wants back with it (digest, time, frontier, …). */
 export type SnapshotMark = { readonly mark: JournalMark; readonly head: Json }
 

@@ -1,10 +1,14 @@
 // The state: the records of the last confirmed height, in memory, as a log of records with a
 // compact index over it. It promises that a record is what the last write of its key said, that it
 // needs little more memory than the texts themselves, and that a snapshot writes only what is new.
-import { Defect } from '#base/assert'
+import { assert } from '#base/assert'
+import type { Json } from '#base/canonical'
 import type { Value } from '#ledger/command'
+import { decodeStrict, isRefusal } from '#ledger/command'
+import type { Chunk, Sealed } from './chunk-log.ts'
+import { ChunkLog } from './chunk-log.ts'
 import type { Disk } from './disk.ts'
-import type { Sealed } from './snapshots.ts'
+import { keyedHash } from './keyed-hash.ts'
 
 export type StateOptions = {
   /** Secret of this process, so that nobody can choose keys that collide. */
@@ -15,46 +19,308 @@ export type StateOptions = {
   readonly cached?: number
 }
 
+const directory = 'state'
+const chunkBytesDefault = 1024 * 1024
+const cachedDefault = 4096
+/** The first word of a record: length of the key in 8 bits, of the text in 24; 0 is a removal. */
+const textBytesMax = 2 ** 24 - 1
+const keyBytesMax = 255
+/** The index is grown when more than this part of its places is taken. */
+const fullest = 0.8
+const growth = 1.5
+/** Bytes of the oldest chunk that are looked through for every byte written while cleaning. */
+const cleaningPace = 4
+/** A removal is a short record that leaves a long one behind. */
+const cleaningLeast = 64
+const ownLimits = { bytes: textBytesMax, depth: 32, members: 1_000_000 } as const
+
 /** The records by key (printable ASCII). Values come back frozen: they are shared. */
 export class StateStore {
-  get(_key: string): Value | undefined {
-    throw new Defect('not built')
-  }
+  readonly #log: ChunkLog
+  readonly #seed: number
+  /** Chunks by the number that references carry; places of dropped chunks are used again. */
+  readonly #places: (Chunk | undefined)[] = []
+  readonly #placeOf: Map<Chunk, number> = new Map()
+  readonly #chunkWords: number
+  #hashes: Uint32Array = new Uint32Array(64)
+  /** Word of the record plus one; 0 is an empty place. */
+  #references: Uint32Array = new Uint32Array(64)
+  #count = 0
+  #liveBytes = 0
+  #logBytes = 0
+  #cleaned = 0
+  readonly #cached: number
+  #young: Map<string, Value> = new Map()
+  #old: Map<string, Value> = new Map()
 
-  /** The canonical text of a record, as written. */
-  text(_key: string): string | undefined {
-    throw new Defect('not built')
-  }
-
-  /** Writes a record's canonical text; null removes it. */
-  apply(_key: string, _text: string | null): void {
-    throw new Defect('not built')
+  constructor(log: ChunkLog, options: StateOptions) {
+    this.#log = log
+    this.#chunkWords = log.chunkBytes / 4
+    this.#seed = options.seed
+    this.#cached = options.cached ?? cachedDefault
+    for (const chunk of log.chunks) this.#replay(chunk)
   }
 
   /** Records now. */
   get count(): number {
-    throw new Defect('not built')
+    return this.#count
   }
 
   /** Bytes held, index included. */
   get bytes(): number {
-    throw new Defect('not built')
+    return this.#log.chunks.length * this.#log.chunkBytes + this.#hashes.length * 8
+  }
+
+  get(key: string): Value | undefined {
+    const young = this.#young.get(key)
+    if (young !== undefined) return young
+    const old = this.#old.get(key)
+    const value = old === undefined ? this.#decode(key) : old
+    if (value === undefined) return undefined
+    if (this.#young.size * 2 >= this.#cached) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, value)
+    return value
+  }
+
+  /** The canonical text of a record, as written. */
+  text(key: string): string | undefined {
+    const at = this.#find(key, keyedHash(key, this.#seed))
+    return at < 0 ? undefined : this.#textAt(this.#references[at] as number)
+  }
+
+  /** Writes a record's canonical text; null removes it. */
+  apply(key: string, text: string | null): void {
+    this.#young.delete(key)
+    this.#old.delete(key)
+    const hash = keyedHash(key, this.#seed)
+    const at = this.#find(key, hash)
+    if (text === null && at < 0) return
+    const reference = this.#append(key, text ?? '')
+    this.#point({ at, hash, reference, removed: text === null })
+    this.#clean((cleaningLeast + this.#sizeAt(reference)) * cleaningPace)
   }
 
   /** All records, in no order that means anything. */
-  records(): Iterable<readonly [key: string, text: string]> {
-    throw new Defect('not built')
+  *records(): Generator<readonly [key: string, text: string], void> {
+    for (let at = 0; at < this.#references.length; at += 1) {
+      const reference = this.#references[at] as number
+      if (reference !== 0) yield [this.#keyAt(reference), this.#textAt(reference)]
+    }
   }
 
   seal(): Sealed {
-    throw new Defect('not built')
+    return this.#log.seal()
+  }
+
+  #decode(key: string): Value | undefined {
+    const text = this.text(key)
+    if (text === undefined) return undefined
+    const value = decodeStrict(text, ownLimits)
+    assert(!isRefusal(value), 'the state holds canonical texts')
+    return frozen(value)
+  }
+
+  /** Writes a record behind the last one and gives its reference. */
+  #append(key: string, text: string): number {
+    assert(key.length > 0 && key.length <= keyBytesMax, 'a state key has 1 to 255 characters')
+    assert(text.length <= textBytesMax, 'a record has less than 16 MiB')
+    const size = sizeOf(key.length, text.length)
+    const chunk = this.#log.roomFor(size)
+    const at = chunk.used
+    const wrote =
+      chunk.bytes.write(key, at + 4, 'utf8') + chunk.bytes.write(text, at + 4 + key.length, 'utf8')
+    assert(wrote === key.length + text.length, 'state keys and texts are ASCII')
+    chunk.words[at >> 2] = key.length + text.length * 256
+    chunk.used += size
+    this.#logBytes += size
+    return this.#placed(chunk) * this.#chunkWords + (at >> 2) + 1
+  }
+
+  /** Makes the index say that the record of a key now stands at a reference, or nowhere. */
+  #point(to: { at: number; hash: number; reference: number; removed: boolean }): void {
+    const size = this.#sizeAt(to.reference)
+    if (to.at >= 0) {
+      this.#liveBytes -= this.#sizeAt(this.#references[to.at] as number)
+      if (to.removed) {
+        this.#vacate(to.at)
+        this.#count -= 1
+        return
+      }
+      this.#references[to.at] = to.reference
+      this.#liveBytes += size
+      return
+    }
+    if (to.removed) return
+    if (this.#count + 1 > this.#hashes.length * fullest) this.#grow()
+    this.#place(to.hash, to.reference)
+    this.#count += 1
+    this.#liveBytes += size
+  }
+
+  /** Puts the records of a chunk that was read back into the index, oldest first. */
+  #replay(chunk: Chunk): void {
+    const base = this.#placed(chunk) * this.#chunkWords + 1
+    for (let at = 0; at < chunk.used;) {
+      const word = chunk.words[at >> 2] as number
+      const key = chunk.bytes.toString('latin1', at + 4, at + 4 + (word & 0xff))
+      const hash = keyedHash(key, this.#seed)
+      const removed = word < 256
+      this.#point({ at: this.#find(key, hash), hash, reference: base + (at >> 2), removed })
+      const size = sizeOf(word & 0xff, word >>> 8)
+      this.#logBytes += size
+      at += size
+    }
+  }
+
+  /**
+   * While more than half of the log is past, moves what is not from the oldest chunk to the end,
+   * a bounded piece at a time. Removals are dropped there: nothing older is left to be removed.
+   */
+  #clean(budget: number): void {
+    const wasted = this.#logBytes - this.#liveBytes
+    if (wasted < this.#liveBytes + 2 * this.#log.chunkBytes && this.#cleaned === 0) return
+    const oldest = this.#log.chunks[0]
+    if (oldest === undefined || this.#log.chunks.length < 2) return
+    const place = this.#placed(oldest)
+    const base = place * this.#chunkWords + 1
+    const stop = Math.min(oldest.used, this.#cleaned + budget)
+    while (this.#cleaned < stop) {
+      const word = oldest.words[this.#cleaned >> 2] as number
+      const reference = base + (this.#cleaned >> 2)
+      const key = this.#keyAt(reference)
+      const at = this.#find(key, keyedHash(key, this.#seed))
+      if (at >= 0 && this.#references[at] === reference) {
+        this.#references[at] = this.#append(key, this.#textAt(reference))
+      }
+      this.#cleaned += sizeOf(word & 0xff, word >>> 8)
+    }
+    if (this.#cleaned < oldest.used) return
+    this.#logBytes -= oldest.used
+    this.#log.dropOldest()
+    this.#places[place] = undefined
+    this.#placeOf.delete(oldest)
+    this.#cleaned = 0
+  }
+
+  #placed(chunk: Chunk): number {
+    const known = this.#placeOf.get(chunk)
+    if (known !== undefined) return known
+    const free = this.#places.indexOf(undefined)
+    const place = free < 0 ? this.#places.length : free
+    assert((place + 1) * this.#chunkWords < 2 ** 32, 'the state has less than 16 GiB')
+    this.#places[place] = chunk
+    this.#placeOf.set(chunk, place)
+    return place
+  }
+
+  #chunkAt(reference: number): Chunk {
+    const chunk = this.#places[Math.floor((reference - 1) / this.#chunkWords)]
+    assert(chunk !== undefined, 'a reference points into a held chunk')
+    return chunk
+  }
+
+  #wordAt(reference: number): number {
+    return this.#chunkAt(reference).words[(reference - 1) % this.#chunkWords] as number
+  }
+
+  #sizeAt(reference: number): number {
+    const word = this.#wordAt(reference)
+    return sizeOf(word & 0xff, word >>> 8)
+  }
+
+  #keyAt(reference: number): string {
+    const chunk = this.#chunkAt(reference)
+    const at = ((reference - 1) % this.#chunkWords) * 4
+    return chunk.bytes.toString('latin1', at + 4, at + 4 + (chunk.bytes[at] as number))
+  }
+
+  #textAt(reference: number): string {
+    const chunk = this.#chunkAt(reference)
+    const at = (reference - 1) % this.#chunkWords
+    const word = chunk.words[at] as number
+    const from = at * 4 + 4 + (word & 0xff)
+    return chunk.bytes.toString('latin1', from, from + (word >>> 8))
+  }
+
+  /** The place of a key in the index, or -1. */
+  #find(key: string, hash: number): number {
+    const hashes = this.#hashes
+    const size = hashes.length
+    for (let at = home(hash, size); this.#references[at] !== 0; at = at + 1 === size ? 0 : at + 1) {
+      if (hashes[at] === hash && this.#holds(this.#references[at] as number, key)) return at
+    }
+    return -1
+  }
+
+  #holds(reference: number, key: string): boolean {
+    const chunk = this.#chunkAt(reference)
+    const at = ((reference - 1) % this.#chunkWords) * 4
+    if (chunk.bytes[at] !== key.length) return false
+    for (let i = 0; i < key.length; i += 1) {
+      if (chunk.bytes[at + 4 + i] !== key.charCodeAt(i)) return false
+    }
+    return true
+  }
+
+  #place(hash: number, reference: number): void {
+    const size = this.#hashes.length
+    let at = home(hash, size)
+    while (this.#references[at] !== 0) at = at + 1 === size ? 0 : at + 1
+    this.#hashes[at] = hash
+    this.#references[at] = reference
+  }
+
+  /** Empties a place and moves up the ones behind it that would no longer be found. */
+  #vacate(empty: number): void {
+    const size = this.#hashes.length
+    let hole = empty
+    for (let at = (hole + 1) % size; this.#references[at] !== 0; at = (at + 1) % size) {
+      const from = home(this.#hashes[at] as number, size)
+      if ((at - from + size) % size < (at - hole + size) % size) continue
+      this.#hashes[hole] = this.#hashes[at] as number
+      this.#references[hole] = this.#references[at] as number
+      hole = at
+    }
+    this.#references[hole] = 0
+  }
+
+  #grow(): void {
+    const hashes = this.#hashes
+    const references = this.#references
+    const size = Math.ceil(hashes.length * growth)
+    this.#hashes = new Uint32Array(size)
+    this.#references = new Uint32Array(size)
+    for (let at = 0; at < references.length; at += 1) {
+      const reference = references[at] as number
+      if (reference !== 0) this.#place(hashes[at] as number, reference)
+    }
   }
 }
 
-export function openStateStore(
-  _disk: Disk,
-  _options: StateOptions,
-  _sealed: unknown = null,
-): StateStore {
-  throw new Defect('not built')
+/** Opens the state as it was sealed, or an empty one. */
+export function openStateStore(disk: Disk, options: StateOptions, sealed: Json = null): StateStore {
+  const chunkBytes = options.chunkBytes ?? chunkBytesDefault
+  const log =
+    sealed === null ? new ChunkLog(directory, chunkBytes) : ChunkLog.open(disk, directory, sealed)
+  return new StateStore(log, options)
+}
+
+/** Where a hash belongs among so many places. Rising hashes have rising homes. */
+function home(hash: number, size: number): number {
+  return Math.floor((hash / 2 ** 32) * size)
+}
+
+function sizeOf(keyBytes: number, textBytes: number): number {
+  return (4 + keyBytes + textBytes + 3) & ~3
+}
+
+function frozen(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const each of Object.values(value)) frozen(each)
+    Object.freeze(value)
+  }
+  return value
 }

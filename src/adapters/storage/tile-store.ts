@@ -5,7 +5,7 @@ import { Defect } from '#base/assert'
 import type { Bytes } from '#base/bytes'
 import type { HashTileId } from '#ledger/prove'
 import type { Disk } from './disk.ts'
-import type { Sealed } from './snapshots.ts'
+import type { Sealed } from './chunk-log.ts'
 
 /** Implements prove's `TileSource`; `node` is a `NodeSink` for the frontier. */
 export class TileStore {

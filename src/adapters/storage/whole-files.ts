@@ -3,7 +3,7 @@
 import { Defect } from '#base/assert'
 import type { Bytes } from '#base/bytes'
 import type { Disk } from './disk.ts'
-import type { Sealed } from './snapshots.ts'
+import type { Sealed } from './chunk-log.ts'
 
 export type KeptCheckpoint = {
   /** Tree size that the note speaks of. */

@@ -1,0 +1,176 @@
+// What derived stores keep on disk, and how. A chunk log is a sequence of records in memory, cut
+// into chunks that only grow; a snapshot writes what has grown and names, for every chunk, how much
+// of its file counts and the hash of just that. What stands behind it in the file is never read.
+import type { Bytes } from '#base/bytes'
+import type { Json } from '#base/canonical'
+import { assert } from '#base/assert'
+import { sha256Text } from '#base/crypto'
+import type { Disk } from './disk.ts'
+import { Failure } from './disk.ts'
+
+/** Bytes for a place in a file; a piece is at most some MiB, so that no step takes long. */
+export type SealedPiece = { readonly path: string; readonly at: number; readonly bytes: Bytes }
+
+/** A derived store as of one moment, on its way into a snapshot. */
+export type Sealed = {
+  /** What has to be written, made while it is taken; the store may go on meanwhile. */
+  readonly pieces: Iterable<SealedPiece>
+  /** For the manifest, once all pieces are taken: what opens the store again. */
+  readonly parts: () => Json
+  /** Paths that the parts name in directories that belong to snapshots alone. */
+  readonly files: () => readonly string[]
+  /** Called when the manifest is durable: what is on disk now need not stay in memory. */
+  readonly saved: () => void
+}
+
+/** A member of an object from a manifest; anything else than the kind asked for is damage. */
+export function numberIn(parts: Json | undefined, name: string): number {
+  const value = memberIn(parts, name)
+  if (typeof value !== 'number') throw new Failure('storage/corrupt', false, `manifest ${name}`)
+  return value
+}
+
+/** The same for texts. */
+export function textIn(parts: Json | undefined, name: string): string {
+  const value = memberIn(parts, name)
+  if (typeof value !== 'string') throw new Failure('storage/corrupt', false, `manifest ${name}`)
+  return value
+}
+
+/** The same for lists. */
+export function listIn(parts: Json | undefined, name: string): readonly Json[] {
+  const value = memberIn(parts, name)
+  if (!Array.isArray(value)) throw new Failure('storage/corrupt', false, `manifest ${name}`)
+  return value as readonly Json[]
+}
+
+export function memberIn(parts: Json | undefined, name: string): Json | undefined {
+  if (typeof parts !== 'object' || parts === null || Array.isArray(parts)) return undefined
+  return (parts as { readonly [key: string]: Json })[name]
+}
+
+/** Reads exactly so many bytes of a file from a position, or says that it is damaged. */
+export function readPart(disk: Disk, path: string, part: { at: number; into: Bytes }): void {
+  const file = disk.open(path, 'read')
+  try {
+    if (disk.read(file, part.into, part.at) === part.into.length) return
+  } finally {
+    disk.close(file)
+  }
+  throw new Failure('storage/corrupt', false, path)
+}
+
+export type Chunk = {
+  /** Place in the log; chunks are in rising order without gaps. */
+  readonly number: number
+  readonly bytes: Buffer
+  /** The same memory in 32-bit words; records begin at whole words. */
+  readonly words: Uint32Array
+  /** Bytes in use. */
+  used: number
+  /** Bytes of them that a durable manifest counts. */
+  saved: number
+  /** What the owner wants to know of the chunk later; travels in the manifest. */
+  mark: number
+}
+
+/** The hash over a chunk's first bytes, kept for chunks that no longer grow. */
+type Sum = { readonly length: number; readonly sum: string }
+
+export class ChunkLog {
+  readonly chunkBytes: number
+  readonly #directory: string
+  readonly #chunks: Chunk[] = []
+  readonly #sums: WeakMap<Chunk, Sum> = new WeakMap()
+  #next = 0
+
+  constructor(directory: string, chunkBytes: number) {
+    assert(chunkBytes % 4 === 0, 'a chunk is cut into whole words')
+    this.#directory = directory
+    this.chunkBytes = chunkBytes
+  }
+
+  /** From the oldest to the growing one. */
+  get chunks(): readonly Chunk[] {
+    return this.#chunks
+  }
+
+  /** The chunk in which so many bytes fit behind `used`. */
+  roomFor(bytes: number): Chunk {
+    const last = this.#chunks.at(-1)
+    if (last !== undefined && last.used + bytes <= this.chunkBytes) return last
+    assert(bytes <= this.chunkBytes, 'a record fits into a chunk')
+    return this.#begin(this.#next)
+  }
+
+  /** Lets the oldest chunk go; its file stays as long as a manifest names it. */
+  dropOldest(): void {
+    this.#chunks.shift()
+  }
+
+  seal(): Sealed {
+    const taken = this.#chunks.map((chunk) => ({ chunk, used: chunk.used, mark: chunk.mark }))
+    const next = this.#next
+    return {
+      pieces: this.#pieces(taken),
+      parts: () => ({
+        next,
+        chunkBytes: this.chunkBytes,
+        chunks: taken.map(({ chunk, used, mark }) => {
+          return { number: chunk.number, used, mark, sum: this.#sum(chunk, used) }
+        }),
+      }),
+      files: () => taken.map(({ chunk }) => this.#path(chunk.number)),
+      saved: () => {
+        for (const { chunk, used } of taken) chunk.saved = used
+      },
+    }
+  }
+
+  /** Reads the log that was sealed; throws `storage/corrupt` when a chunk is not as it was. */
+  static open(disk: Disk, directory: string, parts: Json): ChunkLog {
+    const log = new ChunkLog(directory, numberIn(parts, 'chunkBytes'))
+    for (const each of listIn(parts, 'chunks')) {
+      const chunk = log.#begin(numberIn(each, 'number'))
+      chunk.used = Math.min(numberIn(each, 'used'), log.chunkBytes)
+      chunk.mark = numberIn(each, 'mark')
+      chunk.saved = chunk.used
+      const path = log.#path(chunk.number)
+      readPart(disk, path, { at: 0, into: chunk.bytes.subarray(0, chunk.used) })
+      if (log.#sum(chunk, chunk.used) !== textIn(each, 'sum')) {
+        throw new Failure('storage/corrupt', false, path)
+      }
+    }
+    log.#next = numberIn(parts, 'next')
+    return log
+  }
+
+  *#pieces(taken: readonly { chunk: Chunk; used: number }[]): Generator<SealedPiece, void> {
+    for (const { chunk, used } of taken) {
+      if (chunk.saved >= used) continue
+      const path = this.#path(chunk.number)
+      yield { path, at: chunk.saved, bytes: chunk.bytes.subarray(chunk.saved, used) }
+    }
+  }
+
+  #sum(chunk: Chunk, used: number): string {
+    const known = this.#sums.get(chunk)
+    if (known !== undefined && known.length === used) return known.sum
+    const sum = sha256Text(chunk.bytes.subarray(0, used), 'base64url')
+    this.#sums.set(chunk, { length: used, sum })
+    return sum
+  }
+
+  #begin(number: number): Chunk {
+    const bytes = Buffer.alloc(this.chunkBytes)
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, this.chunkBytes / 4)
+    const chunk = { number, bytes, words, used: 0, saved: 0, mark: 0 }
+    this.#chunks.push(chunk)
+    this.#next = number + 1
+    return chunk
+  }
+
+  #path(number: number): string {
+    return `${this.#directory}/${String(number).padStart(10, '0')}.chunk`
+  }
+}
