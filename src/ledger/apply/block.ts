@@ -42,8 +42,10 @@ export type AppliedIntent = {
   readonly code: string
   readonly at?: string
   readonly outcome?: Value
-  /** Other members whom the command or its outcome names. */
+  /** Members whom the command or its outcome names. */
   readonly named: readonly string[]
+  /** Entry of the envelope in which it travelled. */
+  readonly envelope?: number
 }
 
 /** The result of a block: nothing of it is visible before the frame is durable. */
@@ -146,7 +148,7 @@ function applyCommand(work: Workspace, budgets: Budgets, admitted: AdmittedComma
   const envelope = work.next()
   work.push(envelopeEntry(work.place, command.jws.text), noWrites)
   for (const intent of admitted.intents) {
-    const { result, writes } = applyIntent(work, budgets, intent)
+    const { result, writes } = applyIntent(work, budgets, intent, envelope)
     const bytes = base64urlEncode(latin1Encode(intent.intent.text))
     const of = { intent: bytes, envelope, position: intent.position }
     work.push(intentEntry(work.place, of, result), writes)
@@ -157,6 +159,7 @@ function applyIntent(
   work: Workspace,
   budgets: Budgets,
   admitted: Admitted,
+  envelope?: number,
 ): { readonly result: Result; readonly writes: string } {
   const { intent, member, rule } = admitted
   const type = work.tools.types.get(intent.type)
@@ -168,7 +171,8 @@ function applyIntent(
   }
   const decision = decide(work, type, admitted)
   const entry = work.next()
-  const base = { member, id: intent.id, notAfter: intent.notAfter, entry }
+  const link = envelope === undefined ? {} : { envelope }
+  const base = { member, id: intent.id, notAfter: intent.notAfter, entry, ...link }
   const named = membersNamed(rule.body, intent.body)
   if (decision.code !== 'ok' || !('writes' in decision)) {
     budgets.count(member, rule.budget.class, true)
@@ -220,7 +224,7 @@ function decide(work: Workspace, type: CommandType, admitted: Admitted): Decisio
 
 function fits(command: Command, position: number, outcome: Value): boolean {
   const intent = command.intents[position]
-  assert(intent !== undefined, 'an admitted position exists')
+  assert(intent !== undefined && intent !== null, 'an admitted position exists')
   const carried =
     command.form === 'single' ? command.jws.text.length : 2 + (intent.text.length * 4) / 3
   return carried + JSON.stringify(outcome).length + 512 <= entryBytesMax

@@ -31,7 +31,7 @@ export const frameHeaderBytes = 40
 /** Offset in the body at which the entries begin. */
 export const frameEntriesAt = 96
 /** No frame is longer; a length field above it is damage. */
-export const frameBytesMax = 64 * 1024 * 1024
+export const frameBytesMax: number = 64 * 1024 * 1024
 
 const magic = 0x4c424631 // 'LBF1'
 

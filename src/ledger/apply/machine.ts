@@ -24,7 +24,7 @@ export interface RecordStore extends Reading {
 /** Port: the ids that may not be used again before they would fail by time. */
 export interface IdWindow {
   has(member: string, id: string): boolean
-  add(member: string, id: string, notAfter: number, entry: number): void
+  add(member: string, id: string, notAfter: number): void
   /** Forgets ids whose `notAfter` is before `time`. */
   expire(time: number): void
 }
@@ -156,7 +156,7 @@ export class Machine implements Application<Applied> {
       if (map !== null) maps.change(map, key, write.text)
     }
     for (const intent of applied.intents) {
-      window.add(intent.member, intent.id, intent.notAfter, intent.entry)
+      window.add(intent.member, intent.id, intent.notAfter)
     }
     window.expire(applied.head.time)
     this.#head = applied.head

@@ -1,0 +1,359 @@
+// The host of one ledger on one machine: engine, state machine, stores and maps wired together. It
+// is what servers, followers and commands of the terminal hold; everything that it lets out was
+// durable before (invariant L4).
+import { base64urlEncode, latin1Decode, latin1Encode, utf8Decode } from '#base/bytes'
+import { utf8Encode } from '#base/bytes'
+import type { Bytes } from '#base/bytes'
+import { assert } from '#base/assert'
+import type { Command, Intent, Refusal, Value } from '#ledger/command'
+import type { Applied, CommandType } from '#ledger/apply'
+import { Machine } from '#ledger/apply'
+import type { Head } from '#ledger/order'
+import {
+  encodeCheckpoint,
+  encodeNote,
+  leafHash,
+  parseNote,
+  parseSignedCheckpoint,
+} from '#ledger/prove'
+import type { NoteSignature } from '#ledger/prove'
+import type { LedgerEvent, Receipt } from '#ledger/read'
+import { envelopeOf, eventOf, idReused, receiptOf, sameCommand } from '#ledger/read'
+import type { Answer, Clock, EmbeddedEngine } from '#adapters/consensus'
+import type { Derived } from './catch-up.ts'
+import { headJson } from './snapshot-head.ts'
+import { Proofs } from './proofs.ts'
+import type { GradedReceipt } from './proofs.ts'
+import { entryViews } from './views.ts'
+
+/** The answer to one intent of a submission. */
+export type Outcome = { readonly receipt: GradedReceipt } | { readonly refused: Refusal }
+
+/** Signs the text of a checkpoint under the log's key; a signature of a C2SP note. */
+export type CheckpointSigner = { sign(text: string): NoteSignature }
+
+export type HostParts = {
+  readonly ledger: string
+  readonly machine: Machine
+  readonly derived: Derived
+  readonly clock: Clock
+  /** Absent on a copy that only reads. */
+  readonly signer: CheckpointSigner | null
+  /** Commands between snapshots. */
+  readonly snapshotEvery: number
+  readonly report: (note: HostNote) => void
+}
+
+/** What an operator should know: one line of the log, with nothing personal in it. */
+export type HostNote = {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly event: string
+  readonly [detail: string]: string | number | boolean
+}
+
+/** A running ledger. Made by `openHost`. */
+export class LedgerHost {
+  readonly ledger: string
+  readonly proofs: Proofs
+  readonly #parts: HostParts
+  readonly #listeners: Set<(head: Head) => void> = new Set()
+  #engine: EmbeddedEngine | null = null
+  #leaves: readonly Bytes[] = []
+  #snapshotAt: number
+  #saving: Promise<void> | null = null
+  #cosigned: Promise<void> = Promise.resolve()
+  #failure: unknown = null
+
+  constructor(parts: HostParts) {
+    this.ledger = parts.ledger
+    this.#parts = parts
+    this.proofs = new Proofs(parts.ledger, parts.derived, () => parts.machine.head())
+    this.#snapshotAt = parts.machine.head().size + parts.snapshotEvery
+  }
+
+  /** Joins the engine; until then the host only reads. */
+  attach(engine: EmbeddedEngine): void {
+    assert(this.#engine === null, 'a host has one engine')
+    this.#engine = engine
+  }
+
+  /** Command types by name. */
+  get types(): ReadonlyMap<string, CommandType> {
+    return this.#parts.machine.types
+  }
+
+  get registry(): Derived['registry'] {
+    return this.#parts.derived.registry
+  }
+
+  /** The last durable height. */
+  head(): Head {
+    return this.#parts.machine.head()
+  }
+
+  /** `open`, `no-space`, `failed`, `closed`, or `reading` without an engine. */
+  state(): 'open' | 'no-space' | 'failed' | 'closed' | 'reading' {
+    return this.#engine === null ? 'reading' : this.#engine.state
+  }
+
+  /** Commands accepted and not yet answered. */
+  waiting(): number {
+    return this.#engine?.waiting ?? 0
+  }
+
+  /** Why the engine stopped, if it has. */
+  failure(): unknown {
+    return this.#failure
+  }
+
+  /** One outcome a position, once everything is durable. Never rejects. */
+  submit(command: Command): Promise<readonly Outcome[]> {
+    const engine = this.#engine
+    if (engine === null) {
+      return Promise.resolve(command.intents.map(() => ({ refused: { code: 'order/closing' } })))
+    }
+    return new Promise((resolve) => {
+      engine.submit(command, (answers) => {
+        resolve(answers.map((answer, position) => this.#outcome(command, position, answer)))
+      })
+    })
+  }
+
+  /** The receipt under (member, id), for ever; null when there is none. */
+  receipt(member: string, id: string): GradedReceipt | null {
+    const entry = this.#parts.derived.stores.receipts.find(member, id)
+    if (entry === undefined || entry >= this.head().size) return null
+    const receipt = this.receiptAt(entry)
+    return receipt !== null && receipt.member === member && receipt.id === id ? receipt : null
+  }
+
+  /** The receipt that an entry answers with; null for envelopes and system entries. */
+  receiptAt(index: number): GradedReceipt | null {
+    const text = this.entry(index)
+    const link = envelopeOf(text)
+    const receipt = receiptOf({
+      text,
+      index,
+      ...(link === null ? {} : { envelope: this.entry(link.entry) }),
+      memberOf: (kid) => this.registry.memberOf(kid),
+    })
+    return receipt === null ? null : this.#graded(receipt)
+  }
+
+  /** Text of a durable entry, checked against its leaf hash. */
+  entry(index: number): string {
+    assert(index >= 0 && index < this.head().size, 'only durable entries are read')
+    return latin1Decode(this.#parts.derived.stores.entries.entry(index))
+  }
+
+  /** The event of a durable entry. */
+  event(index: number): LedgerEvent {
+    const text = this.entry(index)
+    const link = envelopeOf(text)
+    const { height, firstEntry } = this.#frameAt(index)
+    const frame = this.proofs.frame(height)
+    const writes = frame.writes[index - firstEntry]
+    assert(writes !== undefined, 'every entry has its writes')
+    return eventOf({
+      text,
+      index,
+      writes,
+      ...(link === null ? {} : { envelope: this.entry(link.entry) }),
+      memberOf: (kid) => this.registry.memberOf(kid),
+      types: this.types,
+    })
+  }
+
+  /** Entries that name a member, rising, from `from` on. */
+  entriesNaming(member: string, from: number, limit: number): readonly number[] {
+    return this.#parts.derived.stores.members
+      .entries(member, from, limit)
+      .filter((index) => index < this.head().size)
+  }
+
+  /** A record of the durable state. */
+  record(key: string): Value | undefined {
+    return this.#parts.derived.stores.state.get(key)
+  }
+
+  /** The canonical text of a record. */
+  recordText(key: string): string | undefined {
+    return this.#parts.derived.stores.state.text(key)
+  }
+
+  /** The bytes of a published document. */
+  document(hash: string): Bytes | undefined {
+    return this.#parts.derived.stores.documents.get(hash)
+  }
+
+  /** Adds verified cosignatures to the newest checkpoint; false when it is another checkpoint. */
+  addCosignatures(note: Bytes, signatures: readonly NoteSignature[]): Promise<boolean> {
+    const done = this.#cosigned.then(() => this.#mergeCosignatures(note, signatures))
+    this.#cosigned = done.then(
+      () => undefined,
+      () => undefined,
+    )
+    return done
+  }
+
+  /** Calls after every durable block; the result ends it. */
+  subscribe(listener: (head: Head) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Writes a snapshot of the durable state. */
+  async snapshot(): Promise<void> {
+    if (this.#saving !== null) return this.#saving
+    this.#saving = this.#save().finally(() => {
+      this.#saving = null
+    })
+    return this.#saving
+  }
+
+  /** Answers what waits, writes a snapshot, closes files. */
+  async close(): Promise<void> {
+    await this.#engine?.close()
+    await this.#cosigned
+    if (this.#engine === null || this.#engine.state === 'closed') await this.snapshot()
+    this.#parts.derived.stores.close()
+  }
+
+  /** Called by the engine while a frame is being synced. */
+  applied(applied: Applied): void {
+    this.#leaves = applied.entries.map((text) => leafHash(latin1Encode(text)))
+  }
+
+  /** Called by the engine when a block is durable, before any answer leaves. */
+  durable(applied: Applied): void {
+    const { derived } = this.#parts
+    const { stores } = derived
+    stores.entries.add(stores.journal.durable, entryViews(applied), this.#leaves)
+    for (const leaf of this.#leaves) derived.frontier.append(leaf, stores.tiles.node)
+    for (const [hash, bytes] of applied.documents) stores.documents.put(hash, bytes)
+    for (const intent of applied.intents) {
+      stores.receipts.add(intent.member, intent.id, intent.entry)
+      stores.members.add(intent.member, intent.entry)
+      for (const named of intent.named) stores.members.add(named, intent.entry)
+    }
+    if (applied.checkpoint !== null) this.#sign(applied.checkpoint)
+    for (const listener of this.#listeners) listener(applied.head)
+    if (applied.head.size >= this.#snapshotAt) {
+      this.#snapshotAt = applied.head.size + this.#parts.snapshotEvery
+      this.snapshot().catch((error: unknown) => this.#note('warn', 'snapshot-failed', error))
+    }
+  }
+
+  /** Called by the engine when it has stopped for good. */
+  failed(failure: unknown): void {
+    this.#failure = failure
+    this.#note('error', 'engine-stopped', failure)
+  }
+
+  #outcome(command: Command, position: number, answer: Answer): Outcome {
+    const intent = command.intents[position]
+    assert(intent !== undefined && intent !== null, 'a submitted command carries its intents')
+    if ('refused' in answer) {
+      const { refused } = answer
+      return refused.code === 'validate/duplicate' || refused.code === 'validate/expired'
+        ? this.#repeated(command, intent, refused)
+        : answer
+    }
+    const { applied, height, time } = answer
+    const receipt: Receipt = {
+      ledger: this.ledger,
+      member: applied.member,
+      id: applied.id,
+      type: intent.type,
+      intent: intent.hash,
+      entry: applied.entry,
+      height,
+      time,
+      code: applied.code,
+      ...(applied.at === undefined ? {} : { at: applied.at }),
+      ...(applied.outcome === undefined ? {} : { outcome: applied.outcome }),
+      leaf: this.#leafOf(applied.entry),
+      ...(applied.envelope === undefined
+        ? {}
+        : { envelope: { entry: applied.envelope, position } }),
+    }
+    return { receipt: { ...receipt, grade: 'durable' } }
+  }
+
+  /** Leaf hash of an entry of the newest block. */
+  #leafOf(entry: number): string {
+    const leaf = this.#leaves[entry - (this.head().size - this.#leaves.length)]
+    assert(leaf !== undefined, 'an answer leaves with its own block')
+    return base64urlEncode(leaf)
+  }
+
+  /** The same command again answers the first receipt; another one under its id is refused. */
+  #repeated(command: Command, intent: Intent, refused: Refusal): Outcome {
+    const member = this.registry.memberOf(command.jws.kid)
+    const first = member === undefined ? null : this.receipt(member, intent.id)
+    if (first === null) return { refused }
+    return sameCommand(first, intent) ? { receipt: first } : { refused: idReused }
+  }
+
+  #graded(receipt: Receipt): GradedReceipt {
+    return { ...receipt, grade: this.proofs.gradeOf(receipt.entry) }
+  }
+
+  #frameAt(index: number): { height: number; firstEntry: number } {
+    const { entries } = this.#parts.derived.stores
+    const height = entries.heightOf(index)
+    return { height, firstEntry: entries.frameOf(height).firstEntry }
+  }
+
+  /** Signs the checkpoint that a durable block decided, and keeps it. */
+  #sign(size: number): void {
+    const { signer, derived } = this.#parts
+    if (signer === null) return
+    assert(derived.frontier.size === size, 'a checkpoint is signed at its own size')
+    const text = encodeCheckpoint({ origin: this.ledger, size, root: derived.frontier.root() })
+    const note = noteText(text, [signer.sign(text)])
+    this.#cosigned = this.#cosigned
+      .then(() => derived.stores.checkpoint.save({ size, text: note }))
+      .catch((error: unknown) => this.#note('error', 'checkpoint-not-kept', error))
+  }
+
+  async #mergeCosignatures(note: Bytes, signatures: readonly NoteSignature[]): Promise<boolean> {
+    const kept = this.#parts.derived.stores.checkpoint.newest
+    const present = kept === null ? null : parseNote(utf8Encode(kept.text))
+    const about = parseSignedCheckpoint(note)
+    if (kept === null || present === null || about === null) return false
+    if (about.note.text !== present.text) return false
+    const fresh = signatures.filter((one) => !present.signatures.some((had) => sameKey(had, one)))
+    if (fresh.length === 0) return true
+    const text = noteText(present.text, [...present.signatures, ...fresh])
+    await this.#parts.derived.stores.checkpoint.save({ size: kept.size, text })
+    return true
+  }
+
+  async #save(): Promise<void> {
+    const { derived, machine } = this.#parts
+    const head = machine.head()
+    const { stores } = derived
+    assert(stores.journal.durable.height === head.height, 'a snapshot is taken between blocks')
+    await stores.save({ mark: stores.journal.durable, head: headJson(head, derived) })
+  }
+
+  #note(level: HostNote['level'], event: string, failure: unknown): void {
+    const code = failure instanceof Error ? (codeOf(failure) ?? failure.message) : String(failure)
+    this.#parts.report({ level, event, code })
+  }
+}
+
+function noteText(text: string, signatures: readonly NoteSignature[]): string {
+  const note = utf8Decode(encodeNote({ text, signatures }))
+  assert(note !== null, 'a note is UTF-8')
+  return note
+}
+
+function codeOf(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+function sameKey(a: NoteSignature, b: NoteSignature): boolean {
+  return a.name === b.name && a.keyHash === b.keyHash
+}
