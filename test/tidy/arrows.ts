@@ -68,9 +68,17 @@ function besideFault(tree: Tree, file: Source, named: string): string {
   return deep && file.layer !== 'apps' ? `${named}: ./ stays in the room` : ''
 }
 
+/** `#test/x` is test/support/x.ts, for tests, benches and makers of vectors. */
+function supportFault(tree: Tree, file: Source, named: string): string {
+  if (file.layer !== '' && file.kind !== 'test') return `${named}: what ships knows no tests`
+  const path = `test/support/${named.slice('#test/'.length)}.ts`
+  return tree.paths.has(path) ? '' : `${named}: no such file`
+}
+
 function doorFault(tree: Tree, file: Source, named: string): string {
   const [, layer = '', room = ''] = /^#(\w+)\/([\w-]+)$/.exec(named) ?? []
   if (room === '') return `${named}: a door is #layer/room`
+  if (layer === 'test') return supportFault(tree, file, named)
   if (!tree.paths.has(`src/${layer}/${room}/index.ts`)) return `${named}: no such door`
   if (file.layer === '' || file.kind === 'test') return ''
   if (!passes(file, named)) return `${named}: ${file.layer} may not import ${layer}`

@@ -111,6 +111,7 @@ test('imports against the arrows are found', () => {
   })
   const at = (path: string, named: string): Files => ({
     ...doorsOfAll,
+    'test/support/log.ts': head,
     'package.json': manifest,
     'src/ledger/apply/block.ts': head,
     [path]: `${head}import { x } from '${named}'\nimport { y } from './block.ts'\n`,
@@ -125,6 +126,8 @@ test('imports against the arrows are found', () => {
     ['src/ledger/apply/fold.ts', '#domains/members'],
     ['src/ledger/apply/fold.ts', '#adapters/storage'],
     ['src/ledger/apply/fold.ts', 'node:crypto'],
+    ['src/ledger/apply/fold.ts', '#test/log'],
+    ['src/ledger/apply/fold.test.ts', '#test/gone'],
     ['src/ledger/apply/fold.ts', './deep/block.ts'],
     ['src/ledger/apply/fold.ts', './gone.ts'],
     ['src/domains/members/decide.ts', '#domains/certificates'],
@@ -144,6 +147,8 @@ test('imports against the arrows are found', () => {
     ['src/adapters/storage/disk.ts', 'node:fs'],
     ['src/apps/node/main.ts', 'smol-toml'],
     ['src/ledger/apply/fold.test.ts', 'node:test'],
+    ['src/ledger/apply/fold.test.ts', '#test/log'],
+    ['test/faults/x.ts', '#test/log'],
     ['test/x.test.ts', 'jose'],
   ]
   for (const [path, named] of guilty) {

@@ -100,7 +100,7 @@ export class SparseMap {
     return this.#size
   }
 
-  /** Sets and removes keys; every key at most once in a batch. Removing an absent key is nothing. */
+  /** Sets and removes keys, each at most once in a batch. Removing an absent key is nothing. */
   update(changes: readonly MapChange[]): void {
     const batch = batchOf(changes)
     this.#root = this.#apply(this.#root, 0, { batch, from: 0, to: changes.length })

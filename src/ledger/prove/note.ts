@@ -1,6 +1,6 @@
 // C2SP signed notes: a text, an empty line, and signature lines; and the verifier keys (vkeys)
 // that name who may sign. It promises that a note is read in one way only, and that a key is
-// known by its name and its key id together, never by one of them.
+// known by its name and its key hash together, never by one of them.
 import { base64Decode, base64Encode, base64urlEncode, concat } from '#base/bytes'
 import { hexEncode, readU64be, u64be, utf8Decode, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
@@ -21,18 +21,18 @@ export type NoteKeyUse = 'note' | 'cosignature'
 
 export type NoteKey = {
   readonly name: string
-  /** Eight lower-case hexadecimal digits: the first four bytes of the key's hash. */
-  readonly keyId: string
+  /** Key ID of the specification: the first four bytes of the key's hash, in hexadecimal. */
+  readonly keyHash: string
   readonly use: NoteKeyUse
   /** Raw Ed25519 public key, 32 bytes. */
   readonly publicKey: Bytes
   readonly verifier: PublicKey
 }
 
-/** One signature line; `signature` is what follows the key id and may be of any type. */
+/** One signature line; `signature` is what follows the key hash and may be of any type. */
 export type NoteSignature = {
   readonly name: string
-  readonly keyId: string
+  readonly keyHash: string
   readonly signature: Bytes
 }
 
@@ -56,7 +56,7 @@ export function isKeyName(untrusted: string): boolean {
 }
 
 /** Key id: SHA-256(name ‖ 0x0A ‖ type ‖ public key)[:4] in hexadecimal (C2SP signed-note). */
-export function keyIdOf(name: string, use: NoteKeyUse, publicKey: Bytes): string {
+export function keyHashOf(name: string, use: NoteKeyUse, publicKey: Bytes): string {
   const kind = Uint8Array.of(0x0a, TYPES[use])
   return hexEncode(sha256(concat([utf8Encode(name), kind, publicKey])).slice(0, 4))
 }
@@ -70,15 +70,15 @@ export function noteKey(name: string, use: NoteKeyUse, publicKey: Bytes): NoteKe
   const x = base64urlEncode(publicKey)
   const verifier = importPublicKey('Ed25519', { kty: 'OKP', crv: 'Ed25519', x })
   if (verifier === null) return null
-  return { name, keyId: keyIdOf(name, use, publicKey), use, publicKey, verifier }
+  return { name, keyHash: keyHashOf(name, use, publicKey), use, publicKey, verifier }
 }
 
-/** `<name>+<key id>+<base64(type ‖ public key)>` (C2SP signed-note, "Verifier keys"). */
-export function encodeVkey({ name, keyId, use, publicKey }: NoteKey): string {
-  return `${name}+${keyId}+${base64Encode(concat([Uint8Array.of(TYPES[use]), publicKey]))}`
+/** `<name>+<key hash>+<base64(type ‖ public key)>` (C2SP signed-note, "Verifier keys"). */
+export function encodeVkey({ name, keyHash, use, publicKey }: NoteKey): string {
+  return `${name}+${keyHash}+${base64Encode(concat([Uint8Array.of(TYPES[use]), publicKey]))}`
 }
 
-/** The key that a vkey names; null unless form, type, key and key id all hold. */
+/** The key that a vkey names; null unless form, type, key and key hash all hold. */
 export function parseVkey(untrusted: string): NoteKey | null {
   if (untrusted.length > MAX_NAME_BYTES + 80) return null
   const first = untrusted.indexOf('+')
@@ -90,12 +90,12 @@ export function parseVkey(untrusted: string): NoteKey | null {
   const use =
     bytes[0] === TYPES.note ? 'note' : bytes[0] === TYPES.cosignature ? 'cosignature' : null
   const key = use === null ? null : noteKey(name, use, bytes.slice(1))
-  return key !== null && key.keyId === rest.slice(0, 8) ? key : null
+  return key !== null && key.keyHash === rest.slice(0, 8) ? key : null
 }
 
-/** One signature line with its newline: em dash, space, name, space, base64(key id ‖ signature). */
-export function encodeSignatureLine({ name, keyId, signature }: NoteSignature): string {
-  const id = Uint8Array.from([0, 2, 4, 6], (at) => Number.parseInt(keyId.slice(at, at + 2), 16))
+/** One signature line with its newline: `— <name> <base64(key hash ‖ signature)>`. */
+export function encodeSignatureLine({ name, keyHash, signature }: NoteSignature): string {
+  const id = Uint8Array.from([0, 2, 4, 6], (at) => Number.parseInt(keyHash.slice(at, at + 2), 16))
   return `\u2014 ${name} ${base64Encode(concat([id, signature]))}\n`
 }
 
@@ -111,8 +111,8 @@ export function parseSignatureLines(untrusted: string): readonly NoteSignature[]
     if (parts.length !== 3 || dash !== '\u2014' || !isKeyName(name!)) return null
     const bytes = base64Decode(blob!)
     if (bytes === null || bytes.length < 5) return null
-    const keyId = hexEncode(bytes.slice(0, 4))
-    signatures.push({ name: name!, keyId, signature: bytes.slice(4) })
+    const keyHash = hexEncode(bytes.slice(0, 4))
+    signatures.push({ name: name!, keyHash, signature: bytes.slice(4) })
   }
   return signatures
 }
@@ -135,8 +135,8 @@ export function parseNote(untrusted: Bytes): SignedNote | null {
 }
 
 /** Whether a signature line was written under this key's name and id. */
-export function isSignedUnder(key: NoteKey, { name, keyId }: NoteSignature): boolean {
-  return key.name === name && key.keyId === keyId
+export function isSignedUnder(key: NoteKey, { name, keyHash }: NoteSignature): boolean {
+  return key.name === name && key.keyHash === keyHash
 }
 
 /** Whether this is the key's Ed25519 signature over the text (type 0x01). */

@@ -35,7 +35,7 @@ export type HashTileId = TileId & { readonly level: number }
 /** `tile/<L>/<N>[.p/<W>]` without a leading slash (C2SP tlog-tiles, "Merkle Tree"). */
 export function tilePath({ level, index, width }: TileId): string {
   const digits = String(index)
-  const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, '0')
+  const padded = digits.padStart(digits.length + ((3 - (digits.length % 3)) % 3), '0')
   const groups = padded.match(/[0-9]{3}/g) ?? []
   const named = groups.map((group, i) => (i < groups.length - 1 ? `x${group}` : group))
   return `tile/${level}/${named.join('/')}${width === TILE_WIDTH ? '' : `.p/${width}`}`
@@ -145,8 +145,8 @@ export class Tile {
 
   /** The tile of these bytes; null unless they are 1 to 256 whole hashes. */
   static from(untrusted: Bytes): Tile | null {
-    const width = untrusted.length / HASH_BYTES
-    if (!Number.isSafeInteger(width) || width < 1 || width > TILE_WIDTH) return null
+    const width = (untrusted.length - (untrusted.length % HASH_BYTES)) / HASH_BYTES
+    if (width < 1 || width > TILE_WIDTH || width * HASH_BYTES !== untrusted.length) return null
     const hasher = new PairHasher()
     const levels: Uint8Array[] = [untrusted.slice()]
     for (let below = levels[0]!; below.length >= 2 * HASH_BYTES;) {
