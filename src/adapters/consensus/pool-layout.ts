@@ -8,17 +8,16 @@ export const control = { turn: 0, count: 1, words: 4 } as const
 /** Most checks of one batch. */
 export const batchMax = 256
 /** Bytes of messages and signatures of one batch. */
-export const batchBytes = 256 * 1024
+export const batchBytes: number = 256 * 1024
 /** Words of one check: key number, form, message length, signature length. */
 export const checkWords = 4
 
-/** Where the parts of a region lie, in bytes. */
-export const layout = {
-  checks: control.words * 4,
-  verdicts: control.words * 4 + batchMax * checkWords * 4,
-  bytes: control.words * 4 + batchMax * checkWords * 4 + batchMax * 4,
-  total: control.words * 4 + batchMax * checkWords * 4 + batchMax * 4 + batchBytes,
-} as const
+const checksAt = control.words * 4
+const verdictsAt = checksAt + batchMax * checkWords * 4
+const bytesAt = verdictsAt + batchMax * 4
+
+/** Bytes of one region. */
+export const regionBytes: number = bytesAt + batchBytes
 
 /** The parts of one region as typed views over it. */
 export type Region = {
@@ -31,8 +30,8 @@ export type Region = {
 export function regionOf(memory: SharedArrayBuffer): Region {
   return {
     control: new Int32Array(memory, 0, control.words),
-    checks: new Int32Array(memory, layout.checks, batchMax * checkWords),
-    verdicts: new Int32Array(memory, layout.verdicts, batchMax),
-    bytes: new Uint8Array(memory, layout.bytes, batchBytes),
+    checks: new Int32Array(memory, checksAt, batchMax * checkWords),
+    verdicts: new Int32Array(memory, verdictsAt, batchMax),
+    bytes: new Uint8Array(memory, bytesAt, batchBytes),
   }
 }

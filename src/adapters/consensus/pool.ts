@@ -6,7 +6,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { latin1Write } from '#base/bytes'
 import type { KeyRecord } from '#ledger/validate'
-import { batchBytes, batchMax, checkWords, control, layout, regionOf } from './pool-layout.ts'
+import { batchBytes, batchMax, checkWords, control, regionBytes, regionOf } from './pool-layout.ts'
 import type { Region } from './pool-layout.ts'
 import type { Check, Verifier } from './verifier.ts'
 import { KeyRing, verdict } from './verifier.ts'
@@ -67,7 +67,7 @@ export class PoolVerifier implements Verifier {
   }
 
   #open(options: PoolOptions): Lane {
-    const memory = new SharedArrayBuffer(layout.total)
+    const memory = new SharedArrayBuffer(regionBytes)
     const keys = new MessageChannel()
     const done = new MessageChannel()
     const worker = new Worker(new URL('./pool-worker.ts', import.meta.url), {

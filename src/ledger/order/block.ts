@@ -20,6 +20,6 @@ export type Block = {
 export type AdmissionOutcome = { readonly intent: number } | Refusal
 
 /** Bounds of one block. */
-export const blockIntentsMax = 4096
-export const blockBytesMax = 4 * 1024 * 1024
-export const blockDocumentBytesMax = 1024 * 1024
+export const blockIntentsMax: number = 4096
+export const blockBytesMax: number = 4 * 1024 * 1024
+export const blockDocumentBytesMax: number = 1024 * 1024

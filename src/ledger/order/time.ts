@@ -18,11 +18,11 @@ export type BlockTime =
   | { readonly confirm: 'clock-stepped' | 'clock-ahead' | 'clock-behind' }
 
 /** Wall time may drift from the monotonic clock by this much since the last block. */
-export const stepMsMax = 60_000
+export const stepMsMax: number = 60_000
 /** Wall time may run ahead of the last block by this much. */
-export const aheadMsMax = 2 * 60 * 60 * 1000
+export const aheadMsMax: number = 2 * 60 * 60 * 1000
 /** An idle ledger cuts an empty block at least this often. */
-export const idleMsMax = 60 * 60 * 1000
+export const idleMsMax: number = 60 * 60 * 1000
 
 /** Ledger time never goes back: a wall clock slightly behind gives the last block's time again. */
 export function blockTime(clocks: Clocks): BlockTime {
