@@ -3,7 +3,7 @@ import { importTable, ordered, rooms, strangers, type Layer } from './table.ts'
 import { codeOf, find, type Offence, type Source, type Tree } from './tree.ts'
 import { lineAt, type Piece } from './scan.ts'
 
-const importing = /\b(?:from|import)\s*\(?\s*(['"])\s*\1/g
+const importing = /\b(?:from\s*|import\s*\(?\s*)(['"])\s*\1/g
 
 /** The specifiers that a source imports, re-exports or loads, types included. */
 export function importsOf(file: Source): Piece[] {

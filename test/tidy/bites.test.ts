@@ -166,7 +166,8 @@ test('re-exports, dynamic imports and types are imports too', () => {
     "type Stats = import('node:fs').Stats",
     "import type { Stats } from\n  'node:fs'",
   ]) {
-    bitesAt('arrows', path, text, `// ${text.replaceAll('\n', ' ')}\nconst text = \`${text}\``)
+    const twin = `// ${text.replaceAll('\n', ' ')}\nconst text = \`${text}\`\nArray.from('node:fs')`
+    bitesAt('arrows', path, text, twin)
   }
 })
 
