@@ -19,11 +19,15 @@ export function within(part: string, refusal: Refusal): Refusal {
 }
 
 /**
- * Tells a refusal from every other result. Decoded foreign objects have no prototype and so are
- * never taken for a refusal, whatever members their sender gave them.
+ * Tells a refusal from every other result: an object of ours with a code and perhaps a place, and
+ * nothing else. Decoded foreign objects have no prototype and so are never taken for a refusal,
+ * whatever members their sender gave them; nor are records that have a code among other members.
  */
 export function isRefusal(x: unknown): x is Refusal {
   if (typeof x !== 'object' || x === null) return false
   const code = (x as { readonly code?: unknown }).code
-  return typeof code === 'string' && code !== 'ok' && Object.getPrototypeOf(x) === Object.prototype
+  if (typeof code !== 'string' || code === 'ok') return false
+  if (Object.getPrototypeOf(x) !== Object.prototype) return false
+  for (const member in x) if (member !== 'code' && member !== 'at') return false
+  return true
 }
