@@ -1,6 +1,7 @@
 // What must hold before a library sees an Ed25519 key or signature (RFC 8032 §5.1). Libraries
-// differ on small-order points, on non-canonical encodings and on the cofactor; this file refuses in pure
-// code whatever they differ on, so that one signature has one verdict on every engine and version.
+// differ on small-order points, on non-canonical encodings and on the cofactor; this file refuses
+// in pure code whatever they differ on, so that one signature has one verdict on every engine and
+// version.
 import { ed25519 } from '@noble/curves/ed25519.js'
 import type { Bytes } from '#base/bytes'
 
