@@ -41,17 +41,28 @@ export function listed(tree: Tree): Map<string, string> {
   )
 }
 
-/** What the lists of the rooms, their files codes.ts, say of each code. */
+/** What the lists of the rooms, rows of a code and its meaning, say of each code. */
 export function meanings(tree: Tree): Map<string, string> {
-  const lists = codeOf(tree).filter(({ path }) => /^src\/.*\/codes\.ts$/.test(path))
-  return new Map(
-    lists.flatMap((file) =>
-      addressesOf(file).map(({ at, code }) => {
-        const next = file.scan.strings.find((each) => each.at > at)?.text ?? ''
-        return [code, next.replaceAll("\\'", "'")] as const
-      }),
-    ),
-  )
+  const found = new Map<string, string>()
+  for (const file of codeOf(tree)) {
+    if (file.layer === '' || file.kind === 'test') continue
+    for (const { at, code } of addressesOf(file)) {
+      const meaning = meaningAt(file, at, code)
+      if (meaning !== undefined) found.set(code, meaning)
+    }
+  }
+  return found
+}
+
+/** The second cell of a row `['room/code', 'meaning']` or `{ code: …, meaning: … }`. */
+function meaningAt(file: Source, at: number, code: string): string | undefined {
+  const before = file.scan.code.slice(Math.max(0, at - 40), at)
+  const rest = file.scan.code.slice(at + code.length + 2)
+  const gap = /^\s*,\s*(?:meaning:\s*)?(?=['"`])/.exec(rest)?.[0]
+  if (gap === undefined || !/(?:\[|\{\s*code:)\s*$/.test(before)) return undefined
+  const next = at + code.length + 2 + gap.length
+  const text = file.scan.strings.find((each) => each.at === next)?.text ?? ''
+  return /^[a-z]+\/\S+$/.test(text) ? undefined : text.replaceAll(/\\(['"`\\])/g, '$1')
 }
 
 export function addresses(tree: Tree): Offence[] {
@@ -91,13 +102,15 @@ function mismatches(tree: Tree): Offence[] {
 
 /** Codes that a list promises and no source can give. */
 function unused(tree: Tree): Offence[] {
-  const given = new Set(
-    codeOf(tree)
-      .filter(({ path, kind }) => kind !== 'test' && !path.endsWith('/codes.ts'))
-      .flatMap((file) => addressesOf(file))
-      .map(({ code }) => code),
-  )
-  return [...declared(tree).values()]
-    .filter(({ file, code }) => file.path.endsWith('/codes.ts') && !given.has(code))
-    .map(({ file, code }) => ({ path: file.path, what: `${code}: nothing gives it` }))
+  const given = new Set<string>()
+  for (const file of codeOf(tree)) {
+    if (file.kind === 'test') continue
+    for (const { at, code } of addressesOf(file)) {
+      if (meaningAt(file, at, code) === undefined) given.add(code)
+    }
+  }
+  const home = declared(tree)
+  return [...meanings(tree).keys()]
+    .filter((code) => !given.has(code))
+    .map((code) => ({ path: home.get(code)?.file.path ?? page, what: `${code}: nothing gives it` }))
 }
