@@ -105,7 +105,7 @@ export class Machine implements Application<Applied> {
       code: options.code,
       records: options.records,
       documents: options.documents,
-      assertion: options.signatures.assertion,
+      assertion: (key, message, signature) => options.signatures.assertion(key, message, signature),
       roots: () => options.maps.roots(),
       checkpointMs: options.checkpointMs ?? checkpointMsDefault,
       domains: options.domains,
@@ -128,7 +128,7 @@ export class Machine implements Application<Applied> {
       time,
       view: records,
       seen: (member, id) => window.has(member, id),
-      verified: signatures.command,
+      verified: (key, input, signature) => signatures.command(key, input, signature),
       types: this.types as ReadonlyMap<string, CommandRule>,
     }
   }
