@@ -1,5 +1,5 @@
-// Builds a small ledger, the same each time, and prints what it comes to: the state digest, the hash
-// of the journal, the root of the log and the roots of the maps. Every runtime, time zone and
+// Builds a small ledger, the same each time, and prints what it comes to: the state digest, the
+// hash of the journal, the root of the log and the roots of the maps. Every runtime, time zone and
 // language must print the same bytes (L15); test/runtimes.sh compares them. Keys come from seeds
 // and signatures are deterministic (RFC 6979), so nothing in the ledger is left to chance.
 import process from 'node:process'

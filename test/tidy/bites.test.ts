@@ -93,6 +93,16 @@ test('a file that nothing reaches is found, and a worker named by its URL is rea
   bites('unreached', tests, { ...tests, 'src/adapters/keys/index.ts': worker })
 })
 
+test('a document that can be executed and a program that cannot are found', () => {
+  const rule = rules.find(({ name }) => name === 'executables')
+  assert.ok(rule)
+  const page = { 'docs/x.md': '' }
+  const program = { '.ci/run': '' }
+  assert.equal(rule.check(plant(page, true)).length, 1)
+  assert.equal(rule.check(plant(program)).length, 1)
+  assert.deepEqual([...rule.check(plant(page)), ...rule.check(plant(program, true))], [])
+})
+
 test('a missing licence and a large file are found', () => {
   assert.ok(offences('present', {}).some((line) => line.startsWith('LICENSE')))
   bites('blobs', { 'vectors/x.json': many(300_000, 'x') }, { 'vectors/x.json': '{}' })

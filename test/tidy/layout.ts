@@ -184,6 +184,15 @@ export function present(tree: Tree): Offence[] {
     .map((path) => ({ path, what: 'the house needs this file' }))
 }
 
+const programs = /^\.ci\/run$|\.sh$|^src\/apps\/cli\/lianban\.js$/
+
+/** Programs can be executed, and nothing else can. */
+export function executables(tree: Tree): Offence[] {
+  return tree.sources
+    .filter(({ path, executable }) => executable !== programs.test(path))
+    .map(({ path, executable }) => ({ path, what: `is ${executable ? '' : 'not '}executable` }))
+}
+
 /** Nothing large enters the tree: it would stay in every clone for ever. */
 export function blobs(tree: Tree): Offence[] {
   return tree.sources

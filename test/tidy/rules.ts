@@ -36,6 +36,7 @@ export const rules: readonly Rule[] = [
   { name: 'ports', claim: 'ports are small', check: layout.ports },
   { name: 'unreached', claim: 'no product file is dead', check: layout.unreached },
   { name: 'present', claim: 'the files of a house exist', check: layout.present },
+  { name: 'executables', claim: 'only programs are executable', check: layout.executables },
   { name: 'blobs', claim: 'nothing large is in the tree', check: layout.blobs },
   { name: 'arrows', claim: 'imports follow the import table', check: arrows },
   { name: 'purity', claim: 'pure layers name nothing that differs between hosts', check: purity },

@@ -12,6 +12,7 @@ export type Source = {
   readonly path: string
   readonly text: string
   readonly bytes: number
+  readonly executable: boolean
   readonly kind: Kind
   /** Layer and room of a file under src, empty elsewhere. */
   readonly layer: string
@@ -30,8 +31,13 @@ const codeNames = /\.(?:ts|js|mjs)$/
 export function readTree(root: string): Tree {
   const files = pathsOf(root)
     .filter((path) => existsSync(join(root, path)) && statSync(join(root, path)).isFile())
-    .map((path) => ({ path, data: readFileSync(join(root, path)) }))
-  return treeOf(files.map(({ path, data }) => source(path, data.toString('utf8'), data.length)))
+    .map((path) => ({
+      path,
+      text: readFileSync(join(root, path), 'utf8'),
+      bytes: statSync(join(root, path)).size,
+      executable: (statSync(join(root, path)).mode & 0o111) !== 0,
+    }))
+  return treeOf(files.map(source))
 }
 
 /** Every blob that the history of HEAD reaches with its size, or null where there is no history. */
@@ -64,8 +70,9 @@ function git(root: string, args: readonly string[], input?: string): string | nu
 }
 
 /** A tree of written-down files, for tests of the rules themselves. */
-export function plant(files: Readonly<Record<string, string>>): Tree {
-  return treeOf(Object.entries(files).map(([path, text]) => source(path, text, text.length)))
+export function plant(files: Readonly<Record<string, string>>, executable = false): Tree {
+  const named = Object.entries(files)
+  return treeOf(named.map(([path, text]) => source({ path, text, bytes: text.length, executable })))
 }
 
 /** Everything that is written in TypeScript or JavaScript. */
@@ -87,14 +94,13 @@ function treeOf(sources: readonly Source[]): Tree {
   return { sources: sorted, paths: new Set(sorted.map(({ path }) => path)) }
 }
 
-function source(path: string, text: string, bytes: number): Source {
+function source(file: Pick<Source, 'path' | 'text' | 'bytes' | 'executable'>): Source {
+  const { path, text } = file
   const [top, layer = '', room = '', ...rest] = path.split('/')
   const inSource = top === 'src' && rest.length > 0
   let read: Scan | undefined
   return {
-    path,
-    text,
-    bytes,
+    ...file,
     kind: kindOf(path),
     layer: inSource ? layer : '',
     room: inSource ? room : '',
