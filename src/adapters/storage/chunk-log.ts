@@ -63,9 +63,9 @@ export function readPart(disk: Disk, path: string, part: { at: number; into: Byt
 export type Chunk = {
   /** Place in the log; chunks are in rising order without gaps. */
   readonly number: number
-  readonly bytes: Buffer
+  bytes: Buffer
   /** The same memory in 32-bit words; records begin at whole words. */
-  readonly words: Uint32Array
+  words: Uint32Array
   /** Bytes in use. */
   used: number
   /** Bytes of them that a durable manifest counts. */
@@ -106,6 +106,16 @@ export class ChunkLog {
   /** Lets the oldest chunk go; its file stays as long as a manifest names it. */
   dropOldest(): void {
     this.#chunks.shift()
+  }
+
+  /** Lets the memory of chunks go that are full and saved, in a log that is not read again. */
+  forget(): void {
+    for (const chunk of this.#chunks.slice(0, -1)) {
+      if (chunk.bytes.length === 0 || chunk.saved < chunk.used) continue
+      this.#sum(chunk, chunk.used)
+      chunk.bytes = Buffer.alloc(0)
+      chunk.words = new Uint32Array(0)
+    }
   }
 
   seal(): Sealed {

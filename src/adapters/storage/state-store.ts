@@ -6,9 +6,9 @@ import type { Json } from '#base/canonical'
 import type { Value } from '#ledger/command'
 import { decodeStrict, isRefusal } from '#ledger/command'
 import type { Chunk, Sealed } from './chunk-log.ts'
-import { ChunkLog } from './chunk-log.ts'
+import { ChunkLog, memberIn, numberIn } from './chunk-log.ts'
 import type { Disk } from './disk.ts'
-import { keyedHash } from './keyed-hash.ts'
+import { keyedHash, keyedHashOfWords } from './keyed-hash.ts'
 
 export type StateOptions = {
   /** Secret of this process, so that nobody can choose keys that collide. */
@@ -53,11 +53,12 @@ export class StateStore {
   #young: Map<string, Value> = new Map()
   #old: Map<string, Value> = new Map()
 
-  constructor(log: ChunkLog, options: StateOptions) {
+  constructor(log: ChunkLog, options: StateOptions, expected = 0) {
     this.#log = log
     this.#chunkWords = log.chunkBytes / 4
     this.#seed = options.seed
     this.#cached = options.cached ?? cachedDefault
+    if (expected > 0) this.#resize(Math.ceil((expected * growth) / fullest / 1.2))
     for (const chunk of log.chunks) this.#replay(chunk)
   }
 
@@ -112,7 +113,9 @@ export class StateStore {
   }
 
   seal(): Sealed {
-    return this.#log.seal()
+    const count = this.#count
+    const sealed = this.#log.seal()
+    return { ...sealed, parts: () => ({ count, log: sealed.parts() }) }
   }
 
   #decode(key: string): Value | undefined {
@@ -139,6 +142,18 @@ export class StateStore {
     return this.#placed(chunk) * this.#chunkWords + (at >> 2) + 1
   }
 
+  /** Writes a record once more behind the last one, and gives its new reference. */
+  #copy(from: Chunk, word: number): number {
+    const head = from.words[word] as number
+    const size = sizeOf(head & 0xff, head >>> 8)
+    const chunk = this.#log.roomFor(size)
+    const at = chunk.used >> 2
+    chunk.words.set(from.words.subarray(word, word + (size >> 2)), at)
+    chunk.used += size
+    this.#logBytes += size
+    return this.#placed(chunk) * this.#chunkWords + at + 1
+  }
+
   /** Makes the index say that the record of a key now stands at a reference, or nowhere. */
   #point(to: { at: number; hash: number; reference: number; removed: boolean }): void {
     const size = this.#sizeAt(to.reference)
@@ -154,7 +169,8 @@ export class StateStore {
       return
     }
     if (to.removed) return
-    if (this.#count + 1 > this.#hashes.length * fullest) this.#grow()
+    if (this.#count + 1 > this.#hashes.length * fullest)
+      this.#resize(Math.ceil(this.#hashes.length * growth))
     this.#place(to.hash, to.reference)
     this.#count += 1
     this.#liveBytes += size
@@ -164,11 +180,10 @@ export class StateStore {
   #replay(chunk: Chunk): void {
     const base = this.#placed(chunk) * this.#chunkWords + 1
     for (let at = 0; at < chunk.used;) {
+      const reference = base + (at >> 2)
+      const hash = this.#hashAt(reference)
       const word = chunk.words[at >> 2] as number
-      const key = chunk.bytes.toString('latin1', at + 4, at + 4 + (word & 0xff))
-      const hash = keyedHash(key, this.#seed)
-      const removed = word < 256
-      this.#point({ at: this.#find(key, hash), hash, reference: base + (at >> 2), removed })
+      this.#point({ at: this.#findAt(reference, hash), hash, reference, removed: word < 256 })
       const size = sizeOf(word & 0xff, word >>> 8)
       this.#logBytes += size
       at += size
@@ -176,12 +191,12 @@ export class StateStore {
   }
 
   /**
-   * While more than half of the log is past, moves what is not from the oldest chunk to the end,
+   * While more than a third of the log is past, moves what is not from the oldest chunk to the end,
    * a bounded piece at a time. Removals are dropped there: nothing older is left to be removed.
    */
   #clean(budget: number): void {
     const wasted = this.#logBytes - this.#liveBytes
-    if (wasted < this.#liveBytes + 2 * this.#log.chunkBytes && this.#cleaned === 0) return
+    if (wasted < this.#liveBytes / 2 + 2 * this.#log.chunkBytes && this.#cleaned === 0) return
     const oldest = this.#log.chunks[0]
     if (oldest === undefined || this.#log.chunks.length < 2) return
     const place = this.#placed(oldest)
@@ -190,11 +205,8 @@ export class StateStore {
     while (this.#cleaned < stop) {
       const word = oldest.words[this.#cleaned >> 2] as number
       const reference = base + (this.#cleaned >> 2)
-      const key = this.#keyAt(reference)
-      const at = this.#find(key, keyedHash(key, this.#seed))
-      if (at >= 0 && this.#references[at] === reference) {
-        this.#references[at] = this.#append(key, this.#textAt(reference))
-      }
+      const at = this.#placeOfReference(reference)
+      if (at >= 0) this.#references[at] = this.#copy(oldest, this.#cleaned >> 2)
       this.#cleaned += sizeOf(word & 0xff, word >>> 8)
     }
     if (this.#cleaned < oldest.used) return
@@ -265,6 +277,37 @@ export class StateStore {
     return true
   }
 
+  /** The place of the key that stands in a record, or -1. */
+  #findAt(reference: number, hash: number): number {
+    const hashes = this.#hashes
+    const size = hashes.length
+    for (let at = home(hash, size); this.#references[at] !== 0; at = at + 1 === size ? 0 : at + 1) {
+      if (
+        hashes[at] === hash &&
+        this.#holds(this.#references[at] as number, this.#keyAt(reference))
+      ) {
+        return at
+      }
+    }
+    return -1
+  }
+
+  /** The place that points to this very record, or -1 when it is past. */
+  #placeOfReference(reference: number): number {
+    const size = this.#hashes.length
+    let at = home(this.#hashAt(reference), size)
+    while (this.#references[at] !== 0 && this.#references[at] !== reference) {
+      at = at + 1 === size ? 0 : at + 1
+    }
+    return this.#references[at] === 0 ? -1 : at
+  }
+
+  #hashAt(reference: number): number {
+    const { words } = this.#chunkAt(reference)
+    const at = (reference - 1) % this.#chunkWords
+    return keyedHashOfWords(words, at + 1, (words[at] as number) & 0xff, this.#seed)
+  }
+
   #place(hash: number, reference: number): void {
     const size = this.#hashes.length
     let at = home(hash, size)
@@ -287,10 +330,9 @@ export class StateStore {
     this.#references[hole] = 0
   }
 
-  #grow(): void {
+  #resize(size: number): void {
     const hashes = this.#hashes
     const references = this.#references
-    const size = Math.ceil(hashes.length * growth)
     this.#hashes = new Uint32Array(size)
     this.#references = new Uint32Array(size)
     for (let at = 0; at < references.length; at += 1) {
@@ -302,10 +344,11 @@ export class StateStore {
 
 /** Opens the state as it was sealed, or an empty one. */
 export function openStateStore(disk: Disk, options: StateOptions, sealed: Json = null): StateStore {
-  const chunkBytes = options.chunkBytes ?? chunkBytesDefault
-  const log =
-    sealed === null ? new ChunkLog(directory, chunkBytes) : ChunkLog.open(disk, directory, sealed)
-  return new StateStore(log, options)
+  if (sealed === null) {
+    return new StateStore(new ChunkLog(directory, options.chunkBytes ?? chunkBytesDefault), options)
+  }
+  const log = ChunkLog.open(disk, directory, memberIn(sealed, 'log') ?? null)
+  return new StateStore(log, options, numberIn(sealed, 'count'))
 }
 
 /** Where a hash belongs among so many places. Rising hashes have rising homes. */
