@@ -69,6 +69,20 @@ export function invariants(tree: Tree): Offence[] {
   ]
 }
 
+/** The scripts and programs of the manifest run sources that exist. */
+export function scripts(tree: Tree): Offence[] {
+  const path = 'package.json'
+  const { scripts: named = {}, bin = {} } = JSON.parse(find(tree, path)?.text ?? '{}') as {
+    scripts?: Record<string, string>
+    bin?: Record<string, string>
+  }
+  return [...Object.values(named), ...Object.values(bin)]
+    .flatMap((line) => line.split(' '))
+    .filter((word) => /\.(?:ts|js|sh)$/.test(word))
+    .filter((word) => !tree.paths.has(word.replace(/^\.\//, '')))
+    .map((word) => ({ path, what: `${word}: does not exist` }))
+}
+
 /** Links inside the house lead somewhere, and the scripts that a page names exist. */
 export function pointers(tree: Tree): Offence[] {
   const manifest = find(tree, 'package.json')?.text ?? '{}'
