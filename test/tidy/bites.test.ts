@@ -281,6 +281,11 @@ test('links and scripts that lead nowhere are found', () => {
   bites('pointers', says('chekc'), says('check'))
 })
 
+test('a script that runs nothing is found', () => {
+  const manifest = { 'package.json': '{"scripts":{"start":"node ./src/apps/node/main.ts x"}}' }
+  bites('scripts', manifest, { ...manifest, 'src/apps/node/main.ts': head })
+})
+
 test('a lockfile with a gap or with the name of a registry is found', () => {
   const lock = (packages: unknown): Files => ({ 'package-lock.json': JSON.stringify({ packages }) })
   const a = { optionalDependencies: { b: '1' } }

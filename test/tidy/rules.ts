@@ -8,6 +8,7 @@ import {
   pointers,
   printedRooms,
   printedTable,
+  scripts,
 } from './documents.ts'
 import * as layout from './layout.ts'
 import { purity } from './purity.ts'
@@ -53,6 +54,7 @@ export const rules: readonly Rule[] = [
   { name: 'rooms', claim: 'every room has its line', check: printedRooms },
   { name: 'invariants', claim: 'invariants are enforced and cited by number', check: invariants },
   { name: 'pointers', claim: 'links and scripts named in pages exist', check: pointers },
+  { name: 'scripts', claim: 'scripts run sources that exist', check: scripts },
   { name: 'lockfile', claim: 'the lockfile is whole and names no registry', check: lockfile },
   { name: 'lint', claim: 'the linter has the limits of the table', check: lintLimits },
 ]
