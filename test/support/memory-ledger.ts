@@ -83,7 +83,7 @@ export const notes: Domain = {
       decide: (view, body) => {
         const value = body['value'] as number
         if (value < 0) return { code: 'notes/negative', at: 'value' }
-        const key = `notes/current/${String(body['key'])}`
+        const key = `notes/current/${body['key'] as string}`
         const before = view.get(key) as { count: number } | undefined
         const count = (before?.count ?? 0) + 1
         return { code: 'ok', writes: [[key, { count, value }]], outcome: { count } }
@@ -95,7 +95,7 @@ export const notes: Domain = {
       body: { k: 'record', fields: { key: { k: 'name' } } },
       decide: (_view, body) => ({
         code: 'ok',
-        writes: [[`notes/current/${String(body['key'])}`, null]],
+        writes: [[`notes/current/${body['key'] as string}`, null]],
       }),
     },
     {
@@ -106,7 +106,7 @@ export const notes: Domain = {
       decide: (view, body, { entry }) => {
         const bytes = view.document(body['document'] as string)
         if (bytes === undefined) return { code: 'notes/no-document' }
-        const key = `notes/uses/2026-11/${String(body['document'])}`
+        const key = `notes/uses/2026-11/${body['document'] as string}`
         return { code: 'ok', writes: [[key, { bytes: bytes.length, entry }]] }
       },
     },
@@ -129,8 +129,10 @@ export type MemoryLedger = {
   block(commands: readonly Command[], time: number): Applied
 }
 
-/** A machine over maps in memory, after its genesis and first checkpoint (height 2, size 2). */
-export function memoryLedger(domains: readonly Domain[] = [testMembers, notes]): MemoryLedger {
+/** A machine over maps in memory that has no block yet. */
+export function emptyLedger(
+  domains: readonly Domain[] = [testMembers, notes],
+): Pick<MemoryLedger, 'machine' | 'records'> {
   const records = new Map<string, string>()
   const window = new Map<string, number>()
   const store = {
@@ -159,6 +161,12 @@ export function memoryLedger(domains: readonly Domain[] = [testMembers, notes]):
     documents: () => undefined,
     signatures: new Signing(inlineVerifier(), store),
   })
+  return { machine, records }
+}
+
+/** A machine over maps in memory, after its genesis and first checkpoint (height 2, size 2). */
+export function memoryLedger(domains: readonly Domain[] = [testMembers, notes]): MemoryLedger {
+  const { machine, records } = emptyLedger(domains)
   const frames: Uint8Array[] = []
   const keep = (applied: Applied): Applied => {
     frames.push(applied.frame)

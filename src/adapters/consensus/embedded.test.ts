@@ -74,8 +74,8 @@ function setUp(practice = false) {
   const pass = async (ms: number): Promise<void> => {
     world.wallMs += ms
     world.monotonicMs += ms
-    for (const timer of [...world.timers]) {
-      if (timer.at > world.monotonicMs) continue
+    const due = [...world.timers].filter((timer) => timer.at <= world.monotonicMs)
+    for (const timer of due) {
       world.timers.delete(timer)
       timer.call()
     }

@@ -54,6 +54,8 @@ export type Applied = {
   /** The frame's bytes, to be appended to the journal. */
   readonly frame: Bytes
   readonly entries: readonly string[]
+  /** Canonical writes of each entry, and last the block's housekeeping. */
+  readonly writes: readonly string[]
   readonly firstEntry: number
   readonly intents: readonly AppliedIntent[]
   readonly overlay: ReadonlyMap<string, WriteText>
@@ -273,6 +275,7 @@ function finish(work: Workspace, head: Head, budgets: Budgets): Applied {
     },
     frame,
     entries: work.entries,
+    writes: work.writes,
     firstEntry: work.firstEntry,
     intents: work.intents,
     overlay: work.overlay,

@@ -5,3 +5,5 @@ export { envelopeKid, envelopeOf, idReused, receiptOf, sameCommand } from './rec
 export { signedIntentOf } from './receipt.ts'
 export type { EventSource, LedgerEvent } from './event.ts'
 export { eventOf, namedIn } from './event.ts'
+export type { Divergence, Reproduced } from './audit.ts'
+export { replayFrame } from './audit.ts'
