@@ -1,0 +1,13 @@
+// The door of adapters/keys: private keys behind one port, as files, and what they sign.
+export type { KeyCode } from './failure.ts'
+export { Failure, keyCodes } from './failure.ts'
+export type { HeldKey, HeldUse, KeyRequest, KeyStore } from './key-store.ts'
+export { algorithmOf, heldFor, isHeldUse, refuseTogether } from './key-store.ts'
+export type { FileStoreOptions } from './file-store.ts'
+export { FileStore, openFileStore, resealFiles } from './file-store.ts'
+export { readSecretFile, secretBytesMax } from './private-files.ts'
+export { sealCost, sealCostMax, sealCostMin } from './sealing.ts'
+export { keyFileBytesMax, keyFileName } from './key-file.ts'
+export type { CosignRequest, JwsRequest, RefusalStatement } from './signing.ts'
+export { refusalTyp, signCommand, signEnvelope, signJws, signRefusal } from './signing.ts'
+export { cosign, noteKeyOf, signCheckpoint, signedCheckpoint } from './signing.ts'
