@@ -14,7 +14,7 @@ export const commandCodes: readonly CodeLine[] = Object.freeze([
   ['command/bad-json', 'a character that JSON does not allow there'],
   ['command/truncated', 'the text ends inside a value'],
   ['command/trailing-bytes', 'bytes after the end of the value'],
-  ['command/bad-number', 'not an integer 0|-?[1-9][0-9]{0,15} within ±(2^53 - 1)'],
+  ['command/bad-number', 'not an integer in its one form, or outside ±(2^53 - 1)'],
   ['command/too-deep', 'arrays and objects nest too deep'],
   ['command/too-many-members', 'too many members in all objects together'],
   ['command/duplicate-key', 'a key that the object already has'],

@@ -233,7 +233,7 @@ function decodePositions(value: Value | undefined, count: number): Command['appr
   if (value === undefined) return approvals
   if (!isMembers(value)) return refuse('command/bad-member', 'payload.approvals')
   let last = -1
-  for (const key in value) {
+  for (const key of Object.keys(value)) {
     const position = positionForm.test(key) ? Number(key.slice(1)) : -1
     if (position <= last || position >= count) {
       return refuse('command/approval-position', 'payload.approvals')

@@ -117,13 +117,7 @@ function checkFields(
     const refusal = check(field.schema, member, depth + 1)
     if (refusal !== null) return within(field.name, refusal)
   }
-  return countOf(value) === known ? null : misfit()
-}
-
-function countOf(value: Members): number {
-  let count = 0
-  for (const _ in value) count += 1
-  return count
+  return Object.keys(value).length === known ? null : misfit()
 }
 
 // Schemas are constants of the program, so that this grows with the program and not with input.
@@ -166,7 +160,7 @@ function checkMap(
 ): Refusal | null {
   if (!isMembers(value)) return misfit()
   let at = 0
-  for (const key in value) {
+  for (const key of Object.keys(value)) {
     if (at >= schema.max) return misfit()
     if (!isMapKey(schema.key, key)) return refuse('command/schema', `[${at}]`)
     const refusal = check(schema.of, value[key] as Value, depth + 1)

@@ -57,7 +57,7 @@ export function isList(value: Value | undefined): value is readonly Value[] {
 /** Whether an object has exactly these members in this order, so that one thing has one text. */
 export function hasMembers(value: Members, order: readonly string[]): boolean {
   let at = 0
-  for (const key in value) {
+  for (const key of Object.keys(value)) {
     if (key !== order[at]) return false
     at += 1
   }

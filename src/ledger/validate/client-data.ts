@@ -18,7 +18,7 @@ export function isClientDataFor(clientData: Bytes, challenge: string, origin: st
   return next === comma || next === closeRecord
 }
 
-/** The characters with which an honest browser's client data begins, up to `"crossOrigin":false`. */
+/** The characters with which honest client data begin, up to `"crossOrigin":false`. */
 export function clientDataPrefix(challenge: string, origin: string): string {
   const head = `{"type":"webauthn.get","challenge":"${challenge}"`
   return `${head},"origin":"${origin}","crossOrigin":false`
