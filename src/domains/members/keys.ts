@@ -263,16 +263,13 @@ const revokeKey = commandType<RevokeBody>({
   },
 })
 
-/** Whether the member can still send a command at the height at which this key ends. */
+/** Whether the member keeps a command key without an end once this key has ended. */
 function speaksAfter(view: Reading, ending: KeyRecord): boolean {
   const end = ending.until
   if (ending.use !== 'command' || end === null) return true
   return keysOf(view, ending.member).some(
-    (record) =>
-      record.use === 'command' &&
-      record.kid !== ending.kid &&
-      record.from <= end &&
-      (record.until === null || record.until > end),
+    ({ use, kid, from, until }) =>
+      use === 'command' && kid !== ending.kid && until === null && from <= end,
   )
 }
 
