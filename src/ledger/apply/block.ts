@@ -3,6 +3,7 @@
 // checkpoints and map roots are the block's own housekeeping and stand after the last command.
 import type { Bytes } from '#base/bytes'
 import { base64urlEncode, latin1Encode } from '#base/bytes'
+import { encodeCanonical } from '#base/canonical'
 import { assert } from '#base/assert'
 import type { Command, Value } from '#ledger/command'
 import { checkValue, entryBytesMax, isRefusal, membersNamed } from '#ledger/command'
@@ -229,7 +230,7 @@ function fits(command: Command, position: number, outcome: Value): boolean {
   assert(intent !== undefined && intent !== null, 'an admitted position exists')
   const carried =
     command.form === 'single' ? command.jws.text.length : 2 + (intent.text.length * 4) / 3
-  return carried + JSON.stringify(outcome).length + 512 <= entryBytesMax
+  return carried + encodeCanonical(outcome).length + 512 <= entryBytesMax
 }
 
 /** Asserts that a domain writes only its own records. */

@@ -28,6 +28,5 @@ export function isRefusal(x: unknown): x is Refusal {
   const code = (x as { readonly code?: unknown }).code
   if (typeof code !== 'string' || code === 'ok') return false
   if (Object.getPrototypeOf(x) !== Object.prototype) return false
-  for (const member in x) if (member !== 'code' && member !== 'at') return false
-  return true
+  return Object.keys(x).every((member) => member === 'code' || member === 'at')
 }

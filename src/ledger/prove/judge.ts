@@ -9,8 +9,8 @@ import type { Refusal } from '#ledger/command'
 
 import { parseSignedCheckpoint } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { isSignedUnder, verifyCosignature, verifyNoteSignature } from './note.ts'
-import type { NoteKey, NoteSignature, SignedNote } from './note.ts'
+import { lineUnder, verifyCosignature, verifyNoteSignature } from './note.ts'
+import type { NoteKey, SignedNote } from './note.ts'
 import { reachesQuorum, reachesValidators } from './policy.ts'
 import type { Cosigner, RetiredLog, TrustPolicy } from './policy.ts'
 import { verifyConsistency } from './tree-proof.ts'
@@ -157,7 +157,7 @@ function judgeLog(
   if (active.length + old.length === 0) return { code: 'prove/unknown-log' }
   let signed = false
   for (const { key } of active) {
-    const found = signatureUnder(key, note)
+    const found = lineUnder(key, note)
     if (found === null) continue
     if (isRefusal(found)) return found
     if (!verifyNoteSignature(key, note.text, found.signature)) return badSignature(key)
@@ -165,7 +165,7 @@ function judgeLog(
   }
   let standing: Standing | null = signed ? { underRetiredKey: false, reasons: [] } : null
   for (const log of old) {
-    const found = signatureUnder(log.key, note)
+    const found = lineUnder(log.key, note)
     if (found === null) continue
     if (isRefusal(found)) return found
     if (!verifyNoteSignature(log.key, note.text, found.signature)) return badSignature(log.key)
@@ -210,7 +210,7 @@ function countCosigners(policy: TrustPolicy, note: SignedNote, nowMs: number): C
   const reasons: Reason[] = []
   for (const cosigner of policy.cosigners) {
     const { key, name, role } = cosigner
-    const found = signatureUnder(key, note)
+    const found = lineUnder(key, note)
     if (found === null) continue
     if (isRefusal(found)) return found
     const seconds = verifyCosignature(key, note.text, found.signature)
@@ -222,13 +222,6 @@ function countCosigners(policy: TrustPolicy, note: SignedNote, nowMs: number): C
     else validators.push({ cosigner, seconds })
   }
   return { witnesses, validators, reasons }
-}
-
-/** The one line under a key; null when there is none; refused when there are two. */
-function signatureUnder(key: NoteKey, note: SignedNote): NoteSignature | Refusal | null {
-  const lines = note.signatures.filter((line) => isSignedUnder(key, line))
-  if (lines.length > 1) return { code: 'prove/duplicate-signature', at: key.name }
-  return lines[0] ?? null
 }
 
 function badSignature(key: NoteKey): Refusal {

@@ -6,6 +6,7 @@ import { hexEncode, readU64be, u64be, utf8Decode, utf8Encode } from '#base/bytes
 import type { Bytes } from '#base/bytes'
 import { importPublicKey, sha256, verifySignature } from '#base/crypto'
 import type { PublicKey } from '#base/crypto'
+import type { Refusal } from '#ledger/command'
 
 /** Most signature lines in a note (the specification asks for at least 16). */
 export const MAX_SIGNATURES = 64
@@ -132,6 +133,16 @@ export function parseNote(untrusted: Bytes): SignedNote | null {
   if (split < 0) return null
   const signatures = parseSignatureLines(note.slice(split + 2))
   return signatures === null ? null : { text: note.slice(0, split + 1), signatures }
+}
+
+/**
+ * The line under this key; null when there is none. Two are refused: a note would otherwise say
+ * one thing to a reader of the first line and another to a reader of the second.
+ */
+export function lineUnder(key: NoteKey, note: SignedNote): NoteSignature | Refusal | null {
+  const lines = note.signatures.filter((line) => isSignedUnder(key, line))
+  if (lines.length > 1) return { code: 'prove/duplicate-signature', at: key.name }
+  return lines[0] ?? null
 }
 
 /** Whether a signature line was written under this key's name and id. */

@@ -9,7 +9,8 @@ import type { Frame } from '#ledger/apply'
 import { decodeFrame, frameHeaderBytes, frameLength } from '#ledger/apply'
 import type { Head } from '#ledger/order'
 import type { MapProof, TileId, TileReader, Verdict } from '#ledger/prove'
-import { consistencyProof, DURABLE, encodeEntryBundle, encodeProofFile } from '#ledger/prove'
+import { consistencyProof, DURABLE, encodeEntryBundle } from '#ledger/prove'
+import { encodeProofFile } from '#ledger/prove'
 import { gradeText, inclusionProof, judge, openTiles, TILE_WIDTH } from '#ledger/prove'
 import type { Receipt } from '#ledger/read'
 import { Failure } from '#adapters/storage'
@@ -70,14 +71,14 @@ export class Proofs {
 
   /** Inclusion path of an entry in the tree of `size` leaves. */
   inclusion(index: number, size: number): readonly Bytes[] {
-    const path = inclusionProof(this.#tiles(), index, size)
+    const path = inclusionProof(this.nodes(), index, size)
     if (path === null) throw new Failure('storage/corrupt', false, `tiles of size ${size}`)
     return path
   }
 
   /** Consistency path between two sizes. */
   consistency(from: number, to: number): readonly Bytes[] {
-    const path = consistencyProof(this.#tiles(), from, to)
+    const path = consistencyProof(this.nodes(), from, to)
     if (path === null) throw new Failure('storage/corrupt', false, `tiles of size ${to}`)
     return path
   }
@@ -117,7 +118,8 @@ export class Proofs {
     return journal.bytes(entries.frameOf(height).position, frameHeaderBytes).slice(8)
   }
 
-  #tiles(): TileReader {
+  /** The nodes of the durable tree, checked against the node's own root. */
+  nodes(): TileReader {
     const { size } = this.#head()
     if (this.#reader?.size === size) return this.#reader.tiles
     assert(this.#derived.frontier.size === size, 'the frontier stands at the head')

@@ -1,0 +1,125 @@
+// The validating follower: it believes nothing. Every frame is re-admitted, re-applied and compared
+// before it is kept, every checkpoint is compared with the follower's own tree before it is
+// cosigned, and whatever differs is kept as evidence and ends the cosigning for good.
+import { base64urlEncode, compare, utf8Encode } from '#base/bytes'
+import type { Bytes } from '#base/bytes'
+import { encodeCanonical } from '#base/canonical'
+import { isRefusal } from '#ledger/command'
+import type { Machine } from '#ledger/apply'
+import type { NoteKey, NoteSignature } from '#ledger/prove'
+import { isSignedUnder, parseSignedCheckpoint, rootAt } from '#ledger/prove'
+import { verifyNoteSignature } from '#ledger/prove'
+import type { Divergence } from '#ledger/read'
+import { replayFrame } from '#ledger/read'
+import type { Stores } from '#adapters/storage'
+import type { LedgerHost } from '#apps/node/host'
+
+/** Something that an honest operator does not do. `evidence` is canonical JSON for anyone to check. */
+export type Alarm = {
+  readonly what: Divergence['what'] | 'checkpoint-root' | 'checkpoint-signature' | 'rollback'
+  readonly height: number
+  readonly evidence: string
+}
+
+export type FollowerParts = {
+  readonly host: LedgerHost
+  readonly machine: Machine
+  readonly stores: Stores
+  /** The log's keys that the follower was told to accept. */
+  readonly logKeys: readonly NoteKey[]
+  /** Signs the text of a checkpoint with the time in Unix seconds. */
+  readonly cosign: (text: string, seconds: number) => NoteSignature
+}
+
+/** A copy that is built by checking. */
+export class Follower {
+  readonly #parts: FollowerParts
+  #alarm: Alarm | null = null
+
+  constructor(parts: FollowerParts) {
+    this.#parts = parts
+  }
+
+  /** The height up to which everything was reproduced. */
+  get height(): number {
+    return this.#parts.machine.head().height
+  }
+
+  /** What was found; once set, nothing is taken or cosigned any more. */
+  get alarm(): Alarm | null {
+    return this.#alarm
+  }
+
+  /** Untrusted. Takes the next frame; durable on return when it gives null. */
+  take(bytes: Bytes): Alarm | null {
+    if (this.#alarm !== null) return this.#alarm
+    const { machine, stores, host } = this.#parts
+    const result = replayFrame(machine, bytes)
+    if ('what' in result)
+      return this.#raise(result.what, result.height, { ...result, frame: bytes })
+    stores.journal.append(bytes)
+    // If we crash here, the frame may be torn; it is fetched and checked again.
+    stores.journal.syncNow()
+    host.applied(result.applied)
+    machine.confirm(result.applied)
+    host.durable(result.applied)
+    return null
+  }
+
+  /**
+   * Untrusted. Judges a checkpoint of the log against the follower's own tree: a cosignature, null
+   * while the follower has not come so far, or an alarm. `seconds` is the follower's Unix time.
+   */
+  judge(note: Bytes, seconds: number): NoteSignature | Alarm | null {
+    if (this.#alarm !== null) return this.#alarm
+    const signed = parseSignedCheckpoint(note)
+    const { host, logKeys, cosign } = this.#parts
+    if (signed === null || signed.checkpoint.origin !== host.ledger) return null
+    const genuine = logKeys.some((key) => {
+      const line = signed.note.signatures.find((one) => isSignedUnder(key, one))
+      return line !== undefined && verifyNoteSignature(key, signed.note.text, line.signature)
+    })
+    // Anyone can send an unsigned note, so it proves nothing against the operator.
+    if (!genuine) return null
+    const { size, root } = signed.checkpoint
+    if (size > host.head().size) return null
+    const own = rootAt(host.proofs.nodes(), size)
+    if (own !== null && compare(own, root) === 0) return cosign(signed.note.text, seconds)
+    return this.#raise('checkpoint-root', this.height, {
+      note,
+      ownRoot: own === null ? null : base64urlEncode(own),
+      size,
+    })
+  }
+
+  /** The log serves less than it once signed: evidence is the note that the follower has kept. */
+  rolledBack(servedSize: number): Alarm {
+    const kept = this.#parts.host.proofs.checkpoint()
+    return this.#raise('rollback', this.height, {
+      servedSize,
+      note: kept === null ? null : utf8Encode(kept.text),
+    })
+  }
+
+  #raise(what: Alarm['what'], height: number, facts: { readonly [name: string]: unknown }): Alarm {
+    const evidence = encodeCanonical({
+      ...Object.fromEntries(
+        Object.entries(facts).map(([name, fact]) => [name, plain(fact)] as const),
+      ),
+      height,
+      kind: 'lianban-divergence',
+      ledger: this.#parts.host.ledger,
+      stateDigest: base64urlEncode(this.#parts.machine.head().stateDigest),
+      what,
+    })
+    this.#alarm = { what, height, evidence }
+    return this.#alarm
+  }
+}
+
+function plain(fact: unknown): string | number | null {
+  if (fact instanceof Uint8Array) return base64urlEncode(fact)
+  if (typeof fact === 'string' || typeof fact === 'number') return fact
+  if (isRefusal(fact)) return fact.code
+  return null
+}
