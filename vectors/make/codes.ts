@@ -114,16 +114,22 @@ const certificateInvalid: readonly Refused[] = [
   { claim: 'a wrong check character', text: `${OWN.slice(0, -1)}8` },
   { claim: 'another root', text: `1.2.156.3005.3.${OWN}` },
   { claim: 'the root twice', text: `1.2.156.3005.2.1.2.156.3005.2.${OWN}` },
-  { claim: 'the owner of the type is no USCC', text: OWN.replace('99022', '98022') },
+  { claim: 'the owner of the type is no USCC', text: identified(OWN.replace('99022', '98022')) },
   { claim: 'without dots', text: OWN.replaceAll('.', '') },
   { claim: 'lower case', text: OWN.replace('MB', 'mb') },
-  { claim: 'a part missing', text: '11100000MB03271699022.340100.001.9' },
-  { claim: 'an empty issuer', text: '11100000MB03271699022..000000016.001.9' },
-  { claim: 'a version of two digits', text: '11100000MB03271699022.340100.000000016.01.9' },
+  { claim: 'a part missing', text: identified('11100000MB03271699022.340100.001.9') },
+  { claim: 'an empty issuer', text: identified('11100000MB03271699022..000000016.001.9') },
+  {
+    claim: 'a version of two digits',
+    text: identified('11100000MB03271699022.340100.000000016.01.9'),
+  },
   { claim: 'a part too many', text: `${OWN}.0` },
   { claim: 'no check character', text: OWN.slice(0, -1) },
   { claim: 'only the root', text: '1.2.156.3005.2.' },
-  { claim: 'a serial of 33', text: `11100000MB03271699022.340100.${'0'.repeat(33)}.001.9` },
+  {
+    claim: 'a serial of 33',
+    text: identified(`11100000MB03271699022.340100.${'0'.repeat(33)}.001.9`),
+  },
   { claim: 'nothing', text: '' },
 ]
 
@@ -143,6 +149,17 @@ const serviceInvalid: readonly Refused[] = [
   { claim: 'the local form with dashes', text: '511A0138000000-511602000000-000-1-00' },
   { claim: 'nothing', text: '' },
 ]
+
+/** The identifier with the check character that is right for its other parts. */
+function identified(text: string): string {
+  const body = text.slice(0, -1)
+  let product = 36
+  for (const character of body.replaceAll('.', '')) {
+    const sum = product + Number.parseInt(character, 36)
+    product = ((sum % 36 === 0 ? 36 : sum % 36) * 2) % 37
+  }
+  return body + ((37 - product) % 36).toString(36).toUpperCase()
+}
 
 // ISO 7064 MOD 11-2 in its recursive form, unlike the table of weights that the product uses.
 function withCheck(body: string): string {

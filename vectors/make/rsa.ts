@@ -4,25 +4,41 @@ import { checkPrimeSync } from 'node:crypto'
 import { base64url, bytesOf, mod, power, toBytes, toNumber } from './material.ts'
 
 export type Jwk = Readonly<Record<string, string>>
-export type RsaKey = { readonly n: bigint; readonly d: bigint; readonly e: bigint }
+export type RsaKey = { readonly n: bigint; readonly d: bigint }
+
+const EXPONENT = 65_537n
+
+// Most candidates fall to one of these before the costly check.
+const SMALL_PRIMES = smallPrimes(2_000)
 
 /** A key of exactly so many bits, the same on every run. */
-export function rsaKey(label: string, bits: number, e = 65_537n): RsaKey {
+export function rsaKey(label: string, bits: number): RsaKey {
   const high = Math.ceil(bits / 2)
-  const first = primeOf(`${label}/p`, high, e)
-  const second = primeOf(`${label}/q`, bits - high, e)
+  const first = primeOf(`${label}/p`, high)
+  const second = primeOf(`${label}/q`, bits - high)
   const order = (first - 1n) * (second - 1n)
-  return { n: first * second, d: inverseOf(e, order), e }
+  return { n: first * second, d: inverseOf(EXPONENT, order) }
 }
 
 // The two top bits are set, so that the product of two primes has all its bits.
-function primeOf(label: string, bits: number, e: bigint): bigint {
+function primeOf(label: string, bits: number): bigint {
   const size = Math.ceil(bits / 8)
   const start = toNumber(bytesOf(`rsa/${label}`, size)) & ((1n << BigInt(bits)) - 1n)
-  let candidate = start | (3n << BigInt(bits - 2)) | 1n
-  for (; ; candidate += 2n) {
-    if ((candidate - 1n) % e !== 0n && checkPrimeSync(candidate)) return candidate
+  const first = start | (3n << BigInt(bits - 2)) | 1n
+  const rests = SMALL_PRIMES.map((prime) => Number(first % BigInt(prime)))
+  for (let step = 0; ; step += 2) {
+    if (SMALL_PRIMES.some((prime, at) => ((rests[at] ?? 0) + step) % prime === 0)) continue
+    const candidate = first + BigInt(step)
+    if ((candidate - 1n) % EXPONENT !== 0n && checkPrimeSync(candidate)) return candidate
   }
+}
+
+function smallPrimes(max: number): number[] {
+  const found: number[] = []
+  for (let value = 3; value < max; value += 2) {
+    if (found.every((prime) => value % prime !== 0)) found.push(value)
+  }
+  return found
 }
 
 function inverseOf(value: bigint, modulus: bigint): bigint {
@@ -40,15 +56,10 @@ export function sizeOf({ n }: RsaKey): number {
 }
 
 export function jwkOf(key: RsaKey): Jwk {
-  return { kty: 'RSA', n: base64url(toBytes(key.n, sizeOf(key))), e: base64url(short(key.e)) }
+  return { kty: 'RSA', n: base64url(toBytes(key.n, sizeOf(key))), e: 'AQAB' }
 }
 
 /** The block raised to the private exponent. */
 export function open(key: RsaKey, block: Uint8Array): Buffer {
   return toBytes(power(toNumber(block), key.d, key.n), sizeOf(key))
-}
-
-function short(value: bigint): Buffer {
-  const text = value.toString(16)
-  return Buffer.from(text.length % 2 === 1 ? `0${text}` : text, 'hex')
 }

@@ -1,0 +1,12 @@
+// The golden cases are what their generator writes: nobody edits an expectation by hand.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import process from 'node:process'
+import { test } from 'node:test'
+import { promisify } from 'node:util'
+
+test('the vector files are what vectors/make.ts writes', async () => {
+  const root = new URL('..', import.meta.url)
+  const made = promisify(execFile)(process.execPath, ['vectors/make.ts', '--check'], { cwd: root })
+  await assert.doesNotReject(made)
+})
