@@ -52,8 +52,9 @@ export function signerOf(name: string, use: NoteKeyUse, more = ''): TestSigner {
 }
 
 /** A log's own signature line over a text. */
-export function logLine({ key, sign: signText }: TestSigner, text: string): NoteSignature {
-  return { name: key.name, keyHash: key.keyHash, signature: signText(text) }
+export function logLine(signer: TestSigner, text: string): NoteSignature {
+  const { name, keyHash } = signer.key
+  return { name, keyHash, signature: signer.sign(text) }
 }
 
 /** A cosigner's signature line over a text at a time in Unix seconds. */

@@ -52,8 +52,8 @@ for (let i = 0; i < 9; i++) ledger.append(single.replace('"h":3', `"h":${i + 3}`
 const INTENTS = ['{"ledger":"a","id":"1"}', '{"ledger":"a","id":"2"}', '{"ledger":"a","id":"3"}']
 const ENVELOPE = ledger.size
 for (const entry of envelopeEntries(place, ENVELOPE, INTENTS)) ledger.append(entry)
-ledger.maps.change('now', 'certificates/abc', '{"state":"valid"}')
-ledger.maps.change('now', 'members/tax', '{"state":"active"}')
+ledger.maps.change('now', 'certificate.abc', '{"state":"valid"}')
+ledger.maps.change('now', 'member.tax', '{"state":"active"}')
 ledger.maps.change('uses/2026-11', 'uses/2026-11/tag', '1')
 const ROOT = ledger.appendMapRoot(12, NOW * 1000)
 const SIZE = ledger.size
@@ -77,9 +77,9 @@ const base: Evidence = {
   envelope: null,
   record: {
     map: 'now',
-    key: 'certificates/abc',
+    key: 'certificate.abc',
     value: '{"state":"valid"}',
-    proof: ledger.maps.prove('now', 'certificates/abc')!,
+    proof: ledger.maps.prove('now', 'certificate.abc')!,
     root: ledger.proven(ROOT, at, SIZE),
   },
 }
@@ -182,7 +182,7 @@ describe('an evidence file', () => {
   })
 
   test('proves that there is no record', () => {
-    const key = 'certificates/none'
+    const key = 'certificate.none'
     const proof = ledger.maps.prove('now', key)!
     const proven = verify({ ...base, record: { ...record, key, value: null, proof } })
     assert.equal(proven.record!.value, null)
@@ -257,9 +257,9 @@ describe('an evidence file is refused', () => {
     const codes = [
       { ...record, value: '{"state":"revoked"}' },
       { ...record, value: null },
-      { ...record, key: 'certificates/abd' },
+      { ...record, key: 'certificate.abd' },
       { ...record, map: 'uses/2026-11' },
-      { ...record, proof: ledger.maps.prove('now', 'members/tax')! },
+      { ...record, proof: ledger.maps.prove('now', 'member.tax')! },
     ].map((each) => refusal({ ...base, record: each }))
     assert.deepEqual(new Set(codes), new Set(['prove/not-in-map@record']))
     assert.equal(

@@ -10,15 +10,8 @@ export { decodeEntryBundle, encodeEntryBundle, hashesAtLevel, parseTilePath } fr
 export { MAX_ENTRY_BYTES, partialTiles, tilePath, tileWidth } from './tiles.ts'
 export type { HashTileId, TileId, TileSource, TileTree } from './tiles.ts'
 export { encodeCosignature, encodeNote, encodeSignatureLine, encodeVkey } from './note.ts'
-export {
-  cosignatureMessage,
-  isKeyName,
-  isSignedUnder,
-  keyHashOf,
-  lineUnder,
-  noteKey,
-} from './note.ts'
-export { MAX_NOTE_BYTES, MAX_SIGNATURES, parseNote, parseSignatureLines } from './note.ts'
+export { cosignatureMessage, isKeyName, isSignedUnder, keyHashOf, lineUnder } from './note.ts'
+export { MAX_NOTE_BYTES, MAX_SIGNATURES, noteKey, parseNote, parseSignatureLines } from './note.ts'
 export { parseVkey, verifyCosignature, verifyNoteSignature } from './note.ts'
 export type { NoteKey, NoteKeyUse, NoteSignature, SignedNote } from './note.ts'
 export { encodeAddCheckpoint, encodeCheckpoint, encodeKnownSize } from './checkpoint.ts'

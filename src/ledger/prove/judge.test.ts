@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { base64Encode, utf8Decode, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { isRefusal } from '#ledger/command'
+import type { TestSigner } from '#test/proofs'
 import { TestLog, cosignLine, logLine, signCheckpoint, signerOf } from '#test/proofs'
 
 import { encodeCheckpoint } from './checkpoint.ts'
@@ -20,9 +21,9 @@ const log = signerOf(ORIGIN, 'note')
 const second = signerOf(ORIGIN, 'note', 'second')
 const old = signerOf(ORIGIN, 'note', 'old')
 const stranger = signerOf(ORIGIN, 'note', 'stranger')
-const [tax, land, court] = ['tax', 'land', 'court'].map((name) =>
-  signerOf(`${name}.example`, 'cosignature'),
-) as [ReturnType<typeof signerOf>, ReturnType<typeof signerOf>, ReturnType<typeof signerOf>]
+const tax = signerOf('tax.example', 'cosignature')
+const land = signerOf('land.example', 'cosignature')
+const court = signerOf('court.example', 'cosignature')
 const notary = signerOf('notary.example', 'cosignature')
 const hosted = signerOf('hosted.example', 'cosignature')
 const hosted2 = signerOf('hosted2.example', 'cosignature')
@@ -62,6 +63,11 @@ function refusal(note: Bytes, policy: TrustPolicy = twoOfThree): string {
   return isRefusal(result) ? result.code : 'accepted'
 }
 
+/** The checkpoint under the log's key and these cosigners at these times. */
+function sign(...cosigned: readonly (readonly [TestSigner, number])[]): Bytes {
+  return signCheckpoint(checkpoint, [log], cosigned)
+}
+
 function reasons({ reasons: list }: Verdict): readonly string[] {
   return list.map(({ code, at }) => (at === undefined ? code : `${code}@${at}`))
 }
@@ -77,14 +83,7 @@ describe('grades', () => {
   })
 
   test('two hosted keys never raise it', () => {
-    const note = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [hosted, NOW],
-        [hosted2, NOW],
-      ],
-    )
+    const note = sign([hosted, NOW], [hosted2, NOW])
     assert.equal(gradeText(verdict(note, alone)), 'witnessed(0)')
     const [first, other] = reasons(verdict(note))
     assert.equal(first, 'prove/hosted-not-counted@h1')
@@ -93,44 +92,22 @@ describe('grades', () => {
   })
 
   test('a quorum that is not reached leaves it checkpointed, and says so', () => {
-    const one = verdict(signCheckpoint(checkpoint, [log], [[tax, NOW]]))
+    const one = verdict(sign([tax, NOW]))
     assert.equal(gradeText(one), 'checkpointed')
     assert.equal(one.witnessed, 1)
     assert.deepEqual(reasons(one), ['prove/quorum-not-met', 'prove/not-dated'])
   })
 
   test('a quorum that is reached makes it witnessed by as many as cosigned', () => {
-    const two = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, NOW],
-        [court, NOW],
-      ],
-    )
-    const three = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, NOW],
-        [land, NOW],
-        [court, NOW],
-      ],
-    )
+    const two = sign([tax, NOW], [court, NOW])
+    const three = sign([tax, NOW], [land, NOW], [court, NOW])
     assert.equal(gradeText(verdict(two)), 'witnessed(2)')
     assert.equal(gradeText(verdict(three)), 'witnessed(3)')
     assert.deepEqual(reasons(verdict(three)), [])
   })
 
   test('a validator makes it validated, counted apart from witnesses', () => {
-    const note = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, NOW],
-        [notary, NOW],
-      ],
-    )
+    const note = sign([tax, NOW], [notary, NOW])
     const result = verdict(note)
     assert.equal(gradeText(result), 'validated(1)')
     assert.equal(result.witnessed, 1)
@@ -141,41 +118,15 @@ describe('grades', () => {
     const owned = policyOf(
       `${KEYS}#lianban owner tax city\n#lianban owner land city\nquorum none\n`,
     )
-    const note = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, NOW],
-        [land, NOW],
-      ],
-    )
+    const note = sign([tax, NOW], [land, NOW])
     assert.equal(gradeText(verdict(note, owned)), 'witnessed(1)')
   })
 
   test('stand in one order, and requirements are met from above', () => {
-    const one = verdict(signCheckpoint(checkpoint, [log], [[tax, NOW]]))
-    const two = verdict(
-      signCheckpoint(
-        checkpoint,
-        [log],
-        [
-          [tax, NOW],
-          [land, NOW],
-        ],
-      ),
-    )
-    const three = verdict(
-      signCheckpoint(
-        checkpoint,
-        [log],
-        [
-          [tax, NOW],
-          [land, NOW],
-          [court, NOW],
-        ],
-      ),
-    )
-    const valid = verdict(signCheckpoint(checkpoint, [log], [[notary, NOW]]))
+    const one = verdict(sign([tax, NOW]))
+    const two = verdict(sign([tax, NOW], [land, NOW]))
+    const three = verdict(sign([tax, NOW], [land, NOW], [court, NOW]))
+    const valid = verdict(sign([notary, NOW]))
     const ladder = [DURABLE, one, two, three, valid]
     for (const [i, lower] of ladder.entries()) {
       for (const [j, higher] of ladder.entries()) {
@@ -245,15 +196,7 @@ describe('refusals', () => {
 
 describe('dates', () => {
   test('a checkpoint is current since the k-th newest cosignature', () => {
-    const note = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, NOW - 5],
-        [land, NOW - 90],
-        [court, NOW - 40],
-      ],
-    )
+    const note = sign([tax, NOW - 5], [land, NOW - 90], [court, NOW - 40])
     assert.equal(verdict(note).asOf, NOW - 40)
     const none = verdict(note, alone)
     assert.equal(none.asOf, NOW - 5)
@@ -261,75 +204,32 @@ describe('dates', () => {
 
   test('it is fresh or stale by the cosigners’ clocks and the verifier’s', () => {
     const policy = policyOf(`${KEYS}#lianban fresh 600\ngroup all 2 tax land court\nquorum all\n`)
-    const note = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, NOW],
-        [land, NOW - 600],
-      ],
-    )
+    const note = sign([tax, NOW], [land, NOW - 600])
     assert.equal(verdict(note, policy).fresh, true)
     assert.equal(verdict(note, policy, NOW + 1).fresh, false)
     assert.deepEqual(reasons(verdict(note, policy, NOW + 1)), ['prove/stale'])
-    const undated = signCheckpoint(checkpoint, [log], [[tax, NOW]])
+    const undated = sign([tax, NOW])
     assert.equal(verdict(undated, policy).fresh, false)
     assert.equal(verdict(note).fresh, null)
   })
 
   test('the newer of the quorum’s and the validators’ dates counts', () => {
-    const note = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, NOW - 50],
-        [land, NOW - 60],
-        [notary, NOW - 9],
-      ],
-    )
+    const note = sign([tax, NOW - 50], [land, NOW - 60], [notary, NOW - 9])
     assert.equal(verdict(note).asOf, NOW - 9)
   })
 
   test('a cosignature from the future is not counted beyond the allowed skew', () => {
     const ahead = NOW + MAX_SKEW_SECONDS
-    const within = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, ahead],
-        [land, NOW],
-      ],
-    )
-    const beyond = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, ahead + 1],
-        [land, NOW],
-      ],
-    )
+    const within = sign([tax, ahead], [land, NOW])
+    const beyond = sign([tax, ahead + 1], [land, NOW])
     assert.equal(gradeText(verdict(within)), 'witnessed(2)')
     assert.equal(gradeText(verdict(beyond)), 'checkpointed')
     assert.ok(reasons(verdict(beyond)).includes('prove/cosigned-in-future@tax'))
   })
 
   test('re-cosigning the same size keeps a quiet night current', () => {
-    const evening = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, NOW - 9000],
-        [land, NOW - 9000],
-      ],
-    )
-    const morning = signCheckpoint(
-      checkpoint,
-      [log],
-      [
-        [tax, NOW - 1],
-        [land, NOW - 2],
-      ],
-    )
+    const evening = sign([tax, NOW - 9000], [land, NOW - 9000])
+    const morning = sign([tax, NOW - 1], [land, NOW - 2])
     assert.equal(verdict(evening).asOf, NOW - 9000)
     assert.equal(verdict(morning).asOf, NOW - 2)
   })
@@ -379,14 +279,7 @@ describe('retired keys', () => {
 })
 
 test('every single-bit change of a note is refused or lowers the verdict', () => {
-  const note = signCheckpoint(
-    checkpoint,
-    [log],
-    [
-      [tax, NOW],
-      [land, NOW],
-    ],
-  )
+  const note = sign([tax, NOW], [land, NOW])
   const before = verdict(note)
   let lowered = 0
   for (let bit = 0; bit < note.length * 8; bit++) {

@@ -29,26 +29,26 @@ function presents(maps: Maps, map: string, record: string, text: string): boolea
 describe('the keeper of the maps', () => {
   test('changes nothing that is proven until the roots are asked for', () => {
     const maps = new Maps()
-    maps.change('now', 'members/tax', '{"state":"active"}')
-    assert.equal(maps.prove('now', 'members/tax'), null)
+    maps.change('now', 'member.tax', '{"state":"active"}')
+    assert.equal(maps.prove('now', 'member.tax'), null)
     const roots = maps.roots()
     assert.deepEqual(Object.keys(roots), ['now'])
-    assert.ok(presents(maps, 'now', 'members/tax', '{"state":"active"}'))
-    maps.change('now', 'members/tax', '{"state":"suspended"}')
-    assert.ok(presents(maps, 'now', 'members/tax', '{"state":"active"}'))
+    assert.ok(presents(maps, 'now', 'member.tax', '{"state":"active"}'))
+    maps.change('now', 'member.tax', '{"state":"suspended"}')
+    assert.ok(presents(maps, 'now', 'member.tax', '{"state":"active"}'))
     assert.notDeepEqual(maps.roots(), roots)
-    assert.ok(presents(maps, 'now', 'members/tax', '{"state":"suspended"}'))
-    maps.change('now', 'members/tax', null)
+    assert.ok(presents(maps, 'now', 'member.tax', '{"state":"suspended"}'))
+    maps.change('now', 'member.tax', null)
     maps.roots()
-    const proof = maps.prove('now', 'members/tax')!
-    assert.ok(verifyAbsence({ root: maps.root('now')!, key: mapKeyOf('members/tax'), proof }))
+    const proof = maps.prove('now', 'member.tax')!
+    assert.ok(verifyAbsence({ root: maps.root('now')!, key: mapKeyOf('member.tax'), proof }))
   })
 
   test('keeps maps apart, in the order of their names', () => {
     const maps = new Maps()
     maps.change('uses/2026-11', 'uses/2026-11/tag', '1')
-    maps.change('now', 'members/tax', '1')
-    maps.change('now', 'members/land', '2')
+    maps.change('now', 'member.tax', '1')
+    maps.change('now', 'member.land', '2')
     const roots = maps.roots()
     assert.deepEqual(Object.keys(roots), ['now', 'uses/2026-11'])
     assert.equal(maps.size, 3)
