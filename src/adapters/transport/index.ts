@@ -1,0 +1,10 @@
+// The door of adapters/transport: mutual TLS between members, the HTTP client, and cosigning.
+export type { TransportCode } from './failure.ts'
+export { Failure, transportFailures } from './failure.ts'
+export type { CertificateDates, TransportIdentity } from './certificate.ts'
+export { kidOf, transportCertificate } from './certificate.ts'
+export type { Peer, PeerLookup } from './peer.ts'
+export { onlyMember, peerOf, pinnedLookup, registryLookup, transportRefusals } from './peer.ts'
+export { refuseStrangers, serverTlsOptions } from './peer.ts'
+export type { AgentRequest } from './agent.ts'
+export { clientAgent } from './agent.ts'
