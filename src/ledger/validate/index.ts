@@ -1,7 +1,7 @@
 // The door of ledger/validate: the registry records that the ledger itself reads, the one
 // predicate of admission, and the verification of officers' approvals.
 export type { KeyUse, MemberKind, KeyRecord, MemberRecord, Reading } from './registry.ts'
-export { memberKey, keyKey, readMember, readKey, keyInForce } from './registry.ts'
+export { keyUses, memberKey, keyKey, readMember, readKey, keyInForce } from './registry.ts'
 export type { AdmissionContext, CommandRule, Admitted, Signer, BudgetRecord } from './admit.ts'
 export { admitSigner, admitMember, admitIntent, budgetKey } from './admit.ts'
 export type { VerifyAssertion, ApprovalQuestion, Approver } from './approve.ts'

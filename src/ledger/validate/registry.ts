@@ -3,18 +3,22 @@ import { assert } from '#base/assert'
 import type { PublicJwk } from '#base/crypto'
 import type { Value } from '#ledger/command'
 
-/** What a key may be used for. One key has exactly one use. */
-export type KeyUse =
-  | 'command'
-  | 'receipt'
-  | 'certificate'
-  | 'status'
-  | 'log'
-  | 'cosign'
-  | 'approve'
-  | 'transport'
-  | 'encrypt'
-  | 'oversight'
+/** Every use that a key may have. One key has exactly one. */
+export const keyUses = [
+  'command',
+  'receipt',
+  'certificate',
+  'status',
+  'log',
+  'cosign',
+  'approve',
+  'transport',
+  'encrypt',
+  'oversight',
+] as const
+
+/** What a key may be used for. */
+export type KeyUse = (typeof keyUses)[number]
 
 /** A replica holds entry bundles; a participant gets only the entries that name it. */
 export type MemberKind = 'replica' | 'participant'
