@@ -12,7 +12,12 @@ type Reader = { readonly text: string; at: number; membersLeft: number }
 const REFUSED = Symbol('refused')
 type Read = Json | typeof REFUSED
 
-const NUMBER = /0|-?[1-9][0-9]{0,15}/y
+const ZERO = 0x30
+const MINUS = 0x2d
+// The largest safe integer has 16 digits; of 16 digits, no sum below is inexact and looks safe.
+const DIGITS_MAX = 16
+// oxlint-disable-next-line no-control-regex
+const UNUSUAL = /[\\\u0000-\u001f]/
 // What ECMAScript leaves unescaped; lone surrogates are looked for once the text is whole.
 // oxlint-disable-next-line no-control-regex
 const PLAIN = /[^"\\\u0000-\u001f]*/y
@@ -64,11 +69,25 @@ function readWord(reader: Reader, word: string, value: Json): Read {
   return value
 }
 
+// 0, or a digit from 1 on with at most 15 more and perhaps a minus: what a safe integer looks like.
 function readNumber(reader: Reader): Read {
-  const digits = match(reader, NUMBER)
-  if (digits === null) return REFUSED
-  const value = Number(digits)
-  return Number.isSafeInteger(value) ? value : REFUSED
+  const { text } = reader
+  const start = reader.at
+  const isNegative = text.charCodeAt(start) === MINUS
+  const first = isNegative ? start + 1 : start
+  let value = 0
+  let at = first
+  for (; at < first + DIGITS_MAX; at += 1) {
+    const digit = text.charCodeAt(at) - ZERO
+    // Behind the end of the text stands NaN, which is not a digit either.
+    if (!(digit >= 0 && digit <= 9)) break
+    value = value * 10 + digit
+  }
+  const isPlainZero = value === 0 && at === start + 1 && !isNegative
+  const isWhole = text.charCodeAt(first) !== ZERO && at > first && Number.isSafeInteger(value)
+  if (!isPlainZero && !isWhole) return REFUSED
+  reader.at = at
+  return isNegative ? -value : value
 }
 
 function readArray(reader: Reader, depthLeft: number): Read {
@@ -107,25 +126,36 @@ function readObject(reader: Reader, depthLeft: number): Read {
 
 function readText(reader: Reader): string | typeof REFUSED {
   if (!take(reader, '"')) return REFUSED
+  const end = reader.text.indexOf('"', reader.at)
+  if (end < 0) return REFUSED
+  const text = reader.text.slice(reader.at, end)
+  if (UNUSUAL.test(text)) return readEscapedText(reader)
+  reader.at = end + 1
+  return text
+}
+
+// From behind the opening quote, piece by piece.
+function readEscapedText(reader: Reader): string | typeof REFUSED {
   let text = ''
   for (;;) {
     text += match(reader, PLAIN) ?? ''
     if (take(reader, '"')) return text
-    if (!take(reader, '\\')) return REFUSED
-    const letter = reader.text.charAt(reader.at)
-    const short = SHORT_ESCAPES.get(letter)
-    reader.at += 1
-    if (short !== undefined) {
-      text += short
-      continue
-    }
-    const digits = letter === 'u' ? match(reader, LONG_ESCAPE) : null
-    if (digits === null) return REFUSED
-    const escaped = String.fromCharCode(Number.parseInt(digits, 16))
-    // RFC 8785 §3.2.2.2: the long form only where there is no short one.
-    if ('\b\f\n\r\t'.includes(escaped)) return REFUSED
+    const escaped = take(reader, '\\') ? readEscape(reader) : REFUSED
+    if (escaped === REFUSED) return REFUSED
     text += escaped
   }
+}
+
+function readEscape(reader: Reader): string | typeof REFUSED {
+  const letter = reader.text.charAt(reader.at)
+  reader.at += 1
+  const short = SHORT_ESCAPES.get(letter)
+  if (short !== undefined) return short
+  const digits = letter === 'u' ? match(reader, LONG_ESCAPE) : null
+  if (digits === null) return REFUSED
+  const escaped = String.fromCharCode(Number.parseInt(digits, 16))
+  // RFC 8785 §3.2.2.2: the long form only where there is no short one.
+  return '\b\f\n\r\t'.includes(escaped) ? REFUSED : escaped
 }
 
 function take(reader: Reader, character: string): boolean {
