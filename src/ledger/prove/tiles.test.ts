@@ -20,7 +20,7 @@ import {
 import type { HashTileId, TileSource } from './tiles.ts'
 import { consistencyProof, inclusionProof, verifyConsistency } from './tree-proof.ts'
 import { verifyInclusion } from './tree-proof.ts'
-import { Frontier, leafHash } from './tree.ts'
+import { Frontier, leafHash, nodeHash } from './tree.ts'
 
 type Store = { readonly files: Map<string, Bytes>; readonly frontier: Frontier; roots: Bytes[] }
 
@@ -235,6 +235,44 @@ describe('a reader of tiles', () => {
     assert.ok(read > once + 6, 'a tile that made room is read again')
   })
 })
+
+test('a reader takes over the tiles of an earlier size, but only where they still stand', () => {
+  let read = 0
+  const source: TileSource = {
+    tile: (id) => {
+      read++
+      return store.files.get(tilePath(id)) ?? null
+    },
+  }
+  const earlier = openTiles({ source, size: SIZE, root })!
+  assert.ok(inclusionProof(earlier, 3, SIZE))
+  read = 0
+  const later = openTiles({ source, size: SIZE, root, earlier })!
+  const edge = read
+  assert.ok(inclusionProof(later, 3, SIZE))
+  assert.equal(read, edge, 'no full tile is read again')
+  const other = grow(600)
+  const files = sourceOf(other.files)
+  const fork = new Map(other.files)
+  const leaf = fork.get('tile/0/000')!
+  const foreign = openTiles({ source: files, size: 600, root: other.frontier.root() })!
+  assert.ok(foreign.tile(0, 0))
+  // The same place in another log: the tile in memory is not the one that stands there.
+  const changed = leaf.with(0, leaf[0]! ^ 1)
+  fork.set('tile/0/000', changed)
+  fork.set('tile/1/000.p/2', concat([Tile.from(changed)!.root()!, foreign.hashes(8, 1)!]))
+  const edges = [fork.get('tile/0/002.p/88')!, fork.get('tile/1/000.p/2')!]
+  const forked = rootOf(edges[0]!, edges[1]!)
+  const reader = openTiles({ source: sourceOf(fork), size: 600, root: forked, earlier: foreign })!
+  assert.notDeepEqual(reader.hashes(0, 0), foreign.hashes(0, 0))
+})
+
+/** Root of 600 leaves from the two partial tiles: 512 full ones above, 88 leaves below. */
+function rootOf(leaves: Bytes, tops: Bytes): Bytes {
+  const low = new Frontier()
+  for (let at = 0; at < leaves.length; at += 32) low.append(leaves.slice(at, at + 32))
+  return nodeHash(nodeHash(tops.slice(0, 32), tops.slice(32)), low.root())
+}
 
 test('a tile is 1 to 256 whole hashes', () => {
   assert.equal(Tile.from(new Uint8Array(0)), null)

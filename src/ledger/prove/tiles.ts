@@ -191,14 +191,20 @@ export type TileTree = {
   readonly root: Bytes
   /** Most tiles kept in memory (16 KiB each); 256 when absent. */
   readonly cached?: number
+  /** A reader of an earlier size, whose tiles are taken over as far as they stand in this tree. */
+  readonly earlier?: TileReader | null
 }
+
+/** A tile in memory, and the reader under whose root its place was checked. */
+type KeptTile = { readonly tile: Tile; readonly by: TileReader }
 
 /**
  * A reader of the nodes under this root. Null when the tiles on the tree's right edge are missing
  * or do not give the root. A tile elsewhere that does not hash to its place in its parent reads
  * as missing.
  */
-export function openTiles({ source, size, root, cached = 256 }: TileTree): TileReader | null {
+export function openTiles(tree: TileTree): TileReader | null {
+  const { source, size, root } = tree
   if (!Number.isSafeInteger(size) || size < 0) return null
   const edge = new Map<number, Tile>()
   for (const id of partialTiles(size)) {
@@ -208,7 +214,7 @@ export function openTiles({ source, size, root, cached = 256 }: TileTree): TileR
     if (tile === null) return null
     edge.set(id.level, tile)
   }
-  const reader = new TileReader({ source, size, edge, cached })
+  const reader = new TileReader(tree, edge)
   const computed = rootAt(reader, size)
   return computed !== null && equal(computed, root) ? reader : null
 }
@@ -218,19 +224,15 @@ export class TileReader implements NodeReader {
   readonly size: number
   readonly #source: TileSource
   readonly #edge: ReadonlyMap<number, Tile>
-  readonly #full: Map<string, Tile> = new Map()
+  readonly #kept: Map<string, KeptTile>
   readonly #cached: number
 
-  constructor(parts: {
-    source: TileSource
-    size: number
-    edge: ReadonlyMap<number, Tile>
-    cached: number
-  }) {
-    this.#source = parts.source
-    this.size = parts.size
-    this.#edge = parts.edge
-    this.#cached = parts.cached
+  constructor({ source, size, cached = 256, earlier }: TileTree, edge: ReadonlyMap<number, Tile>) {
+    this.#source = source
+    this.size = size
+    this.#edge = edge
+    this.#cached = cached
+    this.#kept = earlier ? new Map(earlier.#kept) : new Map()
   }
 
   /** Hash of the complete subtree at (level, index) of the tree, or null. */
@@ -249,21 +251,23 @@ export class TileReader implements NodeReader {
     if (width === 0) return null
     if (width < TILE_WIDTH) return this.#edge.get(level) ?? null
     const name = `${level}/${index}`
-    const known = this.#full.get(name)
-    if (known) return known
-    const tile = this.#load(level, index)
+    const kept = this.#kept.get(name)
+    if (kept?.by === this) return kept.tile
+    const tile = this.#check(level, index, kept?.tile ?? null)
     if (tile === null) return null
     // The oldest tile makes room; proofs of one block touch few tiles, so age is a fair measure.
-    if (this.#full.size >= this.#cached) this.#full.delete(this.#full.keys().next().value!)
-    this.#full.set(name, tile)
+    if (this.#kept.size >= this.#cached) this.#kept.delete(this.#kept.keys().next().value!)
+    this.#kept.set(name, { tile, by: this })
     return tile
   }
 
-  #load(level: number, index: number): Tile | null {
+  /** The full tile at this place, from memory or read, if its parent says so. */
+  #check(level: number, index: number, known: Tile | null): Tile | null {
     const offset = index % TILE_WIDTH
     const parent = this.tile(level + 1, (index - offset) / TILE_WIDTH)
     const expected = parent?.hash(0, offset)
     if (!expected) return null
+    if (known !== null && equal(known.root()!, expected)) return known
     const bytes = this.#source.tile({ level, index, width: TILE_WIDTH })
     if (bytes === null || bytes.length !== TILE_WIDTH * HASH_BYTES) return null
     const tile = Tile.from(bytes)
