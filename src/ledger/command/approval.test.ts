@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { filler } from '../../../test/support/commands.ts'
+import { filler } from '#test/commands'
 import { challengeOf, decodeApprovals } from './approval.ts'
 import { isRefusal } from './refusal.ts'
 import type { Value } from './tokenizer.ts'

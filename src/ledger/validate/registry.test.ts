@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Defect } from '#base/assert'
-import { keyRecord, makeKey, memberRecord } from '../../../test/support/commands.ts'
+import { keyRecord, makeKey, memberRecord } from '#test/commands'
 import { keyInForce, keyKey, memberKey, readKey, readMember } from './registry.ts'
 import type { Reading } from './registry.ts'
 
