@@ -116,7 +116,11 @@ export const notes: Domain = {
       alone: true,
       confirmsTime: true,
       body: { k: 'record', fields: { time: { k: 'int', min: 0, max: 9_000_000_000_000_000 } } },
-      decide: () => ({ code: 'ok', writes: [] }),
+      // An odd time is refused, so that a test has a confirmation which nobody may give.
+      decide: (_view, body) =>
+        (body['time'] as number) % 2 === 1
+          ? { code: 'notes/negative', at: 'time' }
+          : { code: 'ok', writes: [] },
     },
   ],
 }

@@ -225,6 +225,29 @@ test('a confirmation of another time than the wall shows is not taken', async ()
   assert.equal(codeOf(confirm), 'order/clock-unconfirmed')
 })
 
+test('a confirmation that is refused or not admitted does not move the ledger’s time', async () => {
+  const { world, engine, submit, ledger } = setUp()
+  world.wallMs += 365 * 24 * 3_600_000
+  const before = ledger.machine.head()
+  const even = world.wallMs - (world.wallMs % 2)
+  const expired = { time: even, notAfter: even - 1 }
+  const denied = { time: even + 1, notAfter: even + 1000 }
+  const codes: (string | undefined)[] = []
+  for (const { time, notAfter } of [expired, denied]) {
+    const confirm: { answers: readonly Answer[] | null } = { answers: null }
+    engine.submit(command('notes.close', { time }, { notAfter }), (answers) => {
+      confirm.answers = answers
+    })
+    const other = submit()
+    await settle()
+    codes.push(codeOf(confirm))
+    assert.equal(codeOf(other), 'order/clock-unconfirmed')
+  }
+  assert.deepEqual(codes, ['validate/expired', 'notes/negative'])
+  assert.equal(world.appended.length, 0)
+  assert.deepEqual(ledger.machine.head(), before)
+})
+
 test('a practice ledger goes on over a jump and says so', async () => {
   const { world, submit } = setUp(true)
   world.wallMs += 365 * 24 * 3_600_000

@@ -146,17 +146,26 @@ export class EmbeddedEngine {
   #cut(): void {
     const due = this.#emptyBlockDue()
     if (this.#ready.length === 0 && !due) return this.#settleIdle()
-    const time = this.#time()
-    if (typeof time !== 'number') return this.#refuseReady(time)
-    const queue = this.#ready.map((waiting) => waiting.command)
-    const filled = fillBlock(queue, this.#options.machine.admission(time))
+    const decided = this.#time()
+    if ('code' in decided) return this.#refuseReady(decided)
+    const { time, confirming } = decided
+    const { machine } = this.#options
+    // A command that confirms the time is judged alone, and its time counts only if it is applied:
+    // whoever may not confirm would otherwise move the ledger's clock by being refused.
+    const queue = (confirming ? this.#ready.slice(0, 1) : this.#ready).map(({ command }) => command)
+    const filled = fillBlock(queue, machine.admission(time))
     const taken = this.#ready.splice(0, filled.taken)
-    if (filled.commands.length === 0 && !due) {
+    if (filled.commands.length === 0 && (confirming || !due)) {
       answerRefused(taken, filled)
       return this.#wake()
     }
-    const height = this.#options.machine.head().height + 1
-    this.#commit({ height, time, commands: filled.commands }, taken, filled)
+    const block = { height: machine.head().height + 1, time, commands: filled.commands }
+    const denied = confirming ? denialOf(machine.deliver(block)) : null
+    if (denied !== null) {
+      refuseAll(taken, denied)
+      return this.#wake()
+    }
+    this.#commit(block, taken, filled)
   }
 
   #commit(block: Block, taken: readonly Waiting[], filled: Filled): void {
@@ -238,7 +247,7 @@ export class EmbeddedEngine {
   }
 
   /** The time to cut with; while the clock is in doubt, only a confirming command gives one. */
-  #time(): number | Refusal {
+  #time(): { readonly time: number; readonly confirming: boolean } | Refusal {
     const { clock, machine, practice } = this.#options
     const head = machine.head()
     const wallMs = clock.wallMs()
@@ -249,12 +258,14 @@ export class EmbeddedEngine {
       ledgerMs: head.time,
     }
     const decided = blockTime(clocks)
-    if ('time' in decided) return decided.time
+    if ('time' in decided) return { time: decided.time, confirming: false }
     if (practice) {
       this.#options.jumped?.(decided.confirm)
-      return Math.max(wallMs, head.time)
+      return { time: Math.max(wallMs, head.time), confirming: false }
     }
-    return this.#confirmedTime(wallMs) ?? { code: 'order/clock-unconfirmed', at: decided.confirm }
+    const time = this.#confirmedTime(wallMs)
+    if (time === null) return { code: 'order/clock-unconfirmed', at: decided.confirm }
+    return { time, confirming: true }
   }
 
   /** Puts a command that confirms the time to the front and takes its time. */
@@ -319,6 +330,14 @@ export class EmbeddedEngine {
 }
 
 const confirmSkewMsMax = 60_000
+
+/** Why the confirming command of a block would not be applied, or null. */
+function denialOf(applied: Applied): Refusal | null {
+  const [intent] = applied.intents
+  assert(intent !== undefined, 'a confirmation was admitted')
+  if (intent.code === 'ok') return null
+  return intent.at === undefined ? { code: intent.code } : { code: intent.code, at: intent.at }
+}
 
 function isNoSpace(failure: unknown): boolean {
   return failure instanceof Error && 'code' in failure && failure.code === 'storage/no-space'
