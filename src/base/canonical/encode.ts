@@ -6,7 +6,7 @@ import { compareText } from '#base/bytes'
 import { DEPTH_MAX, isPlainObject } from './json.ts'
 import type { Json } from './json.ts'
 
-// What is escaped, or may be half of a pair. Most texts hold nothing of it and are taken as they are.
+// What is escaped, or may be half of a pair. Most texts hold nothing of it and go as they are.
 // oxlint-disable-next-line no-control-regex
 const UNUSUAL = /["\\\u0000-\u001f\ud800-\udfff]/
 // oxlint-disable-next-line no-control-regex
