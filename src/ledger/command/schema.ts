@@ -206,9 +206,30 @@ function variantOf(
 
 /** The members that a value names, each once, in order of appearance; the value must fit. */
 export function membersNamed(schema: Schema, value: Value): string[] {
+  if (!mayName(schema, 0)) return []
   const found = new Set<string>()
   collect(schema, value, found, 0)
   return [...found]
+}
+
+// Schemas are constants of the program, as above.
+const naming = new WeakMap<Schema, boolean>()
+
+/** Whether a value of this schema can name a member at all: most cannot, and are not searched. */
+function mayName(schema: Schema, depth: number): boolean {
+  assert(depth <= depthMax, 'a schema is not too deep')
+  if (schema.k === 'member') return true
+  const known = naming.get(schema)
+  if (known !== undefined) return known
+  const below = (fields: Fields): boolean =>
+    Object.values(fields.fields).some((field) => mayName(field, depth + 1))
+  let may = false
+  if (schema.k === 'list') may = mayName(schema.of, depth + 1)
+  else if (schema.k === 'map') may = schema.key === 'member' || mayName(schema.of, depth + 1)
+  else if (schema.k === 'record') may = below(schema)
+  else if (schema.k === 'variant') may = Object.values(schema.of).some(below)
+  naming.set(schema, may)
+  return may
 }
 
 function collect(schema: Schema, value: Value, found: Set<string>, depth: number): void {
