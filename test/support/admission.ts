@@ -11,6 +11,7 @@ import { makeAuthenticator } from './authenticator.ts'
 import type { Authenticator } from './authenticator.ts'
 import { keyRecord, makeKey, memberRecord } from './commands.ts'
 import type { TestKey } from './commands.ts'
+import { rsaTestKey } from './rsa-test-key.ts'
 
 export const ledger = 'ledger.city.example/2026'
 export const height = 100
@@ -79,8 +80,8 @@ export type World = {
 
 export const relyingParty = { id: 'tax.city.example', origins: ['https://tax.city.example'] }
 
-/** A registry; `rsa` is a private JWK for the second officer's passkey, else a new key is made. */
-export function makeWorld(rsa?: { readonly [member: string]: unknown }): World {
+/** A registry; its keys are the same each time. */
+export function makeWorld(): World {
   const records = new Map<string, Value>()
   const view: Reading = { get: (key) => records.get(key) }
   const putKey = (record: KeyRecord): void => void records.set(keyKey(record.kid), record)
@@ -93,10 +94,7 @@ export function makeWorld(rsa?: { readonly [member: string]: unknown }): World {
   for (const [member, key] of Object.entries(keys)) putKey(keyRecord(key, member))
   const place = { rpId: relyingParty.id, origin: relyingParty.origins[0] as string }
   const first = makeAuthenticator({ ...place, seed: 'first' })
-  const second = makeAuthenticator(
-    { ...place, seed: 'second', ...(rsa === undefined ? {} : { rsa }) },
-    'RS256',
-  )
+  const second = makeAuthenticator({ ...place, seed: 'second', rsa: rsaTestKey }, 'RS256')
   putKey(keyRecord(first, 'tax', 'approve', { officer: 'A'.repeat(22) }))
   putKey(keyRecord(second, 'tax', 'approve', { officer: `${'A'.repeat(21)}Q` }))
   const types = new Map(rules.map((rule) => [rule.name, rule]))

@@ -9,7 +9,8 @@ import { intentBytesMax } from './limits.ts'
 import { isRefusal } from './refusal.ts'
 
 const id = 'AAECAwQFBgcICQoLDA0ODw'
-const text = `{"ledger":"city.example/l","id":"${id}","type":"case.act","body":{"a":1},"notAfter":7}`
+const head = `{"ledger":"city.example/l","id":"${id}","type":"case.act"`
+const text = `${head},"body":{"a":1},"notAfter":7}`
 
 test('an intent is decoded with its exact bytes and their hash', () => {
   const intent = decodeIntent(text)

@@ -216,7 +216,7 @@ test('a header that was seen before is judged like one that was not', () => {
   }
 })
 
-test('what we sign, jose verifies; what jose signs in the profile, we decode and verify', async () => {
+test('what we sign, jose verifies; what jose signs, we decode and verify', async () => {
   const theirs = await importJWK({ ...key.jwk }, 'ES256')
   const mine = importPublicKey('ES256', key.jwk)
   assert.ok(mine !== null)

@@ -273,7 +273,7 @@ test('each intent of an envelope is admitted for itself', () => {
   assert.deepEqual(codes, ['ok', 'validate/expired', 'validate/other-ledger', 'ok'])
 })
 
-test('the verdict depends on nothing but command and context: asked twice, it is the same (L7)', () => {
+test('the verdict depends on command and context alone: asked twice, it is the same (L7)', () => {
   for (const command of [single(), single({ notAfter: 1 }), single({}, makeKey('stranger'))]) {
     const first = judge(command, world.context())
     assert.deepEqual(judge(command, world.context()), first)

@@ -152,7 +152,7 @@ test('only a registered approve key in force approves', () => {
   assert.equal(withKey({ until: height + 1 }), 'ok')
 })
 
-test('a member approves by its own officers and at its own portal, and only while it is active', () => {
+test('a member approves by its own officers, at its own portal, while it is active', () => {
   world.putMember(memberRecord('court'))
   assert.equal(withKey({ member: 'court' }), 'validate/approval-no-relying-party')
   const rp = { id: 'court.city.example', origins: ['https://court.city.example'] }

@@ -6,7 +6,8 @@ import { isClientDataFor } from './client-data.ts'
 
 const challenge = 'A'.repeat(43)
 const origin = 'https://tax.city.example'
-const honest = `{"type":"webauthn.get","challenge":"${challenge}","origin":"${origin}","crossOrigin":false}`
+const head = `{"type":"webauthn.get","challenge":"${challenge}"`
+const honest = `${head},"origin":"${origin}","crossOrigin":false}`
 const holds = (text: string): boolean => isClientDataFor(Buffer.from(text), challenge, origin)
 
 test('honest client data hold, with members that a browser adds behind', () => {

@@ -29,7 +29,7 @@ test('where there is no record, there is none', () => {
   assert.equal(readKey(view, key.kid), undefined)
 })
 
-test('a record under the name of another is a defect, because only our own code writes records', () => {
+test('a record under the name of another is a defect: only our own code writes records', () => {
   const view = reading({ 'members/member/tax': memberRecord('bank'), [keyKey('x')]: record })
   assert.throws(() => readMember(view, 'tax'), Defect)
   assert.throws(() => readKey(view, 'x'), Defect)
