@@ -2,7 +2,11 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 
-const { jwk, commands, ms } = workerData as { jwk: { [member: string]: string }; commands: string[]; ms: number }
+const { jwk, commands, ms } = workerData as {
+  jwk: { [member: string]: string }
+  commands: string[]
+  ms: number
+}
 const key = {
   key: createPublicKey({ key: jwk, format: 'jwk' }),
   dsaEncoding: 'ieee-p1363' as const,

@@ -243,6 +243,8 @@ export async function simulate(options: WorldOptions): Promise<{ readonly promis
   assert.equal(world.pending, 0, 'every command was answered')
   assert.ok(host.head().size >= before)
   world.check()
-  await host.close()
+  const closed = host.close()
+  await world.clock.pass(1000)
+  await closed
   return { promised: world.promised.length }
 }
