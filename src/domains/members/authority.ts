@@ -31,6 +31,8 @@ export type CommandPlan<Body> = {
   /** Only members that hold the whole ledger may send it. */
   readonly replicasOnly?: true
   readonly alone?: true
+  /** Its body's `time` is the block's. */
+  readonly confirmsTime?: true
   readonly outcome?: Fields
   readonly decide: (question: Question<Body>) => readonly Write[] | Refusal | Decided
 }
@@ -62,6 +64,7 @@ export function commandType<Body>(plan: CommandPlan<Body>): CommandType {
     budget: { class: plan.budget, perHour: hourly[plan.budget] },
     approvals: { min: 0, max: approvalsMax },
     ...(plan.alone === true ? { alone: true } : {}),
+    ...(plan.confirmsTime === true ? { confirmsTime: true } : {}),
     ...(plan.outcome === undefined ? {} : { outcome: record(plan.outcome) }),
     decide: (view, body, context) => {
       const decoded = body as unknown as Body

@@ -40,6 +40,7 @@ const confirmTime = commandType<ConfirmBody>({
   officers: operatorsOfficers,
   replicasOnly: true,
   alone: true,
+  confirmsTime: true,
   decide: ({ view, body, context }) => {
     const settings = settingsOf(view)
     if (settings.operator !== context.member) return no('members/not-operator')

@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { base64urlEncode } from '#base/bytes'
 import type { Value } from '#ledger/command'
 import { readKey, readMember } from '#ledger/validate'
-import { filler } from '../../../test/support/commands.ts'
-import { city, ecKey, idOf, offerOf } from '../../../test/support/domain-world.ts'
-import type { AnyKey, World } from '../../../test/support/domain-world.ts'
+import { filler } from '#test/commands'
+import { city, ecKey, idOf, offerOf } from '#test/domain-world'
+import type { AnyKey, World } from '#test/domain-world'
 import { keyInterval, rollOf, successorOf } from './records.ts'
 
 const document = base64urlEncode(filler('agreement', 32))

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Value } from '#ledger/command'
 import { keyInForce, readKey } from '#ledger/validate'
-import { city, ecKey, idOf, officerOffer, offerOf } from '../../../test/support/domain-world.ts'
-import type { World } from '../../../test/support/domain-world.ts'
+import { city, ecKey, idOf, officerOffer, offerOf } from '#test/domain-world'
+import type { World } from '#test/domain-world'
 import { officerOf, officersRequired, postHolders } from './records.ts'
 
 function enrolment(name: string): { readonly [name: string]: Value } {

@@ -59,7 +59,8 @@ export function giveAccreditation(
 ): readonly Write[] | Refusal {
   const { member: code, type: of, from, until, by, height } = given
   const intervals = intervalsOf(view, { member: code, type: of })
-  if (intervals.some((each) => each.from < until && from < each.until)) {
+  // One that ended before it began is empty and meets nothing.
+  if (intervals.some((e) => e.from < e.until && e.from < until && from < e.until)) {
     return no('members/already-accredited')
   }
   if (intervals.length >= intervalsMax) return no('members/history-full')
