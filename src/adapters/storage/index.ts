@@ -10,8 +10,8 @@ export { SeenWindow, openSeenWindow } from './seen-window.ts'
 export { EntryIndex, openEntryIndex } from './entry-index.ts'
 export type { ReceiptOptions } from './receipt-index.ts'
 export { ReceiptIndex, openReceiptIndex } from './receipt-index.ts'
-export { MemberIndex, openMemberIndex } from './member-index.ts'
-export { TileStore, openTileStore } from './tile-store.ts'
+export { MemberIndex, openMemberIndex } from './entry-index.ts'
+export { TileStore, openTileStore } from './whole-files.ts'
 export type { KeptCheckpoint } from './whole-files.ts'
 export {
   CheckpointStore,
@@ -19,6 +19,6 @@ export {
   openCheckpointStore,
   openDocumentStore,
 } from './whole-files.ts'
-export type { Sealed, SealedPiece } from './chunk-log.ts'
+export type { Sealed, SealedPiece } from './derived.ts'
 export type { SnapshotMark, Stores, StoresOptions } from './snapshots.ts'
 export { openStores } from './snapshots.ts'

@@ -1,38 +1,357 @@
-// From (member, id) to the entry that answered it, for ever. A small table in memory and sorted
-// runs on disk that are merged as they grow. It promises a lookup of a few block reads at any size,
-// each block checked, and bounded work for every command added.
-import { Defect } from '#base/assert'
+// From (member, id) to the entry that answered it, for ever. A table in memory for what no snapshot
+// holds yet, and sorted runs on disk, eight of which become one of the next size. It promises a
+// lookup of a few block reads at any size, every block checked against a sum kept apart from it.
+import { crc32 } from 'node:zlib'
+import type { Bytes } from '#base/bytes'
+import { readU16be, readU32be } from '#base/bytes'
+import { assert } from '#base/assert'
+import type { Json } from '#base/canonical'
+import { sha256Text } from '#base/crypto'
+import type { Sealed, SealedPiece } from './derived.ts'
+import { listIn, numberIn, readPart, textIn } from './derived.ts'
 import type { Disk } from './disk.ts'
-import type { Sealed } from './chunk-log.ts'
+import { Failure } from './disk.ts'
+import { idDigest, wordAt } from './keyed-hash.ts'
 
 export type ReceiptOptions = {
-  /** Ids kept in memory before they become a run; 16,384 when absent. */
-  readonly runLength?: number
+  /** Runs of one size that are merged into one; 8 when absent. */
+  readonly fanIn?: number
+}
+
+const directory = 'receipts'
+const keyBytes = 16
+/** The first 16 bytes of the digest of (member, id), u64 index of the entry. */
+const recordBytes = keyBytes + 8
+const blockRecords = 170
+const blockBytes = 4096
+/** For every block, its first key and its checksum; they stand behind the blocks. */
+const fenceWords = 5
+const readBlocks = 64
+const fanInDefault = 8
+
+type Run = {
+  readonly number: number
+  readonly count: number
+  /** How many merges lie behind it. */
+  readonly tier: number
+  readonly fences: Uint32Array
+  readonly sum: string
+  file: number | null
 }
 
 export class ReceiptIndex {
-  add(_member: string, _id: string, _entry: number): void {
-    throw new Defect('not built')
+  readonly #disk: Disk
+  readonly #fanIn: number
+  /** Oldest first; tiers do not rise. */
+  #runs: readonly Run[]
+  #next: number
+  #active: Map<string, number> = new Map()
+  /** On their way into a snapshot, oldest first. */
+  #frozen: readonly Map<string, number>[] = []
+
+  constructor(disk: Disk, options: ReceiptOptions, held: { runs: readonly Run[]; next: number }) {
+    this.#disk = disk
+    this.#fanIn = options.fanIn ?? fanInDefault
+    this.#runs = held.runs
+    this.#next = held.next
+  }
+
+  /** Ids held; one that was used again after its time counts once in every run that holds it. */
+  get count(): number {
+    const kept = this.#runs.reduce((sum, run) => sum + run.count, 0)
+    return this.#frozen.reduce((sum, map) => sum + map.size, kept + this.#active.size)
+  }
+
+  add(member: string, id: string, entry: number): void {
+    this.#active.set(idDigest(member, id).slice(0, keyBytes), entry)
   }
 
   /** Index of the newest entry under this id. */
-  find(_member: string, _id: string): number | undefined {
-    throw new Defect('not built')
-  }
-
-  get count(): number {
-    throw new Defect('not built')
+  find(member: string, id: string): number | undefined {
+    const key = idDigest(member, id).slice(0, keyBytes)
+    for (const table of [this.#active, ...this.#frozen.toReversed()]) {
+      const entry = table.get(key)
+      if (entry !== undefined) return entry
+    }
+    for (const run of this.#runs.toReversed()) {
+      const entry = this.#findIn(run, key)
+      if (entry !== undefined) return entry
+    }
+    return undefined
   }
 
   seal(): Sealed {
-    throw new Defect('not built')
+    if (this.#active.size > 0) this.#frozen = [...this.#frozen, this.#active]
+    this.#active = new Map()
+    const frozen = this.#frozen
+    let runs = this.#runs
+    const made = (run: Run, replaced: number): void => {
+      runs = [...this.#runs.slice(0, this.#runs.length - replaced), run]
+    }
+    return {
+      pieces: frozen.length === 0 ? [] : this.#write(frozen, made),
+      parts: () => ({
+        next: this.#next,
+        runs: runs.map(({ number, count, tier, sum }) => ({ number, count, tier, sum })),
+      }),
+      files: () => runs.map(({ number }) => pathOf(number)),
+      saved: () => {
+        for (const run of this.#runs) if (!runs.includes(run)) this.#closeRun(run)
+        this.#runs = runs
+        this.#frozen = this.#frozen.filter((table) => !frozen.includes(table))
+      },
+    }
+  }
+
+  close(): void {
+    for (const run of this.#runs) this.#closeRun(run)
+  }
+
+  /** Merges what is frozen, and the newest runs where enough of one size have gathered. */
+  *#write(
+    frozen: readonly Map<string, number>[],
+    made: (run: Run, replaced: number) => void,
+  ): Generator<SealedPiece, void> {
+    const { tier, replaced } = this.#mergers()
+    const number = this.#next
+    this.#next += 1
+    const old = this.#runs.slice(this.#runs.length - replaced)
+    const sources = [
+      ...frozen.toReversed().map((table) => new Source(sorted(table))),
+      ...old.toReversed().map((run) => new Source(this.#recordsOf(run))),
+    ]
+    const writer = new RunWriter(number)
+    for (let next = nextOf(sources); next !== null; next = nextOf(sources)) {
+      const piece = writer.add(next)
+      if (piece !== null) yield piece
+    }
+    yield* writer.end()
+    made({ ...writer.made(), number, tier, file: null }, replaced)
+  }
+
+  /** The newest runs that go into the next one, and its tier. */
+  #mergers(): { tier: number; replaced: number } {
+    let tier = 0
+    let replaced = 0
+    for (;;) {
+      const rest = this.#runs.slice(0, this.#runs.length - replaced)
+      const same = rest.filter((run) => run.tier === tier).length
+      if (same < this.#fanIn - 1) return { tier, replaced }
+      replaced += same
+      tier += 1
+    }
+  }
+
+  *#recordsOf(run: Run): Generator<Buffer, void> {
+    const blocks = run.fences.length / fenceWords
+    for (let from = 0; from < blocks; from += readBlocks) {
+      const records: Buffer[] = []
+      for (let block = from; block < Math.min(blocks, from + readBlocks); block += 1) {
+        records.push(this.#block(run, block))
+      }
+      yield Buffer.concat(records)
+    }
+  }
+
+  #findIn(run: Run, key: string): number | undefined {
+    let low = 0
+    let high = run.fences.length / fenceWords
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (fenceAfter(run.fences, middle, key)) high = middle
+      else low = middle + 1
+    }
+    if (low === 0) return undefined
+    const wanted = Buffer.from(key, 'latin1')
+    const records = this.#block(run, low - 1)
+    let first = 0
+    let last = records.length / recordBytes - 1
+    while (first <= last) {
+      const middle = (first + last) >> 1
+      const at = middle * recordBytes
+      const order = records.compare(wanted, 0, keyBytes, at, at + keyBytes)
+      if (order === 0) return entryAt(records, at)
+      if (order < 0) first = middle + 1
+      else last = middle - 1
+    }
+    return undefined
+  }
+
+  /** The records of a block, compared with the checksum that stands behind the blocks. */
+  #block(run: Run, block: number): Buffer {
+    const count = Math.min(blockRecords, run.count - block * blockRecords)
+    const records = Buffer.alloc(count * recordBytes)
+    run.file ??= this.#disk.open(pathOf(run.number), 'read')
+    const read = this.#disk.read(run.file, records, block * blockBytes)
+    if (read !== records.length || crc32(records) !== run.fences[block * fenceWords + 4]) {
+      throw new Failure('storage/corrupt', false, `${pathOf(run.number)} block ${block}`)
+    }
+    return records
+  }
+
+  #closeRun(run: Run): void {
+    if (run.file !== null) this.#disk.close(run.file)
+    run.file = null
   }
 }
 
+/** Opens the index as it was sealed, or an empty one. */
 export function openReceiptIndex(
-  _disk: Disk,
-  _options: ReceiptOptions = {},
-  _sealed: unknown = null,
+  disk: Disk,
+  options: ReceiptOptions = {},
+  sealed: Json = null,
 ): ReceiptIndex {
-  throw new Defect('not built')
+  if (sealed === null) return new ReceiptIndex(disk, options, { runs: [], next: 0 })
+  const runs = listIn(sealed, 'runs').map((each): Run => {
+    const [number, count] = [numberIn(each, 'number'), numberIn(each, 'count')]
+    const sum = textIn(each, 'sum')
+    const blocks = Math.ceil(count / blockRecords)
+    const fences = new Uint32Array(blocks * fenceWords)
+    const into = new Uint8Array(fences.buffer)
+    readPart(disk, pathOf(number), { at: blocks * blockBytes, into })
+    if (sha256Text(into, 'base64url') !== sum) {
+      throw new Failure('storage/corrupt', false, pathOf(number))
+    }
+    return { number, count, tier: numberIn(each, 'tier'), fences, sum, file: null }
+  })
+  return new ReceiptIndex(disk, options, { runs, next: numberIn(sealed, 'next') })
+}
+
+/** Records one after another out of buffers that come one after another. */
+class Source {
+  readonly #buffers: Iterator<Buffer, void>
+  records: Buffer = Buffer.alloc(0)
+  at = 0
+  done = false
+
+  constructor(buffers: Iterator<Buffer, void>) {
+    this.#buffers = buffers
+    this.#fill()
+  }
+
+  step(): void {
+    this.at += recordBytes
+    if (this.at >= this.records.length) this.#fill()
+  }
+
+  #fill(): void {
+    this.at = 0
+    do {
+      const next = this.#buffers.next()
+      this.done = next.done === true
+      this.records = next.value ?? Buffer.alloc(0)
+    } while (!this.done && this.records.length === 0)
+  }
+}
+
+/** The smallest record of all sources; of equal keys, that of the first source alone. */
+function nextOf(sources: readonly Source[]): Buffer | null {
+  let least: Source | null = null
+  for (const source of sources) {
+    if (source.done) continue
+    const order = least === null ? -1 : compareKeys(source, least)
+    if (order < 0) least = source
+    else if (order === 0) source.step()
+  }
+  if (least === null) return null
+  const record = least.records.subarray(least.at, least.at + recordBytes)
+  least.step()
+  return record
+}
+
+function compareKeys(a: Source, b: Source): number {
+  return a.records.compare(b.records, b.at, b.at + keyBytes, a.at, a.at + keyBytes)
+}
+
+/** Cuts rising records into blocks and pieces, and remembers the fences. */
+class RunWriter {
+  readonly #path: string
+  readonly #fences: number[] = []
+  #blocks: Buffer = Buffer.alloc(readBlocks * blockBytes)
+  #written = 0
+  #count = 0
+
+  constructor(number: number) {
+    this.#path = pathOf(number)
+  }
+
+  /** Takes a record; gives the piece that became full with it. */
+  add(record: Buffer): SealedPiece | null {
+    const inBlock = this.#count % blockRecords
+    const block = Math.floor(this.#count / blockRecords)
+    const base = (block - this.#written) * blockBytes
+    this.#blocks.set(record, base + inBlock * recordBytes)
+    this.#count += 1
+    if (inBlock < blockRecords - 1) return null
+    this.#fence(base, blockRecords)
+    return block + 1 - this.#written === readBlocks ? this.#piece(block + 1) : null
+  }
+
+  *end(): Generator<SealedPiece, void> {
+    const rest = this.#count % blockRecords
+    const blocks = Math.ceil(this.#count / blockRecords)
+    if (rest > 0) this.#fence((blocks - 1 - this.#written) * blockBytes, rest)
+    if (blocks > this.#written) yield this.#piece(blocks)
+    const bytes = new Uint8Array(Uint32Array.from(this.#fences).buffer)
+    yield { path: this.#path, at: blocks * blockBytes, bytes }
+  }
+
+  made(): { count: number; fences: Uint32Array; sum: string } {
+    const fences = Uint32Array.from(this.#fences)
+    const sum = sha256Text(new Uint8Array(fences.buffer), 'base64url')
+    return { count: this.#count, fences, sum }
+  }
+
+  #fence(base: number, records: number): void {
+    for (let at = 0; at < keyBytes; at += 4) this.#fences.push(readU32be(this.#blocks, base + at))
+    this.#fences.push(crc32(this.#blocks.subarray(base, base + records * recordBytes)))
+  }
+
+  #piece(end: number): SealedPiece {
+    const bytes = this.#blocks.subarray(0, (end - this.#written) * blockBytes)
+    const piece = { path: this.#path, at: this.#written * blockBytes, bytes }
+    this.#blocks = Buffer.alloc(readBlocks * blockBytes)
+    this.#written = end
+    return piece
+  }
+}
+
+/** The records of a table in rising order, sorted a part at a time. */
+function* sorted(table: ReadonlyMap<string, number>): Generator<Buffer, void> {
+  const parts: string[][] = Array.from({ length: 256 }, () => [])
+  for (const key of table.keys()) (parts[key.charCodeAt(0)] as string[]).push(key)
+  for (const keys of parts) {
+    keys.sort(byCode)
+    const records = Buffer.alloc(keys.length * recordBytes)
+    for (const [i, key] of keys.entries()) {
+      const entry = table.get(key)
+      assert(entry !== undefined, 'a key stands for an entry')
+      records.write(key, i * recordBytes, 'latin1')
+      records.writeUIntBE(entry, i * recordBytes + keyBytes + 2, 6)
+    }
+    yield records
+  }
+}
+
+function byCode(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function entryAt(records: Bytes, at: number): number {
+  const from = at + keyBytes + 2
+  return readU16be(records, from) * 2 ** 32 + readU32be(records, from + 2)
+}
+
+/** Whether a block begins behind this key. */
+function fenceAfter(fences: Uint32Array, block: number, key: string): boolean {
+  for (let word = 0; word < keyBytes / 4; word += 1) {
+    const fence = fences[block * fenceWords + word] as number
+    const wanted = wordAt(key, word * 4)
+    if (fence !== wanted) return fence > wanted
+  }
+  return false
+}
+
+function pathOf(number: number): string {
+  return `${directory}/${String(number).padStart(10, '0')}.run`
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import type { Json } from '#base/canonical'
-import type { Sealed } from './chunk-log.ts'
+import type { Sealed } from './derived.ts'
 import type { Disk } from './disk.ts'
 import { fsDisk } from './disk.ts'
 import { idDigest, keyedHashOfWords, wordAt } from './keyed-hash.ts'
@@ -123,6 +123,17 @@ test('the table counts on when time has gone far beyond what a word holds', () =
     assert.equal(window.has('ga', String(i - 2)), false)
     window.add('ga', String(i), (i + 1) * week)
   }
+})
+
+test('after a long rest the first command is taken in before the time is', () => {
+  const window = openSeenWindow(freshDisk(), { seed: 3 })
+  window.expire(1000)
+  window.add('ga', 'a', 2000)
+  window.add('ga', 'b', 2 ** 40)
+  assert.equal(window.has('ga', 'a'), false)
+  assert.equal(window.has('ga', 'b'), true)
+  window.expire(2 ** 40 + 1)
+  assert.equal(window.has('ga', 'b'), false)
 })
 
 test('two members with the same id are two, and the parts of a name do not run together', () => {

@@ -2,8 +2,8 @@
 // be in time. It promises an exact answer that depends on the ids and the ledger's time alone.
 import { assert } from '#base/assert'
 import type { Json } from '#base/canonical'
-import type { Sealed } from './chunk-log.ts'
-import { ChunkLog, memberIn, numberIn } from './chunk-log.ts'
+import type { Sealed } from './derived.ts'
+import { ChunkLog, memberIn, numberIn } from './derived.ts'
 import type { Disk } from './disk.ts'
 import { idDigest, keyedHashOfWords, wordAt } from './keyed-hash.ts'
 
@@ -37,7 +37,7 @@ export class SeenWindow {
   #now: number
   /** The moment, in milliseconds, that the table counts from; it lies not after now. */
   #from: number
-  readonly #probe: Uint32Array = new Uint32Array(placeWords)
+  readonly #probe: Uint32Array = new Uint32Array(3)
 
   constructor(log: ChunkLog, options: SeenOptions, now: number) {
     this.#log = log
@@ -47,7 +47,7 @@ export class SeenWindow {
     for (const chunk of log.chunks) {
       for (let at = 0; at < chunk.used; at += recordBytes) {
         const word = at >> 2
-        this.#probe.set(chunk.words.subarray(word, word + 3))
+        this.#load(chunk.words, word)
         this.#put((chunk.words[word + 3] as number) * 2 ** 32 + (chunk.words[word + 4] as number))
       }
     }
@@ -68,12 +68,13 @@ export class SeenWindow {
   /** `notAfter` in milliseconds; the id is seen until the ledger's time is past it. */
   add(member: string, id: string, notAfter: number): void {
     assert(Number.isSafeInteger(notAfter), 'a time limit is in whole milliseconds')
-    assert(notAfter - this.#now < reachMs, 'a time limit is near')
+    // A command is in time for less than the reach, so the ledger's time is no further behind.
+    if (notAfter - this.#now > reachMs) this.expire(notAfter - reachMs)
     this.#take(member, id)
     this.#put(notAfter)
     const chunk = this.#log.roomFor(recordBytes)
     const at = chunk.used >> 2
-    chunk.words.set(this.#probe.subarray(0, 3), at)
+    for (let i = 0; i < 3; i += 1) chunk.words[at + i] = this.#probe[i] as number
     chunk.words[at + 3] = Math.floor(notAfter / 2 ** 32)
     chunk.words[at + 4] = notAfter % 2 ** 32
     chunk.used += recordBytes
@@ -117,7 +118,9 @@ export class SeenWindow {
   #find(): number {
     const table = this.#table
     const size = table.length
-    const [a, b, c] = this.#probe
+    const a = this.#probe[0]
+    const b = this.#probe[1]
+    const c = this.#probe[2]
     const hash = keyedHashOfWords(this.#probe, 0, 12, this.#seed)
     let at = Math.floor((hash / 2 ** 32) * (size / placeWords)) * placeWords
     while (table[at + 3] !== 0) {
@@ -137,8 +140,21 @@ export class SeenWindow {
     const held = this.#table[at + 3] as number
     if (held === 0) this.#taken += 1
     if (held >= last) return
-    this.#probe[3] = last
-    this.#table.set(this.#probe, at)
+    this.#store(at, last)
+  }
+
+  /** Takes the probe's digest from three words of another table. */
+  #load(from: Uint32Array, at: number): void {
+    this.#probe[0] = from[at] as number
+    this.#probe[1] = from[at + 1] as number
+    this.#probe[2] = from[at + 2] as number
+  }
+
+  #store(at: number, last: number): void {
+    this.#table[at] = this.#probe[0] as number
+    this.#table[at + 1] = this.#probe[1] as number
+    this.#table[at + 2] = this.#probe[2] as number
+    this.#table[at + 3] = last
   }
 
   /** Makes the table anew without what is past, counting from now, with room to grow. */
@@ -157,10 +173,8 @@ export class SeenWindow {
     for (let at = 0; at < old.length; at += placeWords) {
       const last = old[at + 3] as number
       if (last <= passed) continue
-      this.#probe.set(old.subarray(at, at + 3))
-      const to = this.#find()
-      this.#probe[3] = last - passed
-      this.#table.set(this.#probe, to)
+      this.#load(old, at)
+      this.#store(this.#find(), last - passed)
     }
     this.#probe.set(waiting)
   }

@@ -1,6 +1,8 @@
 // What derived stores keep on disk, and how. A chunk log is a sequence of records in memory, cut
 // into chunks that only grow; a snapshot writes what has grown and names, for every chunk, how much
-// of its file counts and the hash of just that. What stands behind it in the file is never read.
+// of its file counts and the hash of just that. A record file holds records of one width; it stays
+// on disk, and only what no snapshot has made durable stays in memory. Behind what a snapshot
+// names, neither is ever read.
 import type { Bytes } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { assert } from '#base/assert'
@@ -9,7 +11,14 @@ import type { Disk } from './disk.ts'
 import { Failure } from './disk.ts'
 
 /** Bytes for a place in a file; a piece is at most some MiB, so that no step takes long. */
-export type SealedPiece = { readonly path: string; readonly at: number; readonly bytes: Bytes }
+export type SealedPiece = {
+  readonly path: string
+  readonly at: number
+  /** None, when what stands there only has to be made durable. */
+  readonly bytes: Bytes
+  /** The file proves itself and is learned again when it is lost, so it needs no sync. */
+  readonly loose?: true
+}
 
 /** A derived store as of one moment, on its way into a snapshot. */
 export type Sealed = {
@@ -182,5 +191,97 @@ export class ChunkLog {
 
   #path(number: number): string {
     return `${this.#directory}/${String(number).padStart(10, '0')}.chunk`
+  }
+}
+
+const pieceBytes = 1024 * 1024
+
+/** Records by number from 0 on. */
+export class RecordFile {
+  readonly #disk: Disk
+  readonly #path: string
+  readonly #width: number
+  #count: number
+  /** Records before this one are read from the file, the rest stand in the tail. */
+  #saved: number
+  #tail: Bytes = new Uint8Array(0)
+  #file: number | null = null
+
+  /** `count` records are known to be durable; a shorter file is damage. */
+  constructor(disk: Disk, options: { path: string; width: number; count: number }) {
+    this.#disk = disk
+    this.#path = options.path
+    this.#width = options.width
+    this.#count = options.count
+    this.#saved = options.count
+    if (options.count > 0 && disk.size(this.#opened()) < options.count * options.width) {
+      throw new Failure('storage/corrupt', false, options.path)
+    }
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Room for one more record: the memory to write it to, and where in it. */
+  push(): { readonly into: Bytes; readonly at: number } {
+    const at = (this.#count - this.#saved) * this.#width
+    if (at + this.#width > this.#tail.length) {
+      const wider = new Uint8Array(Math.max(64 * this.#width, this.#tail.length * 2))
+      wider.set(this.#tail)
+      this.#tail = wider
+    }
+    this.#count += 1
+    return { into: this.#tail, at }
+  }
+
+  /** The bytes of `count` records from `from` on; they are not checked here. */
+  read(from: number, count: number): Bytes {
+    const width = this.#width
+    const stored = Math.max(0, Math.min(count, this.#saved - from))
+    if (stored === 0) {
+      const at = (from - this.#saved) * width
+      return this.#tail.subarray(at, at + count * width)
+    }
+    const into = new Uint8Array(count * width)
+    const wanted = into.subarray(0, stored * width)
+    if (this.#disk.read(this.#opened(), wanted, from * width) !== wanted.length) {
+      throw new Failure('storage/corrupt', false, this.#path)
+    }
+    into.set(this.#tail.subarray(0, (count - stored) * width), stored * width)
+    return into
+  }
+
+  /** Parts are left to the owner: the count at the time of the call. */
+  seal(): Omit<Sealed, 'parts' | 'files'> & { readonly count: number } {
+    const count = this.#count
+    const from = this.#saved
+    const bytes = this.#tail.subarray(0, (count - from) * this.#width)
+    return {
+      count,
+      pieces: piecesOf({ path: this.#path, at: from * this.#width, bytes }),
+      saved: () => {
+        // A copy lets the memory of the saved records go.
+        this.#tail = this.#tail.slice((count - this.#saved) * this.#width)
+        this.#saved = count
+      },
+    }
+  }
+
+  close(): void {
+    if (this.#file !== null) this.#disk.close(this.#file)
+    this.#file = null
+  }
+
+  #opened(): number {
+    this.#file ??= this.#disk.open(this.#path, 'read')
+    return this.#file
+  }
+}
+
+/** Cuts a long piece, so that no step of a snapshot takes long. */
+export function* piecesOf({ path, at, bytes }: SealedPiece): Generator<SealedPiece, void> {
+  for (let from = 0; from < bytes.length; from += pieceBytes) {
+    yield { path, at: at + from, bytes: bytes.subarray(from, from + pieceBytes) }
   }
 }
