@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { isRefusal } from '#ledger/command'
-import { Failure, systemCode } from './failure.ts'
+import { Failure, failureOf } from './failure.ts'
 import type { TransportIdentity } from './certificate.ts'
 import { clientTlsOptions, peerOf } from './peer.ts'
 import type { PeerLookup } from './peer.ts'
@@ -73,7 +73,7 @@ class PinnedAgent extends Agent {
     }, handshakeMs)
     socket.once('secureConnect', () => end(refusedServer(socket, server)))
     socket.once('error', (error) => {
-      end(new Failure('transport/unreachable', systemCode(error), error))
+      end(failureOf(error))
     })
     socket.once('close', () => end(new Failure('transport/unreachable', 'closed in handshake')))
     return undefined
@@ -90,5 +90,6 @@ class PinnedAgent extends Agent {
 
 function refusedServer(socket: TLSSocket, server: PeerLookup): Failure | null {
   const peer = peerOf(socket, server)
-  return isRefusal(peer) ? new Failure('transport/peer-refused', peer.code) : null
+  if (!isRefusal(peer)) return null
+  return new Failure('transport/peer-refused', peer.code, { refusal: peer.code })
 }

@@ -20,20 +20,38 @@ export const transportFailures = [
 /** A code of a thrown failure. */
 export type TransportCode = (typeof transportFailures)[number][0]
 
+/** What is known about a failure besides its code. */
+export type FailureFacts = {
+  readonly cause?: unknown
+  /** HTTP status of the answer that ended it. */
+  readonly status?: number
+  /** Refusal code: why we refused the peer, or why the peer refused us. */
+  readonly refusal?: string
+}
+
 /** What keeps us from an answer. `fatal`: what is on disk cannot be believed or extended. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly code: TransportCode
   readonly fatal: boolean
-  /** The refusal behind `transport/peer-refused`, where there is one. */
+  readonly status: number | null
   readonly refusal: string | null
 
-  constructor(code: TransportCode, detail: string, cause?: unknown) {
-    super(`${code}: ${detail}`, cause === undefined ? undefined : { cause })
+  constructor(code: TransportCode, detail: string, facts: FailureFacts = {}) {
+    super(`${code}: ${detail}`, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.code = code
     this.fatal = code === 'transport/record-corrupt' || code === 'transport/record-not-written'
-    this.refusal = code === 'transport/peer-refused' ? detail : null
+    this.status = facts.status ?? null
+    this.refusal = facts.refusal ?? null
   }
+}
+
+/** The failure that an error of the system, of a stream or of our own stands for. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  const cause = error instanceof Error ? error.cause : undefined
+  if (cause instanceof Failure) return cause
+  return new Failure('transport/unreachable', systemCode(error), { cause: error })
 }
 
 /** The system's own code of an error (`ECONNREFUSED`), for the message of a failure. */
