@@ -100,7 +100,7 @@ export function officersNewKey(
   return { key, print }
 }
 
-/** Officer, key and thumbprint as they stand after a new key; the thumbprint finds the key again. */
+/** Officer, key and thumbprint after a new key; the thumbprint finds the key again. */
 export function officerWrites(
   record: OfficerRecord,
   fresh: { readonly key: KeyRecord; readonly print: string },
