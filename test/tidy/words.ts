@@ -102,8 +102,8 @@ export function rowsOf(markdown: string): string[][] {
     .filter((line) => !/^\|[\s:|-]+\|?$/.test(line))
     .map((line) =>
       line
-        .split('|')
+        .split(/(?<!\\)\|/)
         .slice(1, -1)
-        .map((cell) => cell.trim()),
+        .map((cell) => cell.trim().replaceAll('\\|', '|')),
     )
 }
