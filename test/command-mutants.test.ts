@@ -27,7 +27,7 @@ test('one seed tries the same mutants each time', () => {
   assert.deepEqual(run({ count: 50, seed: 5, only: ['single'] }), once)
 })
 
-test('the other signature of the same intent, (r, n - s), is the same command to the ledger', () => {
+test('the other signature of an intent, (r, n - s), is the same command to the ledger', () => {
   const world = makeWorld()
   const body = { case: makeId(1), act: 'approve.loan', reads: {} }
   const intent = makeIntent({ ledger, id: makeId(1), type: 'case.act', body, notAfter: time })
