@@ -8,6 +8,7 @@ import { constantTimeEqual, sha256 } from '#base/crypto'
 import type { Refusal } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
 import { answerProblem } from './answer.ts'
+import { countOf } from './parameters.ts'
 import type { Ask, Caller, Served } from './served.ts'
 
 const anyone: Caller = { kind: 'anyone' }
@@ -73,4 +74,23 @@ export function holdsAll(ask: Ask): boolean {
 /** Whether every entry is open to this caller. */
 export function readsAll(caller: Caller): boolean {
   return caller.kind === 'operator' || (caller.kind === 'member' && caller.replica)
+}
+
+/** The entry that a path names, when the caller may read it; otherwise it has been answered. */
+export function entryAsked(ask: Ask): number | null {
+  const caller = knownCaller(ask)
+  if (caller === null) return null
+  const index = countOf(ask.parts[0], 'index', 0)
+  if (isRefusal(index)) {
+    answerProblem(ask, index)
+    return null
+  }
+  if (index < ask.served.host.head().size && mayRead(ask, caller, index)) return index
+  answerProblem(ask, { code: 'node/not-found' })
+  return null
+}
+
+function mayRead({ served }: Ask, caller: Caller, index: number): boolean {
+  if (readsAll(caller)) return true
+  return caller.kind === 'member' && served.host.entriesNaming(caller.member, index, 1)[0] === index
 }

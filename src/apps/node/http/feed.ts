@@ -9,7 +9,7 @@ import { decodeEntry } from '#ledger/apply'
 import { envelopeOf, eventOf } from '#ledger/read'
 import { answerProblem } from './answer.ts'
 import { knownCaller, readsAll } from './callers.ts'
-import { countOf, parseCount, queryOf } from './reads.ts'
+import { countOf, parseCount, queryOf } from './parameters.ts'
 import type { Ask, Bounds, Served, ServedHost } from './served.ts'
 
 type FrameEvents = { readonly firstEntry: number; readonly texts: readonly string[] }

@@ -24,7 +24,8 @@ import type { MapProof, NoteSignature, ProvenEntry, TrustPolicy } from '#ledger/
 import { envelopeOf } from '#ledger/read'
 import { answerBytes, answerProblem, answerText, answerUnicode } from './answer.ts'
 import { readBody } from './body.ts'
-import { countOf, entryAsked, queryOf, recordKeyOf } from './reads.ts'
+import { entryAsked } from './callers.ts'
+import { countOf, queryOf, recordKeyOf } from './parameters.ts'
 import type { Ask, ServedHost } from './served.ts'
 
 const notFound: Refusal = { code: 'node/not-found' }

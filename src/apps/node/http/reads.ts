@@ -7,30 +7,12 @@ import { isDigest, isId, isMemberCode, isRefusal } from '#ledger/command'
 import { mapNameOf } from '#ledger/apply'
 import { parseTilePath, TILE_WIDTH } from '#ledger/prove'
 import { answerBytes, answerProblem, answerText } from './answer.ts'
-import { holdsAll, knownCaller, readsAll } from './callers.ts'
-import type { Ask, Caller, Parameter } from './served.ts'
+import { entryAsked, holdsAll, knownCaller, readsAll } from './callers.ts'
+import { countOf, queryOf, recordKeyOf } from './parameters.ts'
+import type { Ask } from './served.ts'
 import { evidenceOf } from './proofs.ts'
 
 const notFound: Refusal = { code: 'node/not-found' }
-
-/** The first parameter of this name in a query, or undefined. */
-export function queryOf(query: string, name: string): string | undefined {
-  if (query === '') return undefined
-  return new URLSearchParams(query).get(name) ?? undefined
-}
-
-/** A count in decimal without leading zeros and below 2^53; null for everything else. */
-export function parseCount(untrusted: string): number | null {
-  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(untrusted)) return null
-  const count = Number(untrusted)
-  return Number.isSafeInteger(count) ? count : null
-}
-
-/** A count in the query or path; `absent` when it is not there. */
-export function countOf(text: string | undefined, name: string, absent: number): Parameter<number> {
-  if (text === undefined) return absent
-  return parseCount(text) ?? { code: 'node/bad-parameter', at: name }
-}
 
 /** GET receipts/{member}/{id} */
 export function getReceipt(ask: Ask): void {
@@ -40,21 +22,6 @@ export function getReceipt(ask: Ask): void {
   const receipt = ask.served.host.receipt(member, id)
   if (receipt === null) return answerProblem(ask, notFound)
   answerText(ask.res, 'json', JSON.stringify(receipt))
-}
-
-const keyForm = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/
-
-/** The record's key in a path, or the refusal of another form. */
-export function recordKeyOf(part: string | undefined): Parameter<string> {
-  let key = part ?? ''
-  if (key.includes('%')) {
-    try {
-      key = decodeURIComponent(key)
-    } catch {
-      return { code: 'node/bad-parameter', at: 'key' }
-    }
-  }
-  return keyForm.test(key) ? key : { code: 'node/bad-parameter', at: 'key' }
 }
 
 /**
@@ -70,25 +37,6 @@ export function getRecord(ask: Ask): void {
   if (text === undefined) return answerProblem(ask, notFound)
   const { height } = host.head()
   answerText(ask.res, 'json', `{"key":"${key}","value":${text},"height":${height}}`)
-}
-
-/** The entry that a path names, when the caller may read it; otherwise it has been answered. */
-export function entryAsked(ask: Ask): number | null {
-  const caller = knownCaller(ask)
-  if (caller === null) return null
-  const index = countOf(ask.parts[0], 'index', 0)
-  if (isRefusal(index)) {
-    answerProblem(ask, index)
-    return null
-  }
-  if (index < ask.served.host.head().size && mayRead(ask, caller, index)) return index
-  answerProblem(ask, notFound)
-  return null
-}
-
-function mayRead({ served }: Ask, caller: Caller, index: number): boolean {
-  if (readsAll(caller)) return true
-  return caller.kind === 'member' && served.host.entriesNaming(caller.member, index, 1)[0] === index
 }
 
 /** GET entries/{index}: the bytes of one entry. */

@@ -2,7 +2,7 @@
 // ledger has this shape; a test may give another. Everything read through it is durable.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Bytes } from '#base/bytes'
-import type { Command, Refusal, Value } from '#ledger/command'
+import type { Command, Refusal } from '#ledger/command'
 import type { CommandType, Frame, MapRule } from '#ledger/apply'
 import type { Head } from '#ledger/order'
 import type { MapProof, NoteSignature, TileId, TrustPolicy } from '#ledger/prove'
@@ -152,8 +152,3 @@ export type Deadlines = {
   begin(req: IncomingMessage, ms: number, late: () => void): void
   end(req: IncomingMessage): void
 }
-
-/** A parameter as a handler wants it, or the refusal to answer with. */
-export type Parameter<T> = T | Refusal
-
-export type { Value }
