@@ -1,18 +1,15 @@
 // Mutated proofs: valid artefacts of every kind that this house makes are changed in a thousand
 // ways, and none of the changed ones may be believed as much as the original (P11). A mutant is
 // "accepted" when its verdict is as good as that of the artefact it was made from.
-import { base64Encode, equal, utf8Decode, utf8Encode } from '#base/bytes'
+import { base64Encode, equal } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { sha256 } from '#base/crypto'
 import { isRefusal } from '#ledger/command'
 import {
   compareVerdicts,
-  encodeEvidence,
-  encodeProofFile,
   judge,
   mapKeyOf,
   mapValueHash,
-  parsePolicy,
   verifyAbsence,
   verifyConsistency,
   verifyEvidence,
@@ -20,12 +17,12 @@ import {
   verifyNoteSignature,
   verifyPresence,
   verifyProofFile,
-  encodeNote,
   lineUnder,
   parseNote,
 } from '#ledger/prove'
-import type { MapProof, TrustPolicy, Verdict } from '#ledger/prove'
-import { TestLog, envelopeEntries, logLine, signCheckpoint, signerOf } from '#test/proofs'
+import type { MapProof, Verdict } from '#ledger/prove'
+import { Chance, NOW, flip, makeArtefacts, mutate } from '#test/mutants'
+import type { Artefacts } from '#test/mutants'
 
 /** What is mutated; each kind is tried `count` times. */
 export const kinds = [
@@ -53,7 +50,7 @@ export function run(options: {
   readonly seed: number
   readonly only?: readonly Kind[]
 }): Outcome {
-  const made = make()
+  const made = makeArtefacts()
   const outcome = {} as Record<Kind, { tried: number; accepted: number; example?: string }>
   for (const kind of options.only ?? kinds) {
     const chance = new Chance(options.seed)
@@ -76,105 +73,9 @@ export function run(options: {
   }
 }
 
-/** Numbers that depend on the seed alone (xorshift). */
-class Chance {
-  #state: number
-
-  constructor(seed: number) {
-    this.#state = (seed ^ 0x9e37_79b9) | 1
-  }
-
-  /** A whole number from 0 to below n. */
-  below(n: number): number {
-    let x = this.#state
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    this.#state = x
-    return (x >>> 0) % n
-  }
-
-  of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]!
-  }
-}
-
-const ORIGIN = 'ledger.example/city'
-const NOW = 1_790_000_000
-const SIZES = [1, 2, 7, 8, 33, 64, 100, 129] as const
-
-type Made = {
-  readonly log: TestLog
-  readonly policy: TrustPolicy
-  readonly notes: readonly Bytes[]
-  readonly checkpoints: readonly Bytes[]
-  readonly proofs: readonly { readonly entry: Bytes; readonly file: Bytes }[]
-  readonly evidence: readonly Bytes[]
-}
-
-function make(): Made {
-  const own = signerOf(ORIGIN, 'note')
-  const witnesses = ['tax', 'land', 'court'].map((name) => signerOf(name, 'cosignature'))
-  const lines = witnesses.map(({ vkey }, i) => `witness w${i} ${vkey}`)
-  const text = `log ${own.vkey}\n${lines.join('\n')}\ngroup all all w0 w1 w2\nquorum all\n`
-  const policy = parsePolicy(utf8Encode(text))
-  if (isRefusal(policy)) throw new Error(policy.code)
-  const log = new TestLog(ORIGIN)
-  const place = { height: 1, time: NOW }
-  const single = '{"v":1,"h":1,"t":2,"c":"QQ.QQ.QQ","r":{"code":"ok","w":"AAAA"}}'
-  for (let i = 0; i < 60; i++) log.append(single.replace('"h":1', `"h":${i + 1}`))
-  const first = log.size
-  for (const entry of envelopeEntries(place, first, ['a', 'b', 'c', 'd'])) log.append(entry)
-  for (let i = 0; i < 300; i++) log.maps.change('now', `r/${i}`, `{"n":${i}}`)
-  const root = log.appendMapRoot(5, NOW)
-  const mapSize = log.size
-  while (log.size < 129) log.append(single.replace('"h":1', `"h":${log.size}`))
-  const sign = (size: number): Bytes =>
-    signCheckpoint(
-      log.checkpoint(size),
-      [own],
-      witnesses.map((each, i) => [each, NOW - i]),
-    )
-  const checkpoints = SIZES.map(sign)
-  const note = sign(mapSize)
-  const record = (key: string, value: string | null): Bytes =>
-    encodeEvidence({
-      entry: log.proven(9, note, mapSize),
-      envelope: null,
-      record: {
-        map: 'now',
-        key,
-        value,
-        proof: log.maps.prove('now', key)!,
-        root: log.proven(root, note, mapSize),
-      },
-    })
-  return {
-    log,
-    policy,
-    notes: ['short\n', 'a\n\nlonger note\nof some lines\n'].map((each) =>
-      encodeNote({ text: each, signatures: [logLine(own, each)] }),
-    ),
-    checkpoints,
-    proofs: SIZES.map((size, i) => ({
-      entry: log.entries[size - 1]!,
-      file: encodeProofFile(log.proof(size - 1, checkpoints[i]!, size)),
-    })),
-    evidence: [
-      record('r/7', '{"n":7}'),
-      record('absent', null),
-      encodeEvidence({
-        entry: log.proven(first + 3, note, mapSize),
-        envelope: log.proven(first, note, mapSize),
-        record: null,
-      }),
-    ],
-  }
-}
-
 type Trial = { readonly accepted: boolean; readonly bytes: string } | null
 
-const trials: Readonly<Record<Kind, (made: Made, chance: Chance) => Trial>> = {
+const trials: Readonly<Record<Kind, (made: Artefacts, chance: Chance) => Trial>> = {
   inclusion: tryInclusion,
   consistency: tryConsistency,
   'map-proof': tryMapProof,
@@ -211,7 +112,7 @@ function tryBytes(
   return { accepted, bytes: base64Encode(mutant) }
 }
 
-function tryProofFile(made: Made, chance: Chance): Trial {
+function tryProofFile(made: Artefacts, chance: Chance): Trial {
   const { entry, file } = chance.of(made.proofs)
   const mutant = mutate(file, chance.of(made.proofs).file, chance)
   if (equal(mutant, file)) return null
@@ -220,7 +121,7 @@ function tryProofFile(made: Made, chance: Chance): Trial {
   return { accepted, bytes: base64Encode(mutant) }
 }
 
-function tryNote(made: Made, chance: Chance): Trial {
+function tryNote(made: Artefacts, chance: Chance): Trial {
   const original = chance.of(made.notes)
   const mutant = mutate(original, chance.of(made.notes), chance)
   if (made.notes.some((each) => equal(each, mutant))) return null
@@ -235,7 +136,7 @@ function tryNote(made: Made, chance: Chance): Trial {
   return { accepted, bytes: base64Encode(mutant) }
 }
 
-function tryInclusion({ log }: Made, chance: Chance): Trial {
+function tryInclusion({ log }: Artefacts, chance: Chance): Trial {
   const size = 1 + chance.below(log.size)
   const index = chance.below(size)
   const leaf = sha256(Uint8Array.of(0, ...log.entries[index]!))
@@ -255,7 +156,7 @@ function tryInclusion({ log }: Made, chance: Chance): Trial {
   return { accepted: verifyInclusion(other), bytes: JSON.stringify(other) }
 }
 
-function tryConsistency({ log }: Made, chance: Chance): Trial {
+function tryConsistency({ log }: Artefacts, chance: Chance): Trial {
   const to = 2 + chance.below(log.size - 1)
   const from = 1 + chance.below(to - 1)
   const [fromRoot, toRoot] = [log.checkpoint(from).root, log.checkpoint(to).root]
@@ -272,7 +173,7 @@ function tryConsistency({ log }: Made, chance: Chance): Trial {
   return { accepted: verifyConsistency(other), bytes: JSON.stringify(other) }
 }
 
-function tryMapProof({ log }: Made, chance: Chance): Trial {
+function tryMapProof({ log }: Artefacts, chance: Chance): Trial {
   const n = chance.below(600)
   const present = n < 300
   const record = `r/${n}`
@@ -312,11 +213,6 @@ function tryMapProof({ log }: Made, chance: Chance): Trial {
   return { accepted: chance.of(claims)(), bytes: `${record} ${JSON.stringify(mutant)}` }
 }
 
-function flip(bytes: Bytes, chance: Chance): Bytes {
-  const bit = chance.below(bytes.length * 8)
-  return bytes.with(bit >> 3, bytes[bit >> 3]! ^ (1 << (bit & 7)))
-}
-
 function mutatePath(path: readonly Bytes[], chance: Chance): readonly Bytes[] {
   const some = new Uint8Array(32).fill(chance.below(256))
   if (path.length === 0) return [some]
@@ -335,35 +231,4 @@ function mutatePath(path: readonly Bytes[], chance: Chance): readonly Bytes[] {
 
 function samePath(a: readonly Bytes[], b: readonly Bytes[]): boolean {
   return a.length === b.length && a.every((hash, i) => equal(hash, b[i]!))
-}
-
-/** One change of bytes or of lines; lines may come from another valid artefact. */
-function mutate(bytes: Bytes, other: Bytes, chance: Chance): Bytes {
-  const at = chance.below(bytes.length)
-  const length = 1 + chance.below(8)
-  switch (chance.below(8)) {
-    case 0:
-      return bytes.with(at, chance.below(256))
-    case 1:
-      return Uint8Array.from([...bytes.slice(0, at), ...bytes.slice(at + length)])
-    case 2:
-      return Uint8Array.from([...bytes.slice(0, at), chance.below(256), ...bytes.slice(at)])
-    case 3:
-      return Uint8Array.from([...bytes.slice(0, at + length), ...bytes.slice(at)])
-    case 4:
-      return bytes.slice(0, at)
-    case 5:
-      return mutateLines(bytes, other, chance)
-    default:
-      return flip(bytes, chance)
-  }
-}
-
-function mutateLines(bytes: Bytes, other: Bytes, chance: Chance): Bytes {
-  const lines = utf8Decode(bytes)!.split('\n')
-  const foreign = utf8Decode(other)!.split('\n')
-  const i = chance.below(lines.length)
-  const line = chance.of(foreign)
-  const ways = [lines.with(i, line), lines.toSpliced(i, 1), lines.toSpliced(i, 0, line)]
-  return utf8Encode(chance.of(ways).join('\n'))
 }
