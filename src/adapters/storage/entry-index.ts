@@ -5,8 +5,9 @@ import type { Bytes } from '#base/bytes'
 import { readU16be, readU32be, readU64be } from '#base/bytes'
 import { assert } from '#base/assert'
 import type { Json } from '#base/canonical'
-import { frameEntriesAt, frameHeaderBytes, frameLength } from '#ledger/apply'
+import { decodeFrame, frameEntriesAt, frameHeaderBytes, frameLength } from '#ledger/apply'
 import type { Frame } from '#ledger/apply'
+import { isRefusal } from '#ledger/command'
 import { leafHash } from '#ledger/prove'
 import type { Sealed } from './derived.ts'
 import { RecordFile, numberIn } from './derived.ts'
@@ -112,6 +113,19 @@ export class EntryIndex {
       numberAt(head, at + 80) === firstEntry
     if (!same) throw new Failure('storage/corrupt', false, `frame ${height}`)
     return { position, firstEntry, entryCount: readU32be(head, at + 88) }
+  }
+
+  /** The bytes of the frame of a height, checked against the hash of the frame before it. */
+  frame(height: number): Bytes {
+    const { position } = this.frameOf(height)
+    const before = height === 1 ? null : this.frameOf(height - 1).position
+    const header = (at: number): Bytes => this.#journal.bytes(at, frameHeaderBytes)
+    const previous = before === null ? new Uint8Array(32) : header(before).subarray(8)
+    const bytes = this.#journal.bytes(position, frameLength(header(position)) ?? 0)
+    if (isRefusal(decodeFrame(bytes, previous))) {
+      throw new Failure('storage/corrupt', false, `frame ${height}`)
+    }
+    return bytes
   }
 
   /** The height whose frame holds this entry. */

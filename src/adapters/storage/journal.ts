@@ -118,6 +118,10 @@ export class Journal {
   /** Bytes of the journal as they stand; the caller checks them. */
   bytes(position: number, length: number): Bytes {
     const segment = this.#segmentAt(position)
+    // A position may come out of a damaged index.
+    if (!(position + length <= segment.base + segment.size)) {
+      throw new Failure('storage/corrupt', false, `journal at ${position}`)
+    }
     const into = new Uint8Array(length)
     const count = this.#disk.read(segment.file, into, position - segment.base)
     if (count !== length) throw new Failure('storage/corrupt', false, `journal at ${position}`)

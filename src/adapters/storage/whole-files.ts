@@ -10,7 +10,7 @@ import { sha256Text } from '#base/crypto'
 import type { HashTileId } from '#ledger/prove'
 import { HASH_BYTES, Tile, TILE_HEIGHT, TILE_WIDTH, tilePath } from '#ledger/prove'
 import type { Sealed, SealedPiece } from './derived.ts'
-import { listIn, memberIn, numberIn } from './derived.ts'
+import { listIn, numberIn, textIn } from './derived.ts'
 import type { Disk } from './disk.ts'
 import { Failure } from './disk.ts'
 
@@ -40,7 +40,7 @@ export class TileStore {
     this.#disk = disk
     this.#leaf = leaf
     for (const each of sealed === null ? [] : listIn(sealed, 'edge')) {
-      const held = base64urlDecode(String(memberIn(each, 'hashes')))
+      const held = base64urlDecode(textIn(each, 'hashes'))
       const count = numberIn(each, 'count')
       if (held === null || held.length !== (count % TILE_WIDTH) * HASH_BYTES) {
         throw new Failure('storage/corrupt', false, 'edge of the tree')
