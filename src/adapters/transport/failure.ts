@@ -14,6 +14,7 @@ export const transportFailures = [
   ['transport/cancelled', 'the caller no longer waits'],
   ['transport/bad-key', 'the key is none for transport: not P-256, or not private'],
   ['transport/record-corrupt', 'what a cosigner remembers of a log is damaged'],
+  ['transport/record-not-read', 'what a cosigner remembers of a log could not be read'],
   ['transport/record-not-written', 'what a cosigner remembers of a log could not be written'],
 ] as const
 
