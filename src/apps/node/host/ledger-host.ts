@@ -1,12 +1,12 @@
 // The host of one ledger on one machine: engine, state machine, stores and maps wired together. It
 // is what servers, followers and commands of the terminal hold; everything that it lets out was
 // durable before (invariant L4).
-import { base64urlEncode, latin1Decode, latin1Encode, utf8Decode } from '#base/bytes'
+import { base64urlEncode, latin1Decode, utf8Decode } from '#base/bytes'
 import { utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { assert } from '#base/assert'
 import type { Command, Intent, Refusal, Value } from '#ledger/command'
-import type { Applied, CommandType } from '#ledger/apply'
+import type { Applied, CommandType, Frame } from '#ledger/apply'
 import { Machine } from '#ledger/apply'
 import type { Head } from '#ledger/order'
 import {
@@ -59,6 +59,7 @@ export class LedgerHost {
   readonly #listeners: Set<(head: Head) => void> = new Set()
   #engine: EmbeddedEngine | null = null
   #leaves: readonly Bytes[] = []
+  #views: Frame | null = null
   #snapshotAt: number
   #saving: Promise<void> | null = null
   #cosigned: Promise<void> = Promise.resolve()
@@ -221,14 +222,16 @@ export class LedgerHost {
 
   /** Called by the engine while a frame is being synced. */
   applied(applied: Applied): void {
-    this.#leaves = applied.entries.map((text) => leafHash(latin1Encode(text)))
+    this.#views = entryViews(applied)
+    this.#leaves = this.#views.entries.map((entry) => leafHash(entry))
   }
 
   /** Called by the engine when a block is durable, before any answer leaves. */
   durable(applied: Applied): void {
     const { derived } = this.#parts
     const { stores } = derived
-    stores.entries.add(stores.journal.durable, entryViews(applied), this.#leaves)
+    assert(this.#views?.firstEntry === applied.firstEntry, 'a block is applied, then durable')
+    stores.entries.add(stores.journal.durable, this.#views, this.#leaves)
     for (const leaf of this.#leaves) derived.frontier.append(leaf, stores.tiles.node)
     for (const [hash, bytes] of applied.documents) stores.documents.put(hash, bytes)
     for (const intent of applied.intents) {
