@@ -62,6 +62,13 @@ test('parameters that cannot begin a ledger are refused with their place', () =>
   assert.match(refusalOf({ ...good, members: [] }), /^command\/schema/)
 })
 
+test('founders for whom the genesis entry has no room join later', () => {
+  const [tax] = params().members
+  assert(tax !== undefined)
+  const many = Array.from({ length: 256 }, (_, index) => ({ ...tax, code: `dept-${index}` }))
+  assert.equal(refusalOf({ ...params(), members: many }), 'members/members-full ')
+})
+
 test('no command and no outcome of the domain can carry a free text', () => {
   assert.equal(hasFreeString(genesisSchema), false)
   for (const type of members.types) {

@@ -2,6 +2,8 @@
 // parameters before there is a ledger, so these are checked as a whole and refused as a whole; from
 // then on nothing changes but by the commands of this room.
 import { assert } from '#base/assert'
+import type { Json } from '#base/canonical'
+import { encodeCanonical } from '#base/canonical'
 import type { PublicJwk } from '#base/crypto'
 import type { Fields, Refusal, Schema, Value } from '#ledger/command'
 import { checkValue, isRefusal } from '#ledger/command'
@@ -23,6 +25,9 @@ import { clockTypes } from './clock.ts'
 
 /** The height of the genesis block: what begins with it counts from here. */
 const firstHeight = 1
+
+/** The genesis entry holds the parameters word for word; who finds no room joins later. */
+export const genesisBytesMax = 60_000
 
 export type FoundersKey = {
   readonly use: KeyUse
@@ -102,6 +107,7 @@ export const genesisSchema: Schema = {
 export function foundersWrites(params: Value): readonly Write[] | Refusal {
   const misfit = checkValue(genesisSchema, params)
   if (misfit !== null) return misfit
+  if (encodeCanonical(params as Json).length > genesisBytesMax) return no('members/members-full')
   const { practice, operator, members, code } = params as unknown as GenesisParams
   const draft = new Draft(nothing)
   draft.put([write(settingsKey, { practice, operator }), write(rollKey, { all: [], replicas: [] })])

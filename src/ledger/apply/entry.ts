@@ -4,7 +4,7 @@
 import { sha256Text } from '#base/crypto'
 import { encodeCanonical } from '#base/canonical'
 import type { Refusal, Value } from '#ledger/command'
-import { decodeStrict, isRefusal } from '#ledger/command'
+import { decodeStrict, entryBytesMax, isRefusal } from '#ledger/command'
 
 /** What `apply` says of a command. `w` is the base64url SHA-256 of the entry's canonical writes. */
 export type Result = {
@@ -75,12 +75,15 @@ export function entryHash(text: string, form: 'base64url' | 'latin1' | 'hex'): s
   return sha256Text(`\0${text}`, form)
 }
 
+// An entry holds a whole command and more, or the founders' parameters with all their keys.
+const entryLimits = { bytes: entryBytesMax, depth: 24, members: 16_384 } as const
+
 /**
  * Untrusted. Decodes the text of an entry of any kind; refuses with `apply/entry`.
  * The text must be in the one form that the functions above write.
  */
 export function decodeEntry(text: string): Entry | Refusal {
-  const value = decodeStrict(text)
+  const value = decodeStrict(text, entryLimits)
   if (isRefusal(value)) return { code: 'apply/entry', at: 'json' }
   if (!isRecord(value)) return { code: 'apply/entry', at: 'record' }
   const entry = entryOf(value)
