@@ -24,8 +24,10 @@ const SINGLES = Array.from(
 )
 const ENVELOPE = SINGLES.length
 const envelopeEntry = `${OPENING}"c":"${HEADER}.${PAYLOAD}.${SIGNATURE}"}`
-const intentEntry = (i: number, position = i, entry = ENVELOPE): string =>
-  `${OPENING}"i":"${b64u(Buffer.from(INTENTS[i]!))}","e":{"entry":${entry},"position":${position}},${RESULT}}`
+const intentEntry = (i: number, position = i, entry = ENVELOPE): string => {
+  const link = `"e":{"entry":${entry},"position":${position}}`
+  return `${OPENING}"i":"${b64u(Buffer.from(INTENTS[i]!))}",${link},${RESULT}}`
+}
 
 const RECORDS = Array.from({ length: 12 }, (_, i) => [`status.${i}`, `{"n":${i}}`] as const)
 const MAP = RECORDS.map(([record, value]) => mapLeaf(record, value))
