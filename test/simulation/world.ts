@@ -53,6 +53,8 @@ export class World {
   #options: WorldOptions
   #sent: Command[] = []
   #number = 0
+  /** The first answer that contradicted an earlier one. */
+  #broken: unknown = null
   restarts = 0
   pending = 0
 
@@ -98,12 +100,18 @@ export class World {
     const command = again ? this.random.pick(this.#sent) : this.#newCommand()
     if (!again) this.#sent.push(command)
     this.pending += 1
-    void host.submit(command).then((outcomes) => {
-      this.pending -= 1
-      for (const outcome of outcomes) {
-        if ('receipt' in outcome) this.#hold(outcome.receipt)
-      }
-    })
+    void host
+      .submit(command)
+      .then((outcomes) => {
+        this.pending -= 1
+        for (const outcome of outcomes) {
+          if ('receipt' in outcome) this.#hold(outcome.receipt)
+        }
+        return undefined
+      })
+      .catch((error: unknown) => {
+        this.#broken ??= error
+      })
   }
 
   /** Power fails: the process is gone, and the disk is what the crash left of it. */
@@ -119,6 +127,7 @@ export class World {
   check(): void {
     const host = this.host
     assert.ok(host !== null)
+    if (this.#broken !== null) throw this.#broken as Error
     for (const receipt of this.promised) {
       const found = host.receipt(receipt.member, receipt.id)
       assert.ok(found !== null, `acknowledged command ${receipt.entry} is lost`)
