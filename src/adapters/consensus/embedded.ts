@@ -293,7 +293,7 @@ export class EmbeddedEngine {
     if (checkpoint.boundary !== 0) return true
     const wallMs = clock.wallMs()
     if (wallMs >= head.time + idleMsMax) return true
-    return head.size > checkpoint.size && Math.floor(wallMs / checkpointMs) > checkpoint.slot
+    return head.size > checkpoint.covered && Math.floor(wallMs / checkpointMs) > checkpoint.slot
   }
 
   #checkpoint(): ReturnType<typeof readCheckpoint> {
@@ -312,7 +312,7 @@ export class EmbeddedEngine {
     const checkpoint = this.#checkpoint()
     let at = head.time + idleMsMax
     if (checkpoint.boundary !== 0) at = wallMs
-    else if (head.size > checkpoint.size) at = (checkpoint.slot + 1) * checkpointMs
+    else if (head.size > checkpoint.covered) at = (checkpoint.slot + 1) * checkpointMs
     const wait = Math.min(
       Math.max(at - wallMs, this.#state === 'open' ? waitMsMin : spaceRetryMs),
       60_000,

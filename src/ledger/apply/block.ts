@@ -295,7 +295,9 @@ function mapRoot(work: Workspace, head: Head, housekeeping: Write[]): number | n
     const digest = base64urlEncode(head.stateDigest)
     work.system({ kind: 'map-root', height: head.height, stateDigest: digest, roots }, [])
     const size = work.next()
-    housekeeping.push(checkpointWrite({ slot: state.slot, size, height, boundary: 0 }))
+    // What this block itself changed is in no root yet, however quiet the ledger is after it.
+    const covered = work.entries.length === 1 ? size : size - work.entries.length
+    housekeeping.push(checkpointWrite({ slot: state.slot, size, height, covered, boundary: 0 }))
     return size
   }
   const next = boundaryAfter(state, { height, time, size: work.next() }, work.tools.checkpointMs)

@@ -9,6 +9,8 @@ export type CheckpointState = {
   readonly slot: number
   readonly size: number
   readonly height: number
+  /** Entries whose effects the last roots show: those of the root's own block are not among them. */
+  readonly covered: number
   /** Height of a boundary block whose map roots are not yet in the log; 0 when there is none. */
   readonly boundary: number
 }
@@ -17,7 +19,13 @@ export const checkpointKey = 'ledger/checkpoint'
 export const checkpointMsDefault = 10_000
 export const checkpointMsMin = 1_000
 
-export const noCheckpoint: CheckpointState = { slot: 0, size: 0, height: 0, boundary: 0 }
+export const noCheckpoint: CheckpointState = {
+  slot: 0,
+  size: 0,
+  height: 0,
+  covered: 0,
+  boundary: 0,
+}
 
 /** Reads the record written by `checkpointWrite`. */
 export function readCheckpoint(value: Value | undefined): CheckpointState {
@@ -30,7 +38,7 @@ export function checkpointWrite(state: CheckpointState): Write {
 
 /**
  * After a block of `size` entries at `time` milliseconds: a boundary, if the time slot moved on
- * and the log grew since the last checkpoint. Null when nothing changes.
+ * and the log has entries that the last roots do not show. Null when nothing changes.
  */
 export function boundaryAfter(
   state: CheckpointState,
@@ -38,6 +46,6 @@ export function boundaryAfter(
   intervalMs: number,
 ): CheckpointState | null {
   const slot = (block.time - (block.time % intervalMs)) / intervalMs
-  if (state.boundary !== 0 || slot <= state.slot || block.size <= state.size) return null
+  if (state.boundary !== 0 || slot <= state.slot || block.size <= state.covered) return null
   return { ...state, slot, boundary: block.height }
 }

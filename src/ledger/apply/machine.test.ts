@@ -206,6 +206,23 @@ test('a checkpoint is decided by block time, and its map root is the last entry 
   assert.deepEqual({ size: state.size, boundary: state.boundary }, { size: size + 2, boundary: 0 })
 })
 
+test('what changed in the block of a root is shown by a further one, and then there is quiet', () => {
+  const ledger = memoryLedger()
+  const rootOf = (applied: Applied): string => {
+    const last = decodeEntry(applied.entries.at(-1) ?? '')
+    assert.ok(!isRefusal(last) && last.kind === 'system')
+    return (last.system['roots'] as { readonly now: string }).now
+  }
+  ledger.block([command('notes.set', { key: 'a', value: 1 })], later + 10_000)
+  const first = ledger.block([command('notes.set', { key: 'b', value: 1 })], later + 10_001)
+  ledger.block([], later + 20_000)
+  const second = ledger.block([], later + 20_001)
+  assert.equal(second.checkpoint, ledger.machine.head().size)
+  assert.notEqual(rootOf(second), rootOf(first))
+  ledger.block([], later + 30_000)
+  assert.equal(ledger.block([], later + 30_001).checkpoint, null)
+})
+
 test('without growth there is no checkpoint, however much time passes', () => {
   const ledger = memoryLedger()
   for (let i = 1; i < 5; i += 1) {
