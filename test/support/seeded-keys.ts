@@ -5,7 +5,14 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256 } from '@noble/curves/nist.js'
 import { createPrivateKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { Failure, algorithmOf, heldFor, isHeldUse, refuseTogether } from '#adapters/keys'
+import {
+  Failure,
+  algorithmOf,
+  heldFor,
+  isHeldUse,
+  isSignable,
+  refuseTogether,
+} from '#adapters/keys'
 import type { HeldKey, HeldUse, KeyRequest, KeyStore } from '#adapters/keys'
 import { base64urlDecode, base64urlEncode, concat, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
@@ -55,8 +62,8 @@ class SeededKeyStore implements KeyStore {
 
   sign(kid: string, use: HeldUse, message: Bytes | string): Bytes {
     const key = heldFor(this.#keys.get(kid), kid, use)
-    if (use === 'encrypt' || use === 'transport') {
-      throw new Failure('keys/wrong-use', `a key for ${use} signs nothing that is asked of it`)
+    if (!isSignable(use, message)) {
+      throw new Failure('keys/wrong-use', `a key for ${use} does not sign this`)
     }
     const data = typeof message === 'string' ? utf8Encode(message) : message
     if (key.alg === 'Ed25519') return ed25519.sign(data, key.secret)

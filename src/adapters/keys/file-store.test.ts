@@ -258,7 +258,7 @@ test('a key file is synced before it has its name, and the directory after', () 
   assert.deepEqual(done, ['openSync', 'writeFileSync', ...syncs.slice(1), 'renameSync', ...syncs])
 })
 
-test('a crash at any step of making a key leaves a directory that opens with the keys before', () => {
+test('a crash at any step of making a key leaves a directory that opens with the others', () => {
   for (let crashAt = 0; crashAt < 8; crashAt += 1) {
     const path = fresh()
     const store = openFileStore(path)

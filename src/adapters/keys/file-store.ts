@@ -11,7 +11,7 @@ import type { PublicJwk } from '#base/crypto'
 import { Failure } from './failure.ts'
 import { decodeKeyFile, encodeKeyFile, keyFileBytesMax, keyFileName, makeKey } from './key-file.ts'
 import type { FileFault, PrivateKey } from './key-file.ts'
-import { heldFor, isHeldUse, refuseTogether } from './key-store.ts'
+import { heldFor, isHeldUse, isSignable, refuseTogether } from './key-store.ts'
 import type { HeldKey, HeldUse, KeyRequest, KeyStore } from './key-store.ts'
 import { finishedFiles, openPrivateDirectory, readPrivateFile } from './private-files.ts'
 import { removePrivateFile, replacePrivateFile } from './private-files.ts'
@@ -82,8 +82,8 @@ export class FileStore implements KeyStore {
 
   sign(kid: string, use: HeldUse, message: Bytes | string): Bytes {
     const key = heldFor(this.#keys.get(kid), kid, use)
-    if (use === 'encrypt' || use === 'transport') {
-      throw new Failure('keys/wrong-use', `a key for ${use} signs nothing that is asked of it`)
+    if (!isSignable(use, message)) {
+      throw new Failure('keys/wrong-use', `a key for ${use} does not sign this`)
     }
     const data = typeof message === 'string' ? utf8Encode(message) : message
     if (key.alg === 'Ed25519') return plain(sign(null, data, key.secret))

@@ -41,7 +41,10 @@ export interface KeyStore {
   /** All keys, by use and then by kid. */
   list(): readonly HeldKey[]
   find(kid: string): HeldKey | undefined
-  /** 64 bytes over the message: r and s for ES256, an Ed25519 signature for `log` and `cosign`. */
+  /**
+   * 64 bytes over the message: r and s for ES256, an Ed25519 signature for `log` and `cosign`. Keys
+   * that are not for signing sign only what `isSignable` allows them, else `keys/wrong-use`.
+   */
   sign(kid: string, use: HeldUse, message: Bytes | string): Bytes
   /** ECDH (NIST SP 800-56A §5.7.1.2) of an `encrypt` key with a P-256 point: 32 bytes. */
   agree(kid: string, peer: PublicJwk): Bytes
@@ -87,6 +90,19 @@ export function refuseTogether(keys: readonly Pick<HeldKey, 'kid' | 'use' | 'cus
     `log key ${log.kid} and cosigner key ${cosigner.kid} in one place make the cosignature ` +
       'worthless: move the cosigner key to another machine, or register it as hosted',
   )
+}
+
+/** How a proof of possession begins (docs/protocol/members.md): no other signed text does. */
+export const possessionPrefix = 'lianban/possession/v1\0'
+
+/**
+ * Whether a key of this use signs this message. Transport keys sign handshakes, inside the TLS
+ * stack, and once their proof of possession; keys for encryption sign nothing.
+ */
+export function isSignable(use: HeldUse, message: Bytes | string): boolean {
+  if (use === 'encrypt') return false
+  if (use !== 'transport') return true
+  return typeof message === 'string' && message.startsWith(possessionPrefix)
 }
 
 /** The key, when it is held and has this use; throws otherwise. */

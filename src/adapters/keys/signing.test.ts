@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compactVerify, importJWK } from 'jose'
-import { cosign, noteKeyOf, refusalTyp, signCheckpoint, signCommand } from '#adapters/keys'
+import { cosign, noteKeyOf, provePossession, refusalTyp, signCheckpoint } from '#adapters/keys'
+import { signCommand } from '#adapters/keys'
 import { signEnvelope, signJws, signRefusal, signedCheckpoint } from '#adapters/keys'
 import type { HeldKey, HeldUse, KeyStore } from '#adapters/keys'
 import { base64urlEncode } from '#base/bytes'
@@ -12,10 +13,12 @@ import { commandTyp, decodeJws, decodeSubmission, encodeIntent, envelopeTyp } fr
 import { isRefusal } from '#ledger/command'
 import { encodeCheckpoint, encodeNote, encodeVkey, judge, parsePolicy } from '#ledger/prove'
 import { parseNote, parseVkey, verifyCosignature, verifyNoteSignature } from '#ledger/prove'
-import { throwsCode } from '#test/key-store-contract'
+import { possessionMessage } from '#domains/members'
+import { heldUses, throwsCode } from '#test/key-store-contract'
 import { seededKeyStore } from '#test/seeded-keys'
 
-const checkpoint = { origin: 'ledger.example/city', size: 70_000, root: sha256('root') }
+const origin = 'ledger.example/city'
+const checkpoint = { origin, size: 70_000, root: sha256('root') }
 
 function keyIn(store: KeyStore, use: HeldUse): HeldKey {
   return store.generate({ use, member: 'tax', custody: 'own', created: 0 })
@@ -84,7 +87,7 @@ test('a command key signs commands alone, and no other key signs a command', () 
     const request = { kid: command.kid, use: 'command', typ, payload: '{}' } as const
     throwsCode(() => signJws(command.store, request), 'keys/wrong-use')
   }
-  for (const use of ['receipt', 'certificate', 'status', 'oversight', 'transport'] as const) {
+  for (const use of ['receipt', 'certificate', 'status', 'transport'] as const) {
     const { store, kid } = held(use)
     for (const typ of [commandTyp, envelopeTyp]) {
       throwsCode(() => signJws(store, { kid, use, typ, payload: '{}' }), 'keys/wrong-use')
@@ -93,11 +96,12 @@ test('a command key signs commands alone, and no other key signs a command', () 
   }
 })
 
-test('keys for certificates, status lists and oversight sign their own kinds of JWS', () => {
-  for (const use of ['certificate', 'status', 'oversight'] as const) {
+test('keys for certificates, status lists and receipts sign their own kinds of JWS', () => {
+  for (const use of ['certificate', 'status', 'receipt'] as const) {
     const { store, kid, key } = held(use)
     const jws = signJws(store, { kid, use, typ: `lianban-${use}+jws`, payload: '{"a":1}' })
     assert.ok(verifies(jws, `lianban-${use}+jws`, key))
+    if (use === 'receipt') continue
     throwsCode(() => signRefusal(store, kid, statement), 'keys/wrong-use')
   }
 })
@@ -105,15 +109,46 @@ test('keys for certificates, status lists and oversight sign their own kinds of 
 const statement = { refusal: { code: 'validate/expired' }, member: 'tax', hash: '', time: 0 }
 
 test('nothing is signed that the profile could not carry', () => {
-  const { store, kid } = held('oversight')
+  const { store, kid } = held('certificate')
   const ask = (typ: string, payload: string): (() => string) => {
-    return () => signJws(store, { kid, use: 'oversight', typ, payload })
+    return () => signJws(store, { kid, use: 'certificate', typ, payload })
   }
   throwsCode(ask('lianban-order+jws', '{"a":"\n"}'), 'keys/bad-content')
   throwsCode(ask('lianban-order+jws', '{"a":"链"}'), 'keys/bad-content')
   throwsCode(ask('lianban-order+jws', ''), 'keys/bad-content')
   throwsCode(ask('Order+jws', '{}'), 'keys/bad-content')
   throwsCode(ask('a","b":"c+jws', '{}'), 'keys/bad-content')
+})
+
+test('an oversight body signs commands with its own key, and nothing else', () => {
+  const { store, kid, key } = held('oversight')
+  assert.ok(verifies(signCommand(store, kid, intent(1)), commandTyp, key))
+  const other = { kid, use: 'oversight', typ: 'lianban-other+jws', payload: '{}' } as const
+  throwsCode(() => signJws(store, other), 'keys/wrong-use')
+})
+
+test('each key that signs shows that it is held, transport keys too', () => {
+  for (const use of heldUses.filter((each) => each !== 'encrypt')) {
+    const { store, kid, key } = held(use)
+    const message = possessionMessage({ ledger: origin, member: 'tax', use, kid, of: '' })
+    const known = importPublicKey(key.alg, key.jwk)
+    assert.ok(
+      known !== null && verifySignature(known, message, provePossession(store, kid, message)),
+    )
+    const proof = (change: object): (() => unknown) => {
+      const own = { ledger: origin, member: 'tax', use, kid, of: '', ...change }
+      return () => provePossession(store, kid, possessionMessage(own))
+    }
+    throwsCode(proof({ member: 'bank' }), 'keys/bad-content')
+    throwsCode(proof({ use: 'approve' }), 'keys/bad-content')
+    throwsCode(proof({ kid: held('status').kid.replace(/^./, '_') }), 'keys/bad-content')
+    throwsCode(proof({ ledger: '' }), 'keys/bad-content')
+    throwsCode(proof({ of: 'a\0b' }), 'keys/bad-content')
+    throwsCode(() => provePossession(store, kid, `x${message}`), 'keys/bad-content')
+  }
+  const { store, kid } = held('encrypt')
+  const asked = { ledger: origin, member: 'tax', use: 'encrypt', kid, of: '' } as const
+  throwsCode(() => provePossession(store, kid, possessionMessage(asked)), 'keys/wrong-use')
 })
 
 test('a checkpoint that the log signed verifies under its vkey', () => {

@@ -11,21 +11,24 @@ import { cosignatureMessage, encodeCheckpoint, encodeCosignature, encodeNote } f
 import { noteKey, parseCheckpoint } from '#ledger/prove'
 import type { Checkpoint, NoteKey, NoteSignature } from '#ledger/prove'
 import { Failure } from './failure.ts'
-import { algorithmOf } from './key-store.ts'
+import { algorithmOf, possessionPrefix } from './key-store.ts'
 import type { HeldKey, HeldUse, KeyStore } from './key-store.ts'
 
 /** The `typ` of a signed refusal. */
 export const refusalTyp = 'lianban-refusal+jws'
 
+/** Commands of members and of oversight bodies; which of them a type takes, admission decides. */
+const commandUses: readonly HeldUse[] = ['command', 'oversight']
+
 /** The uses whose keys sign a `typ`; every other `typ` is for the uses of `freeUses`. */
-const usesByTyp: ReadonlyMap<string, HeldUse> = new Map([
-  [commandTyp, 'command'],
-  [envelopeTyp, 'command'],
-  [refusalTyp, 'receipt'],
+const usesByTyp: ReadonlyMap<string, readonly HeldUse[]> = new Map([
+  [commandTyp, commandUses],
+  [envelopeTyp, commandUses],
+  [refusalTyp, ['receipt']],
 ])
 
-/** A command key signs commands and nothing else, so that nothing else can be one. */
-const freeUses: readonly HeldUse[] = ['receipt', 'certificate', 'status', 'oversight']
+/** Keys that sign commands sign nothing else, so that nothing else can be one. */
+const freeUses: readonly HeldUse[] = ['receipt', 'certificate', 'status']
 
 const typForm = /^[a-z][a-z0-9-]{0,63}(?:\+jws|\+jwt)$/
 
@@ -40,9 +43,9 @@ export type JwsRequest = {
 
 /** A compact JWS (RFC 7515 §7.1) by an ES256 key. Throws `keys/wrong-use`, `keys/bad-content`. */
 export function signJws(store: KeyStore, { kid, use, typ, payload }: JwsRequest): string {
-  const needed = usesByTyp.get(typ)
-  const fits = needed === undefined ? freeUses.includes(use) : needed === use
-  if (!fits) throw new Failure('keys/wrong-use', `a key for ${use} does not sign ${typ}`)
+  const fitting = usesByTyp.get(typ) ?? freeUses
+  if (!fitting.includes(use))
+    throw new Failure('keys/wrong-use', `a key for ${use} does not sign ${typ}`)
   if (!typForm.test(typ)) throw new Failure('keys/bad-content', 'the typ has not its form')
   if (!/^[\x20-\x7e]+$/.test(payload)) {
     throw new Failure('keys/bad-content', 'the payload is not printable ASCII')
@@ -59,7 +62,7 @@ export function signCommand(
   approvals?: readonly ApprovalText[],
 ): string {
   const payload = commandPayload(intent, approvals)
-  return signJws(store, { kid, use: 'command', typ: commandTyp, payload })
+  return signJws(store, { kid, use: found(store, kid).use, typ: commandTyp, payload })
 }
 
 /** An envelope over the exact texts of intents; approvals by position. */
@@ -70,7 +73,7 @@ export function signEnvelope(
   approvals?: ReadonlyMap<number, readonly ApprovalText[]>,
 ): string {
   const payload = envelopePayload(intents, approvals)
-  return signJws(store, { kid, use: 'command', typ: envelopeTyp, payload })
+  return signJws(store, { kid, use: found(store, kid).use, typ: envelopeTyp, payload })
 }
 
 /** What a node answers for when it does not admit a command (protocol.md §5.1). */
@@ -90,6 +93,22 @@ export function signRefusal(store: KeyStore, kid: string, statement: RefusalStat
   const { refusal, ...rest } = statement
   const payload = encodeCanonical({ ...refusal, ...rest })
   return signJws(store, { kid, use: 'receipt', typ: refusalTyp, payload })
+}
+
+/**
+ * The signature by which a key shows that it is held, over the text of docs/protocol/members.md:
+ * ledger, member, use and kid, and what the key is registered for. Throws `keys/bad-content` for
+ * a text about another key than this one.
+ */
+export function provePossession(store: KeyStore, kid: string, text: string): Bytes {
+  const { member, use } = found(store, kid)
+  const [, ledger, ...rest] = text.slice(possessionPrefix.length - 1).split('\0')
+  const about = rest.slice(0, 3).join(' ')
+  const fits = text.startsWith(possessionPrefix) && rest.length === 4 && ledger !== ''
+  if (!fits || about !== `${member} ${use} ${kid}`) {
+    throw new Failure('keys/bad-content', 'the text is no proof of possession of this key')
+  }
+  return store.sign(kid, use, text)
 }
 
 /** The key as verifiers of notes and cosignatures know it; throws unless it is such a key. */

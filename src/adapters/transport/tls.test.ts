@@ -167,7 +167,7 @@ test('a key that is revoked ends at once on connections that are open', async ()
   assert.equal(await ask(agent, portOf(server)), '403 transport/key-not-in-force')
 })
 
-test('an expired certificate and one that is not valid yet are accepted for a pinned key', async () => {
+test('expired certificates and ones not valid yet are accepted for a pinned key', async () => {
   registerAll()
   const spans = [
     { notBefore: new Date('2001-01-01T00:00:00Z'), notAfter: new Date('2001-01-02T00:00:00Z') },

@@ -112,7 +112,7 @@ function logLines({ checkpoint, note }: SignedCheckpoint): readonly NoteSignatur
   return note.signatures.filter(({ name }) => name === checkpoint.origin)
 }
 
-/** Answers GET `<hash of origin>/checkpoint`: the newest that was cosigned, with the cosignature. */
+/** Answers GET `<hash of origin>/checkpoint`: the newest that was cosigned, with our line. */
 export function answerLatest(witness: Witness, untrustedHash: string): WitnessAnswer {
   const origin = witness.origins().find((each) => originHash(each) === untrustedHash)
   const known = origin === undefined ? null : witness.records.newest(origin)
