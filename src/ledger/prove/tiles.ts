@@ -224,7 +224,7 @@ export class TileReader implements NodeReader {
   readonly size: number
   readonly #source: TileSource
   readonly #edge: ReadonlyMap<number, Tile>
-  readonly #kept: Map<string, KeptTile>
+  readonly #kept: Map<number, KeptTile>
   readonly #cached: number
 
   constructor({ source, size, cached = 256, earlier }: TileTree, edge: ReadonlyMap<number, Tile>) {
@@ -250,7 +250,8 @@ export class TileReader implements NodeReader {
     const width = tileWidth(level, index, this.size)
     if (width === 0) return null
     if (width < TILE_WIDTH) return this.#edge.get(level) ?? null
-    const name = `${level}/${index}`
+    // Indices stay below 2^45 and levels below 7, so that one number names a tile.
+    const name = level * 2 ** 46 + index
     const kept = this.#kept.get(name)
     if (kept?.by === this) return kept.tile
     const tile = this.#check(level, index, kept?.tile ?? null)

@@ -248,10 +248,14 @@ function rangeNodes({ from, to }: Range): readonly NodeId[] {
 }
 
 function readRange(reader: NodeReader, range: Range): Bytes | null {
+  const nodes = rangeNodes(range)
   let fold: Fold | null = null
-  for (const { level, index } of rangeNodes(range).toReversed()) {
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const { level, index } = nodes[i]!
     const hash = reader.hashes(level, index)
     if (hash === null || hash.length !== HASH_BYTES) return null
+    // Nearly every range is one node, which needs no hashing.
+    if (nodes.length === 1) return hash
     if (fold === null) fold = new Fold(hash)
     else fold.leftIs(hash)
   }
