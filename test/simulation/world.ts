@@ -123,6 +123,16 @@ export class World {
     this.disk = this.#newDisk(files)
   }
 
+  /** Puts other files in the place of the disk's. */
+  restore(files: Map<string, Buffer>): void {
+    this.disk = this.#newDisk(files)
+  }
+
+  /** The whole history, re-executed, gives what the host holds. */
+  checkAll(host: LedgerHost): void {
+    this.#checkHistory(host)
+  }
+
   /** Everything that was promised is there, and everything that is there is consistent. */
   check(): void {
     const host = this.host

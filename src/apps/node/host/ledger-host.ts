@@ -216,7 +216,7 @@ export class LedgerHost {
   async close(): Promise<void> {
     await this.#engine?.close()
     await this.#cosigned
-    if (this.#engine === null || this.#engine.state === 'closed') await this.snapshot()
+    if (this.#engine?.state === 'closed') await this.snapshot()
     this.#parts.derived.stores.close()
   }
 

@@ -96,21 +96,27 @@ export class Proofs {
     return this.#derived.maps.prove(map, key)
   }
 
-  /** A durable frame, read back and checked against its own hash and the index. */
+  /** A durable frame, read back and checked against its own hash and the frame before it. */
   frame(height: number): Frame {
-    const previous = height === 1 ? new Uint8Array(32) : this.#frameHash(height - 1)
-    const frame = decodeFrame(this.frameBytes(height), previous)
-    if (isRefusal(frame)) throw new Failure('storage/corrupt', false, `frame ${height}`)
-    return frame
+    return this.#checked(height).frame
   }
 
-  /** The bytes of a durable frame. */
+  /** The bytes of a durable frame, checked. */
   frameBytes(height: number): Bytes {
+    return this.#checked(height).bytes
+  }
+
+  #checked(height: number): { readonly frame: Frame; readonly bytes: Bytes } {
     const { entries, journal } = this.#derived.stores
     const { position } = entries.frameOf(height)
     const length = frameLength(journal.bytes(position, frameHeaderBytes))
-    if (length === null) throw new Failure('storage/corrupt', false, `frame ${height}`)
-    return journal.bytes(position, length)
+    const bytes = length === null ? null : journal.bytes(position, length)
+    const previous = height === 1 ? new Uint8Array(32) : this.#frameHash(height - 1)
+    const frame = bytes === null ? null : decodeFrame(bytes, previous)
+    if (bytes === null || frame === null || isRefusal(frame)) {
+      throw new Failure('storage/corrupt', false, `frame ${height}`)
+    }
+    return { frame, bytes }
   }
 
   #frameHash(height: number): Bytes {
