@@ -65,6 +65,7 @@ export function founders(
   return codes.map((code) => ({
     code,
     keys: { command: ecKey(`${code}/command`).jwk },
+    rp: { id: `${code}.city.example`, origins: [{ host: `${code}.city.example` }] },
     officers: (officers[code] ?? []).map(officerOffer),
   }))
 }

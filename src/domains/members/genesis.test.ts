@@ -58,6 +58,9 @@ test('parameters that cannot begin a ledger are refused with their place', () =>
   const officers = ['an', 'an'].map((name) => officerOffer(name)) as unknown as Value
   const same = { ...good, members: [{ ...tax, officers }, housing] }
   assert.equal(refusalOf(same), 'members/officer-known members[0]')
+  const { rp: _, ...bare } = tax
+  const unseen = { ...good, members: [{ ...bare, officers }, housing] }
+  assert.equal(refusalOf(unseen), 'members/no-relying-party members[0]')
   assert.match(refusalOf({ ...good, more: 1 }), /^command\/schema/)
   assert.match(refusalOf({ ...good, members: [] }), /^command\/schema/)
 })

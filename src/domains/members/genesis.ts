@@ -144,7 +144,8 @@ function addFounder(draft: Draft, founding: Founder): Refusal | null {
     draft.put(keyWrites(draft, code, 0, [record]))
   }
   if (!keys.some(({ use }) => use === 'command')) return no('members/last-command-key')
-  return officers.length === 0 ? null : addOfficers(draft, code, officers)
+  if (officers.length === 0) return null
+  return rp === undefined ? no('members/no-relying-party') : addOfficers(draft, code, officers)
 }
 
 function addOfficers(

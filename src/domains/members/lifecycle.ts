@@ -33,6 +33,7 @@ export const membersCodes = [
   'members/officers-required',
   'members/foreign-approval',
   'members/own-approval',
+  'members/no-relying-party',
   'members/same-officer',
   'members/officer-known',
   'members/officer-unknown',

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Value } from '#ledger/command'
 import { keyInForce, readKey } from '#ledger/validate'
-import { city, ecKey, idOf, officerOffer, offerOf } from '#test/domain-world'
-import type { World } from '#test/domain-world'
+import { city, ecKey, founders, idOf, officerOffer } from '#test/domain-world'
+import { offerOf, World } from '#test/domain-world'
+import { practiceGenesis } from './genesis.ts'
 import { officerOf, officersRequired, postHolders } from './records.ts'
 
 function enrolment(name: string): { readonly [name: string]: Value } {
@@ -39,6 +40,18 @@ test('the first officer binds the department, the second needs the first, the th
     'members/officers-required',
   )
   world.given('tax', 'officer.enrol', enrolment('chu'), ['an', 'bo'])
+})
+
+test('a department says where its officers sign before it enrols one', () => {
+  const [tax] = founders(['tax'])
+  assert(tax !== undefined)
+  const { rp: _, ...bare } = tax
+  const world = new World(practiceGenesis([bare]))
+  const enrol = (): string => world.when('tax', 'officer.enrol', enrolment('an')).code
+  assert.equal(enrol(), 'members/no-relying-party')
+  const origins = [{ host: 'tax.city.example' }]
+  world.given('tax', 'member.origins', { rp: { id: 'tax.city.example', origins } })
+  assert.equal(enrol(), 'ok')
 })
 
 test('losing officers does not lower what is asked for', () => {

@@ -122,6 +122,8 @@ const enrol = commandType<KeyBody>({
   decide: ({ view, body, context }) => {
     const { member, height } = context
     if (officerOf(view, body.officer) !== undefined) return no('members/officer-known')
+    // Approvals without a relying party never hold: the department would lock itself out.
+    if (memberOf(view, member)?.rp === undefined) return no('members/no-relying-party')
     const { enrolled } = officersOf(view, member)
     return withNewKey(view, body, context, {
       writes: [write(officersKey(member), { required: true, enrolled: enrolled + 1 })],
