@@ -70,8 +70,8 @@ export type Served = {
   readonly host: ServedHost
   /** Records whose keys stand in these maps may be read by anyone: they must be provable. */
   readonly maps: readonly MapRule[]
-  /** Signs a refusal (protocol §5.1) as a compact JWS; absent on a node without such a key. */
-  readonly signRefusal?: (statement: Statement) => string
+  /** Signs a refusal (protocol §5.1) as a compact JWS, on a node that holds a key for that. */
+  readonly signRefusal?: (statement: Statement) => string | undefined
 }
 
 /** Counts and times; holds nothing of content. */

@@ -134,7 +134,8 @@ function signedOf(
   const id = command.intents[at]?.id
   const hash = sha256Text(text, 'base64url')
   const statement = { refusal: outcome.refused, member, hash, ...(id === undefined ? {} : { id }) }
-  return { signed: signRefusal(statement) }
+  const signed = signRefusal(statement)
+  return signed === undefined ? {} : { signed }
 }
 
 /** An answer of a stream, in the place of its line; null while it is awaited. */

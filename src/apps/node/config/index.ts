@@ -1,0 +1,11 @@
+// The door of apps/node/config: settings, where they come from, and where things lie.
+export type { Kind, Setting } from './settings.ts'
+export { flagOf, settings, variableOf } from './settings.ts'
+export type { ConfigInput, Found } from './read.ts'
+export { Config, ConfigRefusal, readConfig } from './read.ts'
+export type { Shown } from './show.ts'
+export { configLines, settingsHelp, shownConfig } from './show.ts'
+export { startCodes } from './codes.ts'
+export { operatorToken } from './token.ts'
+export type { Layout } from './layout.ts'
+export { layoutOf } from './layout.ts'

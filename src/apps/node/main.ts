@@ -1,0 +1,145 @@
+// The process of a member: serves the ledger in a directory, or a practice ledger. It promises that
+// the first signal to stop answers what waits and the second one ends at once, that a ledger which
+// has failed ends the process, and that a start which is refused says where and what to do.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { configLines, ConfigRefusal, readConfig, settingsHelp } from './config/index.ts'
+import type { Config } from './config/index.ts'
+import { codeOfFailure, makeLog } from './log/index.ts'
+import type { Log } from './log/index.ts'
+import { openPractice } from './practice/index.ts'
+import { openNode, version } from './serve/index.ts'
+
+/** Exit codes as everywhere in the house. */
+const exits = { ok: 0, failed: 1, usage: 2, unavailable: 4, conflict: 5 } as const
+
+const usage = `lianban node ${version}
+
+  node src/apps/node/main.ts serve --directory DIR [settings]
+  node src/apps/node/main.ts practice [--fresh] [settings]
+  node src/apps/node/main.ts config print [settings]
+
+A setting stands as a flag, in the environment, or in DIR/node.toml (or the file of --config), in
+this order:
+
+${settingsHelp()}`
+
+type Stoppable = { stop(): Promise<void>; readonly failed: Promise<unknown> }
+
+async function main(words: readonly string[]): Promise<number> {
+  const [command = 'help', ...rest] = words
+  switch (command) {
+    case 'serve':
+      return serve(configOf(rest))
+    case 'practice':
+      return practice(rest)
+    case 'config':
+      return printConfig(rest)
+    case 'help':
+    case '--help':
+      process.stdout.write(usage)
+      return exits.ok
+    default:
+      process.stderr.write(`There is no command "${command}".\n\n${usage}`)
+      return exits.usage
+  }
+}
+
+function configOf(words: readonly string[]): Config {
+  return readConfig({ words, env: process.env, cwd: process.cwd() })
+}
+
+async function serve(config: Config): Promise<number> {
+  const log = logOf(config)
+  const node = await openNode({ config, log })
+  const { ledger } = node.host
+  log({ level: 'info', event: 'listening', ...node.listening, ledger, practice: node.practice })
+  if (node.forMembers !== null) {
+    log({ level: 'info', event: 'listening-for-members', ...node.forMembers })
+  }
+  return untilStopped(node, log)
+}
+
+async function practice(words: readonly string[]): Promise<number> {
+  const settings = words.filter((word) => word !== '--fresh')
+  const fresh = settings.length < words.length
+  const directory = fresh ? mkdtempSync(join(tmpdir(), 'lianban-practice-')) : 'practice'
+  const named = settings.some((word) => /^--directory(?:=|$)/.test(word))
+  const config = configOf(named ? settings : [...settings, '--directory', directory])
+  const log = logOf(config, 'warn')
+  const say = (text: string): void => void process.stdout.write(text)
+  const running = await openPractice({ config, log, say })
+  const { node } = running
+  return untilStopped({ failed: node.failed, stop: () => running.stop() }, log)
+}
+
+function printConfig(words: readonly string[]): number {
+  const [verb = '', ...rest] = words
+  if (verb !== 'print') {
+    process.stderr.write(usage)
+    return exits.usage
+  }
+  process.stdout.write(configLines(configOf(rest)))
+  return exits.ok
+}
+
+function logOf(config: Config, from?: 'warn'): Log {
+  const form = config.need('log.form')
+  const human = form === 'human' || (form === 'auto' && process.stderr.isTTY)
+  const asked = config.need('log.from')
+  return makeLog({
+    write: (line) => void process.stderr.write(line),
+    form: human ? 'human' : 'json',
+    from:
+      from !== undefined && asked === 'info' ? from : asked === 'info' ? 'info' : levelOf(asked),
+    now: () => Date.now(),
+  })
+}
+
+function levelOf(text: string): 'warn' | 'error' {
+  return text === 'error' ? 'error' : 'warn'
+}
+
+/** Waits for a signal or a failure, then stops; a second signal ends the process as it is. */
+async function untilStopped(running: Stoppable, log: Log): Promise<number> {
+  const signal = new Promise<'signal'>((resolve) => {
+    const first = (name: string): void => {
+      log({ level: 'info', event: 'stopping', signal: name })
+      resolve('signal')
+      for (const each of ['SIGTERM', 'SIGINT'] as const) {
+        process.removeAllListeners(each)
+        process.once(each, () => process.exit(exits.failed))
+      }
+    }
+    process.once('SIGTERM', () => first('SIGTERM'))
+    process.once('SIGINT', () => first('SIGINT'))
+  })
+  const ended = await Promise.race([signal, running.failed.then(() => 'failed' as const)])
+  await running.stop()
+  log({ level: 'info', event: 'stopped' })
+  return ended === 'signal' ? exits.ok : exits.failed
+}
+
+function exitOf(failure: unknown): number {
+  const code = codeOfFailure(failure)
+  if (code === 'node/port-taken') return exits.unavailable
+  if (code === 'storage/locked') return exits.conflict
+  return failure instanceof ConfigRefusal ? exits.usage : exits.failed
+}
+
+// Whoever read our lines may be gone; the ledger goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (failure: unknown) => {
+    const code = codeOfFailure(failure)
+    const text = failure instanceof Error ? failure.message : String(failure)
+    process.stderr.write(text.startsWith(code) ? `${text}\n` : `${code}: ${text}\n`)
+    process.exitCode = exitOf(failure)
+  },
+)
