@@ -78,7 +78,10 @@ export type World = {
   readonly verify: VerifyAssertion
 }
 
-export const relyingParty = { id: 'tax.city.example', origins: ['https://tax.city.example'] }
+export const relyingParty: { readonly id: string; readonly origins: readonly string[] } = {
+  id: 'tax.city.example',
+  origins: ['https://tax.city.example'],
+}
 
 /** A registry; its keys are the same each time. */
 export function makeWorld(): World {

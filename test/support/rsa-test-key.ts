@@ -1,5 +1,5 @@
-// A 2048-bit RSA key whose private half is public, so that signatures by RS256 passkeys come out the
-// same on every run. It protects nothing and stands for nobody.
+// A 2048-bit RSA key whose private half is public, so that signatures by RS256 passkeys come out
+// the same on every run. It protects nothing and stands for nobody.
 
 /** A private JWK (RFC 7518 §6.3.2). */
 export const rsaTestKey: { readonly [member: string]: string } = {
