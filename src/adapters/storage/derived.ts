@@ -164,6 +164,20 @@ export class ChunkLog {
     return log
   }
 
+  /** Reads what `open` would, a chunk at a time, and keeps nothing. */
+  static *check(disk: Disk, directory: string, parts: Json): Generator<void, void> {
+    const log = new ChunkLog(directory, numberIn(parts, 'chunkBytes'))
+    for (const each of listIn(parts, 'chunks')) {
+      const into = new Uint8Array(Math.min(numberIn(each, 'used'), log.chunkBytes))
+      const path = log.#path(numberIn(each, 'number'))
+      readPart(disk, path, { at: 0, into })
+      if (sha256Text(into, 'base64url') !== textIn(each, 'sum')) {
+        throw new Failure('storage/corrupt', false, path)
+      }
+      yield
+    }
+  }
+
   *#pieces(taken: readonly { chunk: Chunk; used: number }[]): Generator<SealedPiece, void> {
     for (const { chunk, used } of taken) {
       if (chunk.saved >= used) continue

@@ -22,6 +22,7 @@ const entryWidth = 16
 const frameWidth = 16
 /** u48 index of the entry, u32 checksum over member, record number and index; one file a member. */
 const memberWidth = 10
+const checkedTogether = 4096
 const memberForm = /^[a-z][a-z0-9-]{1,31}$/
 /** Entries that stand behind one another are read together up to so many bytes. */
 const runBytes = 1024 * 1024
@@ -143,6 +144,26 @@ export class EntryIndex {
       throw new Failure('storage/corrupt', false, `height of entry ${index}`)
     }
     return low
+  }
+
+  /** Whether a frame and its entries are indexed as `add` would index them now. */
+  holds(
+    mark: JournalMark,
+    frame: Pick<Frame, 'firstEntry' | 'entries'>,
+    leaves: readonly Bytes[],
+  ): boolean {
+    const end = frame.firstEntry + leaves.length
+    if (mark.height > this.height || end > this.size) return false
+    const place = this.#frames.read(mark.height - 1, 1)
+    if (numberAt(place, 0) !== mark.frame || numberAt(place, 8) !== frame.firstEntry) return false
+    const records = this.#entries.read(frame.firstEntry, leaves.length)
+    let position = mark.frame + frameHeaderBytes + frameEntriesAt + 2
+    return leaves.every((leaf, i) => {
+      const length = frame.entries[i]?.length ?? 0
+      const same = positionAt(records, i) === position && lengthAt(records, i) === length
+      position += length + 2
+      return same && standsFor(records, i, { index: frame.firstEntry + i, leaf })
+    })
   }
 
   seal(): Sealed {
@@ -283,6 +304,20 @@ export class MemberIndex {
     const count = Math.min(limit, naming.file.count - low)
     const records = naming.file.read(low, count)
     return Array.from({ length: count }, (_, i) => checked(records, i, { ...naming, first: low }))
+  }
+
+  /** Reads every record; throws `storage/corrupt` at one that is not as it was written. */
+  *check(): Generator<void, void> {
+    for (const naming of this.#members.values()) {
+      const { count } = naming.file
+      for (let first = 0; first < count; first += checkedTogether) {
+        const records = naming.file.read(first, Math.min(checkedTogether, count - first))
+        for (let i = 0; i < records.length / memberWidth; i += 1) {
+          checked(records, i, { ...naming, first })
+        }
+        yield
+      }
+    }
   }
 
   /** Entries that name the member. */

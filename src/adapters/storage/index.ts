@@ -20,5 +20,7 @@ export {
   openDocumentStore,
 } from './whole-files.ts'
 export type { Sealed, SealedPiece } from './derived.ts'
+export type { ScrubFinding, ScrubProgress, ScrubReport } from './scrub.ts'
+export { scrub } from './scrub.ts'
 export type { SnapshotMark, Stores, StoresOptions } from './snapshots.ts'
 export { openStores } from './snapshots.ts'

@@ -196,7 +196,7 @@ export function openStores(disk: Disk, options: StoresOptions): Stores {
   for (const path of directories) disk.change({ kind: 'mkdir', path })
   disk.change({ kind: 'syncDir', path: '' })
   const checkpoint = openCheckpointStore(disk)
-  const names = disk.list(directory).filter((name) => manifestForm.test(name))
+  const names = manifestNames(disk)
   const damaged: string[] = []
   for (const [at, name] of [...names.entries()].toReversed()) {
     try {
@@ -282,8 +282,13 @@ function encodeManifest(content: Json): Uint8Array {
   return utf8Encode(`${sha256Text(text, 'base64url')}\n${text}`)
 }
 
+/** Names of the manifests, the oldest first. */
+export function manifestNames(disk: Disk): readonly string[] {
+  return disk.list(directory).filter((name) => manifestForm.test(name))
+}
+
 /** The content of a manifest; throws `storage/corrupt` unless it is whole. */
-function readManifest(disk: Disk, name: string): Json {
+export function readManifest(disk: Disk, name: string): Json {
   const bytes = readWhole(disk, `${directory}/${name}`) ?? new Uint8Array(0)
   const sum = sha256Text(bytes.subarray(44), 'base64url')
   const text = utf8Decode(bytes.subarray(44))

@@ -81,6 +81,16 @@ export class TileStore {
     return whole.slice(0, id.width * HASH_BYTES)
   }
 
+  /** Whether a full tile is still on its way to its file. */
+  waits(path: string): boolean {
+    return this.#waiting.has(path)
+  }
+
+  /** Takes a full tile as the entries give it, for a file that the next snapshot writes again. */
+  mend(path: string, bytes: Bytes): void {
+    this.#waiting.set(path, bytes)
+  }
+
   seal(): Sealed {
     const edge = this.#edge.map(({ bytes, count }) => {
       const held = bytes.subarray(0, (count % TILE_WIDTH) * HASH_BYTES)
@@ -110,6 +120,7 @@ export class TileStore {
       () => this.#learn(id, false),
     ].reduce<Bytes | null>((found, next) => found ?? standing(next(), root), null)
     if (bytes === null) throw new Failure('storage/corrupt', false, path)
+    if (bytes !== read) this.mend(path, bytes)
     if (this.#known.size >= tilesKnown) this.#known.delete(this.#known.keys().next().value ?? '')
     this.#known.set(path, bytes)
     return bytes
