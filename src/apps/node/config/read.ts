@@ -102,7 +102,7 @@ function readFlags({ words, cwd }: ConfigInput): Map<string, Found> {
   const found = new Map<string, Found>()
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? ''
-    const [flag = '', joined] = split(word)
+    const [flag, joined] = split(word)
     const place = `flag ${flag}`
     const value = joined ?? words[(at += 1)]
     if (value === undefined) throw new ConfigRefusal('node/bad-setting', place, 'has no value')
