@@ -38,8 +38,6 @@ class PinnedAgent extends Agent {
   constructor(request: AgentRequest) {
     super({
       keepAlive: true,
-      // A resumed session proves the old handshake only, and Node skips checks of names on it.
-      maxCachedSessions: 0,
       maxSockets: request.connectionsMax ?? 8,
       scheduling: 'lifo',
       ...clientTlsOptions(request.identity),
@@ -51,6 +49,7 @@ class PinnedAgent extends Agent {
   override createConnection(options: AgentOptions, connected?: Connected): Duplex | undefined {
     const { identity, server, handshakeMs = 10_000 } = this.#request
     const { host, port } = options as { readonly host?: string; readonly port?: number | string }
+    // No `session`, so nothing is resumed: that would prove an older handshake only.
     const socket = connect({
       host: host ?? 'localhost',
       port: Number(port),

@@ -196,7 +196,10 @@ async function code(answer: Promise<unknown>): Promise<string> {
 test('a client sends nothing to a server that is not the expected member', async () => {
   registerAll()
   let requests = 0
-  const impostor = createServer(serverTlsOptions(identities.bank), () => (requests += 1))
+  const impostor = createServer(serverTlsOptions(identities.bank), (_request, response) => {
+    requests += 1
+    response.end()
+  })
   await new Promise<void>((resolve) => impostor.listen(0, '127.0.0.1', resolve))
   const port = portOf(impostor)
   const unknown = agentOf(identities.tax, onlyMember(lookup, 'homes'))
