@@ -1,5 +1,5 @@
 // Rules of knowing: which room may name which other in an import.
-import { importTable, ordered, rooms, strangers, type Layer } from './table.ts'
+import { importTable, ordered, rooms, strangers, testDoors, type Layer } from './table.ts'
 import { codeOf, find, type Offence, type Source, type Tree } from './tree.ts'
 import { lineAt, type Piece } from './scan.ts'
 
@@ -68,26 +68,19 @@ function besideFault(tree: Tree, file: Source, named: string): string {
   return deep && file.layer !== 'apps' ? `${named}: ./ stays in the room` : ''
 }
 
-/** `#test/x` is test/support/x.ts, for tests, benches and makers of vectors. */
+/** `#test/x` is test/support/x.ts, and so on: what ships knows none of it. */
 function supportFault(tree: Tree, file: Source, named: string): string {
   if (file.layer !== '' && file.kind !== 'test') return `${named}: what ships knows no tests`
-  const path = `test/support/${named.slice('#test/'.length)}.ts`
+  const [, door = '', name = ''] = /^#(\w+)\/(.+)$/.exec(named) ?? []
+  const path = `${testDoors[door] ?? ''}/${name}.ts`
   return tree.paths.has(path) ? '' : `${named}: no such file`
-}
-
-/** `#apps/node/host` is the door of a room inside an app; only apps go through it. */
-function appDoorFault(tree: Tree, file: Source, named: string): string {
-  const path = `src/${named.slice(1)}/index.ts`
-  if (!tree.paths.has(path)) return `${named}: no such door`
-  if (file.layer === '' || file.kind === 'test' || file.layer === 'apps') return ''
-  return `${named}: ${file.layer} may not import apps`
 }
 
 function doorFault(tree: Tree, file: Source, named: string): string {
   if (/^#apps\/[\w-]+\/[\w-]+$/.test(named)) return appDoorFault(tree, file, named)
   const [, layer = '', room = ''] = /^#(\w+)\/([\w-]+)$/.exec(named) ?? []
   if (room === '') return `${named}: a door is #layer/room`
-  if (layer === 'test') return supportFault(tree, file, named)
+  if (layer in testDoors) return supportFault(tree, file, named)
   if (!tree.paths.has(`src/${layer}/${room}/index.ts`)) return `${named}: no such door`
   if (file.layer === '' || file.kind === 'test') return ''
   if (!passes(file, named)) return `${named}: ${file.layer} may not import ${layer}`

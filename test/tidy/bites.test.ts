@@ -122,6 +122,7 @@ test('imports against the arrows are found', () => {
   const at = (path: string, named: string): Files => ({
     ...doorsOfAll,
     'test/support/log.ts': head,
+    'test/simulation/world.ts': head,
     'package.json': manifest,
     'src/ledger/apply/block.ts': head,
     [path]: `${head}import { x } from '${named}'\nimport { y } from './block.ts'\n`,
@@ -137,6 +138,7 @@ test('imports against the arrows are found', () => {
     ['src/ledger/apply/fold.ts', '#adapters/storage'],
     ['src/ledger/apply/fold.ts', 'node:crypto'],
     ['src/ledger/apply/fold.ts', '#test/log'],
+    ['src/ledger/apply/fold.ts', '#simulation/world'],
     ['src/ledger/apply/fold.test.ts', '#test/gone'],
     ['src/ledger/apply/fold.ts', './deep/block.ts'],
     ['src/ledger/apply/fold.ts', './gone.ts'],
@@ -159,6 +161,7 @@ test('imports against the arrows are found', () => {
     ['src/ledger/apply/fold.test.ts', 'node:test'],
     ['src/ledger/apply/fold.test.ts', '#test/log'],
     ['test/faults/x.ts', '#test/log'],
+    ['test/faults/x.ts', '#simulation/world'],
     ['test/x.test.ts', 'jose'],
   ]
   for (const [path, named] of guilty) {

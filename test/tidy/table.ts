@@ -31,6 +31,12 @@ export const rooms = {
 
 export type Layer = keyof typeof rooms
 
+/** Doors into folders of test, for tests, benches and makers of vectors. */
+export const testDoors: Readonly<Record<string, string>> = {
+  test: 'test/support',
+  simulation: 'test/simulation',
+}
+
 /** What each layer may name in an import, besides its own room by `./`. */
 export const importTable: Readonly<Record<Layer, readonly string[]>> = {
   base: ['#base/', '@noble/'],
