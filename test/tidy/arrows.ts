@@ -76,6 +76,14 @@ function supportFault(tree: Tree, file: Source, named: string): string {
   return tree.paths.has(path) ? '' : `${named}: no such file`
 }
 
+/** `#apps/node/host` is the door of a room inside an app; only apps go through it. */
+function appDoorFault(tree: Tree, file: Source, named: string): string {
+  const path = `src/${named.slice(1)}/index.ts`
+  if (!tree.paths.has(path)) return `${named}: no such door`
+  if (file.layer === '' || file.kind === 'test' || file.layer === 'apps') return ''
+  return `${named}: ${file.layer} may not import apps`
+}
+
 function doorFault(tree: Tree, file: Source, named: string): string {
   if (/^#apps\/[\w-]+\/[\w-]+$/.test(named)) return appDoorFault(tree, file, named)
   const [, layer = '', room = ''] = /^#(\w+)\/([\w-]+)$/.exec(named) ?? []
