@@ -1,0 +1,191 @@
+// Planted bugs: the product with one promise broken, in a copy of the sources, must be caught by the
+// checks that stand for that promise. The product itself has no switch for any of this; a patch
+// that no longer fits is an error, so the list cannot rot unnoticed.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+export type Bug = {
+  readonly name: string
+  readonly file: string
+  readonly from: string
+  readonly to: string
+  /** A second place of the same bug: what stands there, and what takes its place. */
+  readonly also?: readonly [from: string, to: string]
+  /** Arguments of Node whose failure catches the bug. */
+  readonly check: readonly string[]
+}
+
+const simulate = ['test/simulation/run.ts', '--seeds', '60'] as const
+const test = (path: string): readonly string[] => ['--test', '--test-reporter=dot', path]
+
+export const bugs: readonly Bug[] = [
+  {
+    name: 'the journal is not synced',
+    file: 'src/adapters/storage/journal.ts',
+    from: '    await this.#disk.sync(this.#last().file)\n',
+    to: '    await Promise.resolve()\n',
+    check: simulate,
+  },
+  {
+    name: 'a new segment is not made durable in its directory',
+    file: 'src/adapters/storage/journal.ts',
+    from: "disk.change({ kind: 'syncDir', path: directory })",
+    to: 'void directory',
+    check: simulate,
+  },
+  {
+    name: 'a command is acknowledged before its frame is synced',
+    file: 'src/adapters/consensus/embedded.ts',
+    from: '    journal.sync().then(\n      () => this.#durable(applied, taken, filled),',
+    to: '    void journal.sync().catch(() => undefined)\n    Promise.resolve().then(\n      () => this.#durable(applied, taken, filled),',
+    check: test('src/adapters/consensus/embedded.test.ts'),
+  },
+  {
+    name: 'a failed sync is retried and hoped for',
+    file: 'src/adapters/consensus/embedded.ts',
+    from: '      (failure: unknown) => this.#syncFailed(failure, taken),',
+    to: '      () => this.#durable(applied, taken, filled),',
+    check: test('src/adapters/consensus/embedded.test.ts'),
+  },
+  {
+    name: 'state is visible before it is durable',
+    file: 'src/adapters/consensus/embedded.ts',
+    from: '    this.#options.machine.confirm(applied)\n',
+    to: '',
+    also: [
+      '    this.#inFlight = true\n',
+      '    this.#inFlight = true\n    machine.confirm(applied)\n',
+    ],
+    check: test('src/adapters/consensus/embedded.test.ts'),
+  },
+  {
+    name: 'the hash of a frame is not checked',
+    file: 'src/ledger/apply/frame.ts',
+    from: "  if (!equal(sha256(concat([previous, body])), hash)) return { code: 'apply/frame-hash' }\n",
+    to: '',
+    check: test('src/ledger/apply/machine.test.ts'),
+  },
+  {
+    name: 'a used id is forgotten',
+    file: 'src/ledger/apply/machine.ts',
+    from: '      window.add(intent.member, intent.id, intent.notAfter)\n',
+    to: '',
+    check: test('src/ledger/apply/machine.test.ts'),
+  },
+  {
+    name: 'the same id is taken twice in one block',
+    file: 'src/ledger/order/fill.ts',
+    from: '  tally.ids.add(`${admitted.member}/${admitted.intent.id}`)\n',
+    to: '',
+    check: test('src/ledger/apply/machine.test.ts'),
+  },
+  {
+    name: 'an id alone, without its member, is the identity',
+    file: 'src/ledger/order/fill.ts',
+    from: 'tally.ids.has(`${member}/${id}`)',
+    to: '[...tally.ids].some((one) => one.endsWith(id))',
+    check: test('src/ledger/apply/machine.test.ts'),
+  },
+  {
+    name: 'signatures are not verified',
+    file: 'src/adapters/consensus/signing.ts',
+    from: '    return verdict(this.#ring, check)\n',
+    to: '    return true\n',
+    check: ['test/faults/mutants-of-commands.ts'],
+  },
+  {
+    name: 'an expired command is admitted',
+    file: 'src/ledger/validate/admit.ts',
+    from: "  if (intent.notAfter < context.time) return refuse('validate/expired', 'intent.notAfter')\n",
+    to: '',
+    check: test('src/ledger/apply/machine.test.ts'),
+  },
+  {
+    name: 'the digest of the state does not chain',
+    file: 'src/ledger/apply/writes.ts',
+    from: '  return sha256(concat([previous, hash]))',
+    to: '  return sha256(concat([hash]))',
+    check: test('test/faults/digest.test.ts'),
+  },
+  {
+    name: 'the map root of a checkpoint is not its last entry',
+    file: 'src/ledger/apply/block.ts',
+    from: '    const size = work.next()\n    // What',
+    to: '    const size = work.next() - 1\n    // What',
+    check: test('src/ledger/apply/machine.test.ts'),
+  },
+  {
+    name: 'a follower does not compare writes',
+    file: 'src/ledger/read/audit.ts',
+    from: '  if (writes >= 0 || applied.writes.length !== frame.writes.length) {',
+    to: '  if (writes >= 1_000_000) {',
+    check: test('src/ledger/read/audit.test.ts'),
+  },
+  {
+    name: 'a receipt index loses ids at a restart',
+    file: 'src/apps/node/host/catch-up.ts',
+    from: '    derived.stores.receipts.add(used.member, used.id, used.entry)\n',
+    to: '',
+    check: simulate,
+  },
+  {
+    name: 'the time of a block follows any clock',
+    file: 'src/ledger/order/time.ts',
+    from: "  if (wallMs > ledgerMs + aheadMsMax) return { confirm: 'clock-ahead' }\n",
+    to: '',
+    check: test('src/adapters/consensus/embedded.test.ts'),
+  },
+]
+
+export type Caught = {
+  readonly bugs: number
+  readonly caught: number
+  readonly missed: readonly string[]
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Plants each bug in a copy and runs its check; `only` picks bugs by their place in the list. */
+export function run(only?: readonly number[]): Caught {
+  const copy = mkdtempSync(join(tmpdir(), 'lianban-bugs-'))
+  for (const part of ['src', 'test', 'package.json', 'vectors']) {
+    cpSync(join(root, part), join(copy, part), { recursive: true })
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  const chosen = bugs.filter((_, i) => only === undefined || only.includes(i))
+  const missed: string[] = []
+  for (const bug of chosen) if (!isCaught(copy, bug)) missed.push(bug.name)
+  rmSync(copy, { recursive: true, force: true })
+  return { bugs: chosen.length, caught: chosen.length - missed.length, missed }
+}
+
+function isCaught(copy: string, bug: Bug): boolean {
+  const path = join(copy, bug.file)
+  const sound = readFileSync(path, 'utf8')
+  let planted = sound
+  for (const [from, to] of [[bug.from, bug.to] as const, ...(bug.also ? [bug.also] : [])]) {
+    if (planted.split(from).length !== 2) {
+      throw new Error(`the patch of "${bug.name}" does not fit ${bug.file} exactly once`)
+    }
+    planted = planted.replace(from, () => to)
+  }
+  writeFileSync(path, planted)
+  const ran = spawnSync(process.execPath, [...bug.check], {
+    cwd: copy,
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: environment(),
+  })
+  writeFileSync(path, sound)
+  return ran.status !== 0
+}
+
+/** The runner of tests marks its children; the copy's own tests are not its children. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_TEST_CONTEXT: _, ...rest } = process.env
+  return rest
+}

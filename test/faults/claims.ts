@@ -1,0 +1,149 @@
+// The claims about faults, their sizes in a test and in the issue, and what makes each one hold.
+import * as bugs from './bugs.ts'
+import * as flips from './flips.ts'
+import * as images from './images.ts'
+import * as kills from './kills.ts'
+import * as commandMutants from './mutate-commands.ts'
+import * as proofMutants from './mutate-proofs.ts'
+import { failing, jumps, rebuild, replays, space } from './small.ts'
+
+/** `test`: what `npm test` carries; `issue`: the sizes that are promised. */
+export type Scale = 'test' | 'issue'
+
+export type Verdict = { readonly holds: boolean; readonly figure: string }
+
+export type Claim = {
+  readonly name: string
+  readonly says: string
+  run(options: { readonly scale: Scale; readonly seed: number }): Promise<Verdict>
+}
+
+function size(scale: Scale, inTest: number, inIssue: number): number {
+  return scale === 'issue' ? inIssue : inTest
+}
+
+export const claims: readonly Claim[] = [
+  {
+    name: 'kills',
+    says: 'a killed process loses nothing that it acknowledged and starts again',
+    run: async ({ scale, seed }) => {
+      const found = kills.run({ count: size(scale, 6, 200), seed })
+      return {
+        holds: found.lost === 0 && found.unreadable === 0 && found.acknowledged > 0,
+        figure: `${found.kills} kills, ${found.acknowledged} acknowledged, ${found.lost} lost, ${found.unreadable} unreadable starts`,
+      }
+    },
+  },
+  {
+    name: 'images',
+    says: 'power loss with torn and reordered writes loses nothing acknowledged',
+    run: async ({ scale, seed }) => {
+      const found = await images.run({ count: size(scale, 60, 2000), seed })
+      return {
+        holds: found.lost === 0 && found.acknowledged > 0,
+        figure: `${found.images} images, ${found.acknowledged} acknowledged, ${found.lost} lost ${found.first}`,
+      }
+    },
+  },
+  {
+    name: 'control',
+    says: 'the same run with syncs taken away fails',
+    run: async ({ scale, seed }) => {
+      const count = size(scale, 20, 200)
+      const found = await images.run({ count, seed, faults: { dropSyncs: true } })
+      return { holds: found.lost > 0, figure: `${found.lost} of ${found.images} images fail` }
+    },
+  },
+  {
+    name: 'flips',
+    says: 'a flipped bit is never returned as truth',
+    run: async ({ scale, seed }) => {
+      const found = await flips.run({ count: size(scale, 60, 2000), seed })
+      const where = Object.entries(found.byFile).map(([file, count]) => `${file} ${count}`)
+      return {
+        holds: found.silent === 0 && found.detected > 0,
+        figure: `${found.flips} flips (${where.join(', ')}), ${found.detected} detected, ${found.harmless} harmless, ${found.silent} silent ${found.first}`,
+      }
+    },
+  },
+  {
+    name: 'space',
+    says: 'lack of space refuses writes, serves reads, and passes by itself',
+    run: async ({ scale, seed }) => {
+      const found = await space({ count: size(scale, 4, 50), seed })
+      return {
+        holds:
+          found.refused === found.runs && found.readsFailed + found.notResumed + found.lost === 0,
+        figure: `${found.refused} of ${found.runs} disks filled, ${found.readsFailed} reads failed, ${found.notResumed} did not resume, ${found.lost} lost`,
+      }
+    },
+  },
+  {
+    name: 'failing',
+    says: 'the first failed sync or write stops the ledger, which acknowledges nothing after it',
+    run: async ({ scale, seed }) => {
+      const found = await failing({ count: size(scale, 20, 500), seed })
+      return {
+        holds: found.acknowledgedAfter === 0 && found.lost === 0,
+        figure: `${found.runs} runs, ${found.acknowledgedAfter} acknowledged after, ${found.lost} lost`,
+      }
+    },
+  },
+  {
+    name: 'replays',
+    says: 'old commands again leave the size of the log unchanged',
+    run: async ({ scale, seed }) => {
+      const found = await replays({ count: size(scale, 40, 1000), seed })
+      return {
+        holds: found.grown === 0 && found.contradictions === 0,
+        figure: `${found.replays} replays, log grown by ${found.grown}, ${found.contradictions} other receipts`,
+      }
+    },
+  },
+  {
+    name: 'jumps',
+    says: 'no block crosses a jump of the clock that nobody confirmed',
+    run: async ({ scale, seed }) => {
+      const found = await jumps({ count: size(scale, 20, 200), seed })
+      return {
+        holds: found.blocksAcross === 0 && found.backwards === 0,
+        figure: `${found.jumps} jumps, ${found.blocksAcross} blocks across, ${found.backwards} backwards`,
+      }
+    },
+  },
+  {
+    name: 'rebuild',
+    says: 'the journal alone, with domain code that throws, gives the state',
+    run: async ({ seed }) => {
+      const found = await rebuild({ seed })
+      return {
+        holds: found.differing === 0,
+        figure: `${found.height} frames, ${found.records} records compared, ${found.differing} differ`,
+      }
+    },
+  },
+  {
+    name: 'mutants',
+    says: 'no mutated command, proof, checkpoint or note is accepted',
+    run: async ({ scale, seed }) => {
+      const count = size(scale, 200, 100_000)
+      const commands = commandMutants.run({ count, seed })
+      const proofs = proofMutants.run({ count, seed })
+      return {
+        holds: commands.accepted === 0 && proofs.accepted === 0,
+        figure: `${commands.tried} commands, ${proofs.tried} proofs and notes, ${commands.accepted + proofs.accepted} accepted`,
+      }
+    },
+  },
+  {
+    name: 'bugs',
+    says: 'planted bugs are caught',
+    run: async ({ scale }) => {
+      const found = bugs.run(scale === 'issue' ? undefined : [3, 6, 11])
+      return {
+        holds: found.missed.length === 0,
+        figure: `${found.caught} of ${found.bugs} caught ${found.missed.join('; ')}`,
+      }
+    },
+  },
+]
