@@ -23,7 +23,7 @@ export function printedRooms(tree: Tree): Offence[] {
   const text = section(find(tree, plan)?.text ?? '', 'Rooms')
   const standing = new Set(
     productOf(tree)
-      .filter(({ layer, room }) => (rooms[layer as Layer] as readonly string[]).includes(room))
+      .filter(({ layer, room }) => roomsOf(layer).includes(room))
       .map(({ layer, room }) => `${layer}/${room}`),
   )
   return [...standing]
@@ -170,6 +170,10 @@ function locked(packages: Locked, at: string, name: string): boolean {
     if (`${folder}${folder === '' ? '' : '/'}node_modules/${name}` in packages) return true
     if (folder === '') return false
   }
+}
+
+function roomsOf(layer: string): readonly string[] {
+  return layer in rooms ? rooms[layer as Layer] : []
 }
 
 function inMarks(cell: string): string[] {

@@ -1,8 +1,10 @@
 // The house rules as data: layers, rooms, orders, arrows and limits. ARCHITECTURE.md prints the
 // import table, and a test compares the two, so the document and the gate cannot differ.
 
+export type Layer = 'base' | 'ledger' | 'blueprint' | 'domains' | 'adapters' | 'apps'
+
 /** The layers of src and the rooms that each may have. */
-export const rooms = {
+export const rooms: Readonly<Record<Layer, readonly string[]>> = {
   base: ['assert', 'bytes', 'crypto', 'canonical', 'codes'],
   ledger: ['command', 'validate', 'order', 'apply', 'prove', 'read'],
   blueprint: ['grammar', 'check', 'rules', 'time', 'derive'],
@@ -27,9 +29,7 @@ export const rooms = {
     'notices',
   ],
   apps: ['node', 'cli', 'portal', 'verifier'],
-} as const satisfies Readonly<Record<string, readonly string[]>>
-
-export type Layer = keyof typeof rooms
+}
 
 /** Doors into folders of test, for tests, benches and makers of vectors. */
 export const testDoors: Readonly<Record<string, string>> = {
@@ -66,7 +66,19 @@ export const strangers: readonly string[] = ['adapters']
 /** Layers that give the same result on every machine and at every time. */
 export const pure: readonly string[] = ['base', 'ledger', 'blueprint', 'domains']
 
-export const limits = {
+export type Limit =
+  | 'fileLines'
+  | 'functionLines'
+  | 'lineColumns'
+  | 'parameters'
+  | 'doorLines'
+  | 'roomFiles'
+  | 'portMethods'
+  | 'diskMethods'
+  | 'rootEntries'
+  | 'blobBytes'
+
+export const limits: Readonly<Record<Limit, number>> = {
   fileLines: 400,
   functionLines: 70,
   lineColumns: 100,
@@ -77,7 +89,7 @@ export const limits = {
   diskMethods: 10,
   rootEntries: 16,
   blobBytes: 256 * 1024,
-} as const
+}
 
 /** Files without which the house is not one. */
 export const required: readonly string[] = [
@@ -93,7 +105,7 @@ export const required: readonly string[] = [
 ]
 
 /** Where a room begins to run: nothing imports these. */
-export const mains = /^src\/apps\/\w+\/(?:main\.ts|lianban\.js|worker\.ts)$/
+export const mains: RegExp = /^src\/apps\/\w+\/(?:main\.ts|lianban\.js|worker\.ts)$/
 
 /**
  * Exceptions by name: rule, then "path: what" exactly as the rule reports it without the line. The
