@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { latin1Encode, utf8Encode } from '#base/bytes'
+import { utf8Encode } from '#base/bytes'
 import type { PublicJwk } from '#base/crypto'
 import type { Value } from '#ledger/command'
 import { encodeSubmission } from '#ledger/command'
@@ -47,14 +47,16 @@ export function noteSigner(): NoteSigner {
 }
 
 /** Keys of the three members; `gas` is a participant. */
-export const keys = {
+export const keys: {
+  readonly [name in 'tax' | 'land' | 'gas' | 'taxReceipt']: TestKey
+} & { readonly [name in 'log' | 'cosign']: NoteSigner } = {
   tax: makeKey('served/tax'),
   land: makeKey('served/land'),
   gas: makeKey('served/gas'),
   taxReceipt: makeKey('served/tax/receipt'),
   log: noteSigner(),
   cosign: noteSigner(),
-} as const
+}
 
 export type WorldOptions = {
   /** Continues in this directory instead of a new one. */
@@ -195,7 +197,7 @@ export type Told = {
   readonly text: string
   readonly bytes: Buffer
   /** The body as JSON. */
-  json(): { readonly [name: string]: unknown }
+  readonly json: () => { readonly [name: string]: unknown }
 }
 
 export type Asked = {
@@ -230,7 +232,7 @@ export function ask(port: number, path: string, asked: Asked = {}): Promise<Told
 }
 
 /** Headers of the operator. */
-export const operator = { authorization: `Bearer ${token}` } as const
+export const operator: { readonly authorization: string } = { authorization: `Bearer ${token}` }
 
 /** Sends a bare command. */
 export function send(port: number, jws: string): Promise<Told> {
@@ -293,6 +295,3 @@ export async function checkpointed(world: World): Promise<void> {
     })
   }
 }
-
-/** Bytes of an ASCII text. */
-export const ascii = latin1Encode

@@ -6,7 +6,7 @@ import type { Refusal } from '#ledger/command'
 import { isDigest, isId, isMemberCode, isRefusal } from '#ledger/command'
 import { mapNameOf } from '#ledger/apply'
 import { parseTilePath, TILE_WIDTH } from '#ledger/prove'
-import { answerBytes, answerProblem, answerText } from './answer.ts'
+import { answerBytes, answerProblem, answerText, answerUnicode } from './answer.ts'
 import { entryAsked, holdsAll, knownCaller, readsAll } from './callers.ts'
 import { countOf, queryOf, recordKeyOf } from './parameters.ts'
 import type { Ask } from './served.ts'
@@ -78,7 +78,8 @@ export function getEntries(ask: Ask): void {
   })
   const last = found.at(-1)
   const next = last === undefined ? from : last + 1
-  answerText(ask.res, 'json', `{"entries":[${each.join(',')}],"next":${next}}`)
+  // Notes in evidence hold a dash that is not ASCII.
+  answerUnicode(ask.res, 'json', `{"entries":[${each.join(',')}],"next":${next}}`)
 }
 
 /** GET documents/{hash}: whoever knows a document's hash may have the document. */
