@@ -25,11 +25,14 @@ export type FollowerParts = {
   readonly host: LedgerHost
   readonly machine: Machine
   readonly stores: Stores
-  /** The log's keys that the follower was told to accept. */
-  readonly logKeys: readonly NoteKey[]
-  /** Signs the text of a checkpoint with the time in Unix seconds. */
-  readonly cosign: (text: string, seconds: number) => NoteSignature
+  /** The log's keys that the follower accepts now: those it was told, or those of its own registry. */
+  readonly logKeys: () => readonly NoteKey[]
+  /** Signs the text of a checkpoint with the time in Unix seconds; null without a key. */
+  readonly cosign: ((text: string, seconds: number) => NoteSignature) | null
 }
+
+/** The checkpoint is that of the follower's own tree; `line` is its cosignature. */
+export type Agreed = { readonly agreed: true; readonly line: NoteSignature | null }
 
 /** A copy that is built by checking. */
 export class Follower {
@@ -67,15 +70,15 @@ export class Follower {
   }
 
   /**
-   * Untrusted. Judges a checkpoint of the log against the follower's own tree: a cosignature, null
-   * while the follower has not come so far, or an alarm. `seconds` is the follower's Unix time.
+   * Untrusted. Judges a checkpoint of the log against the follower's own tree: agreed, null while
+   * the follower has not come so far, or an alarm. `seconds` is the follower's Unix time.
    */
-  judge(note: Bytes, seconds: number): NoteSignature | Alarm | null {
+  judge(note: Bytes, seconds: number): Agreed | Alarm | null {
     if (this.#alarm !== null) return this.#alarm
     const signed = parseSignedCheckpoint(note)
     const { host, logKeys, cosign } = this.#parts
     if (signed === null || signed.checkpoint.origin !== host.ledger) return null
-    const genuine = logKeys.some((key) => {
+    const genuine = logKeys().some((key) => {
       const line = signed.note.signatures.find((one) => isSignedUnder(key, one))
       return line !== undefined && verifyNoteSignature(key, signed.note.text, line.signature)
     })
@@ -84,7 +87,9 @@ export class Follower {
     const { size, root } = signed.checkpoint
     if (size > host.head().size) return null
     const own = rootAt(host.proofs.nodes(), size)
-    if (own !== null && compare(own, root) === 0) return cosign(signed.note.text, seconds)
+    if (own !== null && compare(own, root) === 0) {
+      return { agreed: true, line: cosign === null ? null : cosign(signed.note.text, seconds) }
+    }
     return this.#raise('checkpoint-root', this.height, {
       note,
       ownRoot: own === null ? null : base64urlEncode(own),

@@ -20,7 +20,7 @@ export type FollowerStart = {
   readonly say: (line: string) => void
 }
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const door = fileURLToPath(new URL('../follow/index.ts', import.meta.url))
 
 /** Starts the follower as a process; null where this release has none. */

@@ -1,0 +1,11 @@
+// The door of apps/cli/archive: history from frames alone, and exports that anybody can check.
+export type { HistoryOptions } from './history.ts'
+export { History } from './history.ts'
+export type { Slice } from './slice.ts'
+export { framesIn, hashSlice, readSlice, wholeFile } from './slice.ts'
+export { tarFiles } from './tar.ts'
+export { parseSums, sumsBytesMax, sumsName, sumsText } from './sums.ts'
+export type { CheckOptions, Walked } from './check.ts'
+export { checkArchive, checkFrames, sumOf } from './check.ts'
+export type { ExportSource } from './write.ts'
+export { writeArchive } from './write.ts'

@@ -1,0 +1,11 @@
+// The door of apps/cli/output: what a person and a program see of a command.
+export type { Language, Text } from './language.ts'
+export { languageOf, text } from './language.ts'
+export type { CodeRow } from './codes.ts'
+export { cliCodes, meaningOf } from './codes.ts'
+export type { Exit, StopParts } from './stop.ts'
+export { exits, Stop } from './stop.ts'
+export { cellsOf, tableLines } from './table.ts'
+export type { Answer, Stream, Style, TerminalOptions } from './terminal.ts'
+export { Terminal } from './terminal.ts'
+export { meaningIn, problemAnswer, problemLines } from './problem.ts'
