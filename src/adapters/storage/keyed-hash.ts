@@ -1,5 +1,6 @@
-// The hash of the tables in memory. It is keyed, so that whoever chooses keys or ids without the
-// seed of this process cannot make them fall on one place.
+// The hash of the tables in memory, and the table of ids that wait for their place on disk. The
+// hash is keyed, so that whoever chooses keys or ids without the seed of this process cannot make
+// them fall on one place.
 import { sha256Text } from '#base/crypto'
 
 /** The state of HalfSipHash-1-3, kept between the words of one text. */
@@ -112,4 +113,118 @@ export function wordAt(text: string, at: number): number {
       text.charCodeAt(at + 3)) >>>
     0
   )
+}
+
+/** Bytes of a key in files: the first half of the digest. */
+export const keyBytes = 16
+/** A key, and u64 index of the entry. */
+export const recordBytes: number = keyBytes + 8
+const sortedTogether = 4096
+
+/** What no snapshot holds yet: records in the order of their coming, under a keyed table. */
+export class Gathering {
+  readonly #seed: number
+  #words: Uint32Array = new Uint32Array(4 * 64)
+  #entries: Float64Array = new Float64Array(64)
+  /** Numbers of records from 1 on; 0 is an empty place. */
+  #table: Uint32Array = new Uint32Array(128)
+  #count = 0
+
+  constructor(seed: number) {
+    this.#seed = seed
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  find(key: Uint32Array): number | undefined {
+    const number = this.#table[this.#placeOf(key, 0)] as number
+    return number === 0 ? undefined : this.#entries[number - 1]
+  }
+
+  add(key: Uint32Array, entry: number): void {
+    if (this.#count === this.#entries.length) this.#grow()
+    const place = this.#placeOf(key, 0)
+    const held = this.#table[place] as number
+    if (held === 0) {
+      this.#words.set(key, this.#count * 4)
+      this.#count += 1
+      this.#table[place] = this.#count
+    }
+    this.#entries[(held === 0 ? this.#count : held) - 1] = entry
+  }
+
+  /** The records in rising order of their keys, some thousand at a time. */
+  *sorted(): Generator<Buffer, void> {
+    const order = this.#order()
+    for (let from = 0; from < order.length; from += sortedTogether) {
+      const some = order.subarray(from, from + sortedTogether)
+      const records = Buffer.alloc(some.length * recordBytes)
+      for (const [i, number] of some.entries()) {
+        const at = i * recordBytes
+        for (let word = 0; word < 4; word += 1) {
+          records.writeUInt32BE(this.#words[number * 4 + word] as number, at + word * 4)
+        }
+        records.writeUIntBE(this.#entries[number] as number, at + keyBytes + 2, 6)
+      }
+      yield records
+    }
+  }
+
+  /** Sorted as numbers that begin with the first word; what that leaves open is put in order. */
+  #order(): Uint32Array {
+    const count = this.#count
+    const numbers = 2 ** Math.ceil(Math.log2(count + 1))
+    const dropped = Math.max(1, numbers / 2 ** 21)
+    const ranks = Float64Array.from({ length: count }, (_, i) => {
+      return Math.floor((this.#words[i * 4] as number) / dropped) * numbers + i
+    }).sort()
+    const order = Uint32Array.from(ranks, (rank) => rank % numbers)
+    for (let i = 1; i < count; i += 1) {
+      const number = order[i] as number
+      let to = i
+      while (to > 0 && this.#isBefore(number, order[to - 1] as number)) {
+        order[to] = order[to - 1] as number
+        to -= 1
+      }
+      order[to] = number
+    }
+    return order
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    for (let word = 0; word < 4; word += 1) {
+      const difference =
+        (this.#words[a * 4 + word] as number) - (this.#words[b * 4 + word] as number)
+      if (difference !== 0) return difference < 0
+    }
+    return false
+  }
+
+  /** The place of a key that stands at a word of `keys`, or the empty one where it belongs. */
+  #placeOf(keys: Uint32Array, at: number): number {
+    const mask = this.#table.length - 1
+    let place = keyedHashOfWords(keys, at, keyBytes, this.#seed) & mask
+    for (;;) {
+      const number = this.#table[place] as number
+      if (number === 0) return place
+      const held = (number - 1) * 4
+      let same = 0
+      while (same < 4 && this.#words[held + same] === keys[at + same]) same += 1
+      if (same === 4) return place
+      place = (place + 1) & mask
+    }
+  }
+
+  #grow(): void {
+    const words = new Uint32Array(this.#words.length * 2)
+    const entries = new Float64Array(this.#entries.length * 2)
+    words.set(this.#words)
+    entries.set(this.#entries)
+    this.#words = words
+    this.#entries = entries
+    this.#table = new Uint32Array(entries.length * 2)
+    for (let i = 0; i < this.#count; i += 1) this.#table[this.#placeOf(words, i * 4)] = i + 1
+  }
 }

@@ -4,24 +4,22 @@
 import { crc32 } from 'node:zlib'
 import type { Bytes } from '#base/bytes'
 import { readU16be, readU32be } from '#base/bytes'
-import { assert } from '#base/assert'
 import type { Json } from '#base/canonical'
 import { sha256Text } from '#base/crypto'
 import type { Sealed, SealedPiece } from './derived.ts'
 import { listIn, numberIn, readPart, textIn } from './derived.ts'
 import type { Disk } from './disk.ts'
 import { Failure } from './disk.ts'
-import { idDigest, wordAt } from './keyed-hash.ts'
+import { Gathering, idDigest, keyBytes, recordBytes, wordAt } from './keyed-hash.ts'
 
 export type ReceiptOptions = {
+  /** Secret of this process, so that nobody can choose ids that collide. */
+  readonly seed: number
   /** Runs of one size that are merged into one; 8 when absent. */
   readonly fanIn?: number
 }
 
 const directory = 'receipts'
-const keyBytes = 16
-/** The first 16 bytes of the digest of (member, id), u64 index of the entry. */
-const recordBytes = keyBytes + 8
 const blockRecords = 170
 const blockBytes = 4096
 /** For every block, its first key and its checksum; they stand behind the blocks. */
@@ -45,13 +43,17 @@ export class ReceiptIndex {
   /** Oldest first; tiers do not rise. */
   #runs: readonly Run[]
   #next: number
-  #active: Map<string, number> = new Map()
+  readonly #seed: number
+  readonly #key: Uint32Array = new Uint32Array(4)
+  #active: Gathering
   /** On their way into a snapshot, oldest first. */
-  #frozen: readonly Map<string, number>[] = []
+  #frozen: readonly Gathering[] = []
 
   constructor(disk: Disk, options: ReceiptOptions, held: { runs: readonly Run[]; next: number }) {
     this.#disk = disk
     this.#fanIn = options.fanIn ?? fanInDefault
+    this.#seed = options.seed
+    this.#active = new Gathering(options.seed)
     this.#runs = held.runs
     this.#next = held.next
   }
@@ -59,20 +61,22 @@ export class ReceiptIndex {
   /** Ids held; one that was used again after its time counts once in every run that holds it. */
   get count(): number {
     const kept = this.#runs.reduce((sum, run) => sum + run.count, 0)
-    return this.#frozen.reduce((sum, map) => sum + map.size, kept + this.#active.size)
+    return this.#frozen.reduce((sum, some) => sum + some.count, kept + this.#active.count)
   }
 
   add(member: string, id: string, entry: number): void {
-    this.#active.set(idDigest(member, id).slice(0, keyBytes), entry)
+    this.#active.add(this.#keyOf(idDigest(member, id)), entry)
   }
 
   /** Index of the newest entry under this id. */
   find(member: string, id: string): number | undefined {
-    const key = idDigest(member, id).slice(0, keyBytes)
-    for (const table of [this.#active, ...this.#frozen.toReversed()]) {
-      const entry = table.get(key)
+    const digest = idDigest(member, id)
+    const words = this.#keyOf(digest)
+    for (const some of [this.#active, ...this.#frozen.toReversed()]) {
+      const entry = some.find(words)
       if (entry !== undefined) return entry
     }
+    const key = digest.slice(0, keyBytes)
     for (const run of this.#runs.toReversed()) {
       const entry = this.#findIn(run, key)
       if (entry !== undefined) return entry
@@ -81,8 +85,8 @@ export class ReceiptIndex {
   }
 
   seal(): Sealed {
-    if (this.#active.size > 0) this.#frozen = [...this.#frozen, this.#active]
-    this.#active = new Map()
+    if (this.#active.count > 0) this.#frozen = [...this.#frozen, this.#active]
+    this.#active = new Gathering(this.#seed)
     const frozen = this.#frozen
     let runs = this.#runs
     const made = (run: Run, replaced: number): void => {
@@ -98,7 +102,7 @@ export class ReceiptIndex {
       saved: () => {
         for (const run of this.#runs) if (!runs.includes(run)) this.#closeRun(run)
         this.#runs = runs
-        this.#frozen = this.#frozen.filter((table) => !frozen.includes(table))
+        this.#frozen = this.#frozen.filter((some) => !frozen.includes(some))
       },
     }
   }
@@ -114,9 +118,14 @@ export class ReceiptIndex {
     for (const run of this.#runs) this.#closeRun(run)
   }
 
+  #keyOf(digest: string): Uint32Array {
+    for (let word = 0; word < 4; word += 1) this.#key[word] = wordAt(digest, word * 4)
+    return this.#key
+  }
+
   /** Merges what is frozen, and the newest runs where enough of one size have gathered. */
   *#write(
-    frozen: readonly Map<string, number>[],
+    frozen: readonly Gathering[],
     made: (run: Run, replaced: number) => void,
   ): Generator<SealedPiece, void> {
     const { tier, replaced } = this.#mergers()
@@ -124,12 +133,13 @@ export class ReceiptIndex {
     this.#next += 1
     const old = this.#runs.slice(this.#runs.length - replaced)
     const sources = [
-      ...frozen.toReversed().map((table) => new Source(sorted(table))),
+      ...frozen.toReversed().map((some) => new Source(some.sorted())),
       ...old.toReversed().map((run) => new Source(this.#recordsOf(run))),
     ]
     const writer = new RunWriter(number)
     for (let next = nextOf(sources); next !== null; next = nextOf(sources)) {
       const piece = writer.add(next)
+      next.step()
       if (piece !== null) yield piece
     }
     yield* writer.end()
@@ -205,7 +215,7 @@ export class ReceiptIndex {
 /** Opens the index as it was sealed, or an empty one. */
 export function openReceiptIndex(
   disk: Disk,
-  options: ReceiptOptions = {},
+  options: ReceiptOptions,
   sealed: Json = null,
 ): ReceiptIndex {
   if (sealed === null) return new ReceiptIndex(disk, options, { runs: [], next: 0 })
@@ -229,6 +239,8 @@ class Source {
   readonly #buffers: Iterator<Buffer, void>
   records: Buffer = Buffer.alloc(0)
   at = 0
+  /** The first six bytes of the key, which nearly always decide. */
+  head = 0
   done = false
 
   constructor(buffers: Iterator<Buffer, void>) {
@@ -239,6 +251,7 @@ class Source {
   step(): void {
     this.at += recordBytes
     if (this.at >= this.records.length) this.#fill()
+    else this.head = headOf(this.records, this.at)
   }
 
   #fill(): void {
@@ -248,22 +261,24 @@ class Source {
       this.done = next.done === true
       this.records = next.value ?? Buffer.alloc(0)
     } while (!this.done && this.records.length === 0)
+    this.head = this.done ? Infinity : headOf(this.records, 0)
   }
 }
 
-/** The smallest record of all sources; of equal keys, that of the first source alone. */
-function nextOf(sources: readonly Source[]): Buffer | null {
+function headOf(records: Bytes, at: number): number {
+  return readU16be(records, at) * 2 ** 32 + readU32be(records, at + 2)
+}
+
+/** The source whose record is next; of equal keys the first source's, and the others step over. */
+function nextOf(sources: readonly Source[]): Source | null {
   let least: Source | null = null
   for (const source of sources) {
-    if (source.done) continue
-    const order = least === null ? -1 : compareKeys(source, least)
+    if (source.done || (least !== null && source.head > least.head)) continue
+    const order = least === null || source.head < least.head ? -1 : compareKeys(source, least)
     if (order < 0) least = source
     else if (order === 0) source.step()
   }
-  if (least === null) return null
-  const record = least.records.subarray(least.at, least.at + recordBytes)
-  least.step()
-  return record
+  return least
 }
 
 function compareKeys(a: Source, b: Source): number {
@@ -282,12 +297,13 @@ class RunWriter {
     this.#path = pathOf(number)
   }
 
-  /** Takes a record; gives the piece that became full with it. */
-  add(record: Buffer): SealedPiece | null {
+  /** Takes the record of a source; gives the piece that became full with it. */
+  add({ records, at }: Source): SealedPiece | null {
     const inBlock = this.#count % blockRecords
     const block = Math.floor(this.#count / blockRecords)
     const base = (block - this.#written) * blockBytes
-    this.#blocks.set(record, base + inBlock * recordBytes)
+    const to = base + inBlock * recordBytes
+    for (let i = 0; i < recordBytes; i += 1) this.#blocks[to + i] = records[at + i] as number
     this.#count += 1
     if (inBlock < blockRecords - 1) return null
     this.#fence(base, blockRecords)
@@ -321,27 +337,6 @@ class RunWriter {
     this.#written = end
     return piece
   }
-}
-
-/** The records of a table in rising order, sorted a part at a time. */
-function* sorted(table: ReadonlyMap<string, number>): Generator<Buffer, void> {
-  const parts: string[][] = Array.from({ length: 256 }, () => [])
-  for (const key of table.keys()) (parts[key.charCodeAt(0)] as string[]).push(key)
-  for (const keys of parts) {
-    keys.sort(byCode)
-    const records = Buffer.alloc(keys.length * recordBytes)
-    for (const [i, key] of keys.entries()) {
-      const entry = table.get(key)
-      assert(entry !== undefined, 'a key stands for an entry')
-      records.write(key, i * recordBytes, 'latin1')
-      records.writeUIntBE(entry, i * recordBytes + keyBytes + 2, 6)
-    }
-    yield records
-  }
-}
-
-function byCode(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function entryAt(records: Bytes, at: number): number {

@@ -127,7 +127,11 @@ class Scrub {
           const parts = memberIn(memberIn(stores, log), 'log') ?? null
           for (const _ of ChunkLog.check(this.#disk, log, parts)) yield this.progress()
         }
-        const receipts = openReceiptIndex(this.#disk, {}, memberIn(stores, 'receipts') ?? null)
+        const receipts = openReceiptIndex(
+          this.#disk,
+          { seed: scrubSeed },
+          memberIn(stores, 'receipts') ?? null,
+        )
         for (const _ of receipts.check()) yield this.progress()
         receipts.close()
       } catch (error) {

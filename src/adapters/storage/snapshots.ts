@@ -240,7 +240,7 @@ function openParts(
   const sealed = (name: string): Json => memberIn(at.stores, name) ?? null
   const state = openStateStore(disk, options, sealed('state'))
   const seen = openSeenWindow(disk, options, sealed('seen'))
-  const receipts = openReceiptIndex(disk, {}, sealed('receipts'))
+  const receipts = openReceiptIndex(disk, options, sealed('receipts'))
   const members = openMemberIndex(disk, sealed('members'))
   const journal = openJournal(disk, {
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
