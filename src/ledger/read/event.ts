@@ -6,7 +6,7 @@ import { assert } from '#base/assert'
 import { isRefusal, membersNamed } from '#ledger/command'
 import type { CommandType } from '#ledger/apply'
 import { decodeEntry, decodeWrites } from '#ledger/apply'
-import { signedIntentOf } from './receipt.ts'
+import { signedIntentIn } from './receipt.ts'
 
 /** One entry as an event. Keys are those of the records that it wrote. */
 export type LedgerEvent = {
@@ -47,7 +47,7 @@ export function eventOf(source: EventSource): LedgerEvent {
     return { ...at, kind: 'system', system: entry.system, named: [], keys }
   }
   if (entry.kind === 'envelope') return { ...at, kind: 'envelope', named: [], keys }
-  const signed = signedIntentOf(source.text, source.envelope)
+  const signed = signedIntentIn(entry, source.envelope)
   assert(signed !== null, 'a command entry carries an intent')
   const member = source.memberOf(signed.kid)
   assert(member !== undefined, 'the key of an applied command is registered')

@@ -5,6 +5,7 @@ import { assert } from '#base/assert'
 import type { Intent, Refusal, Value } from '#ledger/command'
 import { commandBytesMax, commandTyp, decodeIntent, decodeJws } from '#ledger/command'
 import { decodeStrict, envelopeTyp, isRefusal } from '#ledger/command'
+import type { Entry } from '#ledger/apply'
 import { decodeEntry, entryHash } from '#ledger/apply'
 
 /** The answer to one admitted intent. Times are ledger milliseconds, hashes base64url SHA-256. */
@@ -40,6 +41,11 @@ export type SignedIntent = { readonly intent: Intent; readonly kid: string }
 export function signedIntentOf(text: string, envelope?: string): SignedIntent | null {
   const entry = decodeEntry(text)
   assert(!isRefusal(entry), 'an entry of the log decodes')
+  return signedIntentIn(entry, envelope)
+}
+
+/** The same of an entry that was decoded already. */
+export function signedIntentIn(entry: Entry, envelope?: string): SignedIntent | null {
   if (entry.kind === 'system' || entry.kind === 'envelope') return null
   if (entry.kind === 'single') {
     const jws = decodeJws(entry.jws, commandTyp, commandBytesMax)
@@ -75,9 +81,10 @@ export function receiptOf(read: {
   readonly envelope?: string
   readonly memberOf: (kid: string) => string | undefined
 }): Receipt | null {
-  const signed = signedIntentOf(read.text, read.envelope)
   const entry = decodeEntry(read.text)
-  if (signed === null || isRefusal(entry) || !('result' in entry)) return null
+  assert(!isRefusal(entry), 'an entry of the log decodes')
+  const signed = signedIntentIn(entry, read.envelope)
+  if (signed === null || !('result' in entry)) return null
   const member = read.memberOf(signed.kid)
   assert(member !== undefined, 'the key of an applied command is registered')
   const { result } = entry

@@ -56,7 +56,6 @@ export class Feed {
     this.#leave = null
     if (this.#timer !== null) clearInterval(this.#timer)
     this.#timer = null
-    this.#frames.clear()
   }
 
   /** The text of the event of an entry, ready to send. */
@@ -97,7 +96,8 @@ export class Feed {
     const frame = this.#host.proofs.frame(height)
     const entries = frame.entries.map((bytes) => latin1Decode(bytes))
     const texts = entries.map((text, at) => {
-      const link = envelopeOf(text)
+      // Only entries of an envelope's intents have this member, and no value holds a quote.
+      const link = text.includes('"i":"') ? envelopeOf(text) : null
       const envelope = link === null ? undefined : entries[link.entry - frame.firstEntry]
       const event = eventOf({
         text,
