@@ -39,6 +39,8 @@ export type HostParts = {
   readonly clock: Clock
   /** Absent on a copy that only reads. */
   readonly signer: CheckpointSigner | null
+  /** Asked before each signature: false while a restored size is unconfirmed (invariant S7). */
+  readonly maySign?: () => boolean
   /** Commands between snapshots. */
   readonly snapshotEvery: number
   readonly report: (note: HostNote) => void
@@ -310,8 +312,12 @@ export class LedgerHost {
 
   /** Signs the checkpoint that a durable block decided, and keeps it. */
   #sign(size: number): void {
-    const { signer, derived } = this.#parts
+    const { signer, derived, maySign } = this.#parts
     if (signer === null) return
+    if (maySign?.() === false) {
+      this.#parts.report({ level: 'warn', event: 'restored-and-unconfirmed', size })
+      return
+    }
     assert(derived.frontier.size === size, 'a checkpoint is signed at its own size')
     const text = encodeCheckpoint({ origin: this.ledger, size, root: derived.frontier.root() })
     const note = noteText(text, [signer.sign(text)])

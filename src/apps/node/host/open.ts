@@ -11,6 +11,7 @@ import type { Clock, Verifier } from '#adapters/consensus'
 import { EmbeddedEngine, Signing, systemClock } from '#adapters/consensus'
 import type { Disk, JournalMark, Stores } from '#adapters/storage'
 import { journalStart, openStores } from '#adapters/storage'
+import { maySign } from '#apps/node/restore'
 import type { Derived } from './catch-up.ts'
 import { catchUp } from './catch-up.ts'
 import type { CheckpointSigner, HostNote } from './ledger-host.ts'
@@ -80,7 +81,16 @@ export function openHost(options: HostOptions): LedgerHost {
   })
   const snapshotEvery = options.snapshotEvery ?? snapshotEveryDefault
   const { ledger, signer } = options
-  const host = new LedgerHost({ ledger, machine, derived, clock, signer, snapshotEvery, report })
+  const host = new LedgerHost({
+    ledger,
+    machine,
+    derived,
+    clock,
+    signer,
+    maySign: maySign(options.disk, records),
+    snapshotEvery,
+    report,
+  })
   if (head.height === 0) begin(options, machine, host, stores)
   if (options.readOnly === true) return host
   host.attach(
