@@ -1,4 +1,5 @@
-// One thread of the ceiling: Node's own verification over the bench's own commands, and nothing else.
+// One thread of the ceiling: Node's own verification over the bench's own commands, and nothing
+// else.
 import { createPublicKey, verify } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 

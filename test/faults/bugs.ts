@@ -1,5 +1,5 @@
-// Planted bugs: the product with one promise broken, in a copy of the sources, must be caught by the
-// checks that stand for that promise. The product itself has no switch for any of this; a patch
+// Planted bugs: the product with one promise broken, in a copy of the sources, must be caught by
+// the checks that stand for that promise. The product itself has no switch for any of this; a patch
 // that no longer fits is an error, so the list cannot rot unnoticed.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// `npm run faults -- [--scale test|issue] [--only kills,images,…]`: every claim about faults, a line a
-// claim with its figure and time. Exit 1 when one does not hold.
+// `npm run faults -- [--scale test|issue] [--only kills,images,…]`: every claim about faults, a
+// line a claim with its figure and time. Exit 1 when one does not hold.
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { claims } from './claims.ts'

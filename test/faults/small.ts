@@ -164,7 +164,9 @@ export async function replays({ count, seed }: { count: number; seed: number }):
   return result
 }
 
-/** The wall clock of a ledger with officers jumps: no block carries a time that nobody confirmed. */
+/**
+ * The wall clock of a ledger with officers jumps: no block carries a time that nobody confirmed.
+ */
 export async function jumps({ count, seed }: { count: number; seed: number }): Promise<{
   readonly jumps: number
   readonly blocksAcross: number

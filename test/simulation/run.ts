@@ -1,5 +1,5 @@
-// `npm run simulate -- [--seed N] [--seeds N]`: runs seeds one after another and prints for each that
-// fails the one line that repeats it.
+// `npm run simulate -- [--seed N] [--seeds N]`: runs seeds one after another and prints for each
+// that fails the one line that repeats it.
 import { parseArgs } from 'node:util'
 import { simulate } from './world.ts'
 

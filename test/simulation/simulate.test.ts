@@ -1,5 +1,5 @@
-// The simulation at a small size: every acknowledged command survives every crash, and history stays
-// one. The full size is `npm run faults`; a failing seed is printed and repeats alone.
+// The simulation at a small size: every acknowledged command survives every crash, and history
+// stays one. The full size is `npm run faults`; a failing seed is printed and repeats alone.
 import test from 'node:test'
 import { simulate } from './world.ts'
 

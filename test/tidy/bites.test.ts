@@ -48,6 +48,8 @@ test('long files, long doors and wide lines are found', () => {
   bitesAt('sizes', 'src/base/bytes/hex.ts', many(400, '//\n'), many(399, '//\n'))
   bitesAt('sizes', 'src/base/bytes/index.ts', many(40, '//\n'), many(39, '//\n'))
   bitesAt('sizes', 'test/wide.ts', `//${many(99, 'x')}`, `//${many(98, '办')}`)
+  const name = `test('${many(99, 'x')}', () => {`
+  bites('sizes', { 'src/base/bytes/hex.ts': head + name }, { 'test/wide.ts': head + name })
 })
 
 test('a crowded room and a crowded root are found', () => {

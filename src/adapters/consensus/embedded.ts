@@ -91,8 +91,9 @@ export class EmbeddedEngine {
   }
 
   /**
-   * Takes a decoded command and calls `done` once with one answer a position. A `validate/duplicate`
-   * answer means that the first receipt is durable and can be read by (member, id).
+   * Takes a decoded command and calls `done` once with one answer a position. A
+   * `validate/duplicate` answer means that the first receipt is durable and can be read by (member,
+   * id).
    */
   submit(command: Command, done: (answers: readonly Answer[]) => void): void {
     const refusal = this.#closedTo()

@@ -24,7 +24,9 @@ export interface Verifier {
   close(): Promise<void>
 }
 
-/** Imported keys by kid. A kid never changes its key, so an import is kept as long as it is used. */
+/**
+ * Imported keys by kid. A kid never changes its key, so an import is kept as long as it is used.
+ */
 export class KeyRing {
   readonly #keys: Map<string, PublicKey> = new Map()
 

@@ -9,7 +9,9 @@ export type CheckpointState = {
   readonly slot: number
   readonly size: number
   readonly height: number
-  /** Entries whose effects the last roots show: those of the root's own block are not among them. */
+  /**
+   * Entries whose effects the last roots show: those of the root's own block are not among them.
+   */
   readonly covered: number
   /** Height of a boundary block whose map roots are not yet in the log; 0 when there is none. */
   readonly boundary: number

@@ -39,8 +39,8 @@ export interface MapKeeper {
 }
 
 /**
- * Verdicts on signatures. They are facts, whoever computes them: workers beforehand, or the caller's
- * own thread on a miss.
+ * Verdicts on signatures. They are facts, whoever computes them: workers beforehand, or the
+ * caller's own thread on a miss.
  */
 export type Signatures = {
   readonly command: AdmissionContext['verified']

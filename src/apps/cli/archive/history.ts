@@ -91,7 +91,9 @@ export class History {
   }
 }
 
-/** Whether the entry says of these writes what is so: their hash, or nothing where there are none. */
+/**
+ * Whether the entry says of these writes what is so: their hash, or nothing where there are none.
+ */
 function bindsWrites(entry: Entry, writes: string): boolean {
   const decoded = decodeWrites(writes)
   if (decoded === null) return false

@@ -98,7 +98,9 @@ export class Terminal {
     this.#err.write(`${line}\n`)
   }
 
-  /** Something that may take long. Call the result with what is done, and with nothing at its end. */
+  /**
+   * Something that may take long. Call the result with what is done, and with nothing at its end.
+   */
   progress(zh: string, en: string): (done?: number, of?: number) => void {
     const began = performance.now()
     let last = began + patienceMs - everyMs

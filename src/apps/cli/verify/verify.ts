@@ -143,7 +143,9 @@ function optional(ask: Ask, name: string): Uint8Array | null {
   return value === undefined ? null : readBounded(value, noteBytesMax)
 }
 
-/** The entry that a proof is about: named, or beside the proof under the name without its ending. */
+/**
+ * The entry that a proof is about: named, or beside the proof under the name without its ending.
+ */
 function entryPath(ask: Ask, path: string): string {
   const beside = path.endsWith('.tlog-proof') ? path.slice(0, -'.tlog-proof'.length) : ''
   if (ask.values['entry'] === undefined && beside !== '' && fs.existsSync(beside)) return beside

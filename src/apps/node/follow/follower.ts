@@ -14,7 +14,9 @@ import { replayFrame } from '#ledger/read'
 import type { Stores } from '#adapters/storage'
 import type { LedgerHost } from '#apps/node/host'
 
-/** Something that an honest operator does not do. `evidence` is canonical JSON for anyone to check. */
+/**
+ * Something that an honest operator does not do. `evidence` is canonical JSON for anyone to check.
+ */
 export type Alarm = {
   readonly what: Divergence['what'] | 'checkpoint-root' | 'checkpoint-signature' | 'rollback'
   readonly height: number
@@ -25,7 +27,9 @@ export type FollowerParts = {
   readonly host: LedgerHost
   readonly machine: Machine
   readonly stores: Stores
-  /** The log's keys that the follower accepts now: those it was told, or those of its own registry. */
+  /**
+   * The log's keys that the follower accepts now: those it was told, or those of its own registry.
+   */
   readonly logKeys: () => readonly NoteKey[]
   /** Signs the text of a checkpoint with the time in Unix seconds; null without a key. */
   readonly cosign: ((text: string, seconds: number) => NoteSignature) | null

@@ -18,7 +18,9 @@ export interface FollowSource {
   frames(from: number, waitSeconds: number): AsyncGenerator<Bytes, void>
   /** The newest signed checkpoint, or null while there is none. */
   checkpoint(): Promise<Bytes | null>
-  /** Brings a checkpoint with our line under it; null when it was taken, else the refusal's code. */
+  /**
+   * Brings a checkpoint with our line under it; null when it was taken, else the refusal's code.
+   */
   cosign(note: Bytes): Promise<string | null>
 }
 

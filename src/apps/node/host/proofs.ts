@@ -17,7 +17,9 @@ import { Failure } from '#adapters/storage'
 import type { KeptCheckpoint } from '#adapters/storage'
 import type { Derived } from './catch-up.ts'
 
-/** A receipt and what it is worth now: `durable`, `checkpointed`, `witnessed(k)`, `validated(k)`. */
+/**
+ * A receipt and what it is worth now: `durable`, `checkpointed`, `witnessed(k)`, `validated(k)`.
+ */
 export type GradedReceipt = Receipt & { readonly grade: string }
 
 /** Reads proofs; made by the host. */
