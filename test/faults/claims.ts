@@ -62,7 +62,12 @@ export const claims: readonly Claim[] = [
       const where = Object.entries(found.byFile).map(([file, count]) => `${file} ${count}`)
       return {
         holds: found.silent === 0 && found.detected > 0,
-        figure: `${found.flips} flips (${where.join(', ')}), ${found.detected} detected, ${found.harmless} harmless, ${found.silent} silent ${found.first}`,
+        figure: [
+          `${found.flips} flips (${where.join(', ')})`,
+          `${found.detected} detected`,
+          `${found.harmless} harmless`,
+          `${found.silent} silent ${found.first}`,
+        ].join(', '),
       }
     },
   },
@@ -74,7 +79,12 @@ export const claims: readonly Claim[] = [
       return {
         holds:
           found.refused === found.runs && found.readsFailed + found.notResumed + found.lost === 0,
-        figure: `${found.refused} of ${found.runs} disks filled, ${found.readsFailed} reads failed, ${found.notResumed} did not resume, ${found.lost} lost`,
+        figure: [
+          `${found.refused} of ${found.runs} disks filled`,
+          `${found.readsFailed} reads failed`,
+          `${found.notResumed} did not resume`,
+          `${found.lost} lost`,
+        ].join(', '),
       }
     },
   },

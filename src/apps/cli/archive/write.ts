@@ -105,8 +105,8 @@ Entries 0 to ${size - 1}, blocks 1 to ${height}, as one POSIX tar file.
 
 - \`SHA256SUMS\`: check every file with \`sha256sum -c SHA256SUMS\`.
 - \`checkpoint\`: the signed checkpoint of this size (C2SP tlog-checkpoint).
-- \`tile/\`: hash tiles and entry bundles (C2SP tlog-tiles); any client of that format can check that
-  the entries are those of the checkpoint.
+- \`tile/\`: hash tiles and entry bundles (C2SP tlog-tiles); any client of that format can check
+  that the entries are those of the checkpoint.
 - \`frames/\`: the journal, frames one after another; their form is in docs/protocol of Lianban.
 - \`policy\`: the trust policy that the ledger's own registry implied. Do not believe it because it
   lies here: take your policy from somewhere else.

@@ -286,7 +286,7 @@ async function listenOn(http: HttpServer, config: Config, which: string): Promis
     const code = failure instanceof Error && 'code' in failure ? failure.code : ''
     const place = `${host}:${port}`
     if (code === 'EADDRINUSE') {
-      const remedy = `the port is taken; stop what listens there, or choose another with --${which}-port`
+      const remedy = `the port is taken; stop what listens there, or choose one by --${which}-port`
       throw new ConfigRefusal('node/port-taken', place, remedy)
     }
     throw new ConfigRefusal('node/bad-setting', place, `cannot listen there (${String(code)})`)
