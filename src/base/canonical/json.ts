@@ -69,10 +69,10 @@ function isScalar(value: unknown): boolean {
   return typeof value === 'boolean'
 }
 
-/** Whether the object is a plain one, with the usual prototype or none. */
+/** Whether the object is a plain one: with no prototype, or one that itself inherits nothing. */
 export function isPlainObject(value: object): value is { readonly [key: string]: unknown } {
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** Whether the text may be a member's name. `__proto__` turns into a prototype when copied. */

@@ -20,7 +20,7 @@ export function within(part: string, refusal: Refusal): Refusal {
 
 /**
  * Tells a refusal from every other result: an object of ours with a code and perhaps a place, and
- * nothing else. Decoded foreign objects have no prototype and so are never taken for a refusal,
+ * nothing else. Decoded foreign objects inherit nothing and so are never taken for a refusal,
  * whatever members their sender gave them; nor are records that have a code among other members.
  */
 export function isRefusal(x: unknown): x is Refusal {

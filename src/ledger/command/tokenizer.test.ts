@@ -108,10 +108,13 @@ test('a caller may set other limits', () => {
   assert.ok(!isRefusal(decodeStrict('"abc"', { bytes: 5 })))
 })
 
-test('decoded objects have no prototype, so that inherited names are plain keys', () => {
+test('decoded objects inherit nothing, so that inherited names are plain keys', () => {
   const value = decodeStrict('{"constructor":1,"toString":2,"hasOwnProperty":3}')
   assert.ok(!isRefusal(value) && isMembers(value))
-  assert.equal(Object.getPrototypeOf(value), null)
+  const prototype: object = Object.getPrototypeOf(value) as object
+  assert.deepEqual(Reflect.ownKeys(prototype), [])
+  assert.ok(Object.isFrozen(prototype))
+  assert.equal(Object.getPrototypeOf(prototype), null)
   assert.deepEqual({ ...value }, { constructor: 1, toString: 2, hasOwnProperty: 3 })
   const empty = decodeStrict('{}')
   assert.ok(!isRefusal(empty) && isMembers(empty))
