@@ -1,7 +1,7 @@
 // History from frames alone: hashes, digests, entries and the tree over them, with no domain code
 // and no store. Whoever has the frames from the first one on can walk it, and what it comes to can
 // be compared with any checkpoint that was ever saved.
-import { asciiDecode, equal } from '#base/bytes'
+import { asciiDecode, base64urlEncode, equal } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { sha256Text } from '#base/crypto'
 import { isRefusal } from '#ledger/command'
@@ -80,6 +80,7 @@ export class History {
       if (entry.h !== frame.height || entry.t !== frame.time || !bindsWrites(entry, writes)) {
         return { code: 'cli/entry-differs', at }
       }
+      if (!this.#agrees(entry)) return { code: 'cli/digest-differs', at }
       if (frame.height === 1 && i === 0) this.#ledger = ledgerOf(entry)
       this.frontier.append(leafHash(bytes))
       const { size } = this.frontier
@@ -88,6 +89,14 @@ export class History {
     const housekeeping = frame.writes.at(-1) ?? ''
     if (decodeWrites(housekeeping) !== null) return null
     return { code: 'cli/entry-differs', at: `height ${frame.height}` }
+  }
+
+  /** A map-root entry binds the digest before its block, so the tree covers every write. */
+  #agrees(entry: Entry): boolean {
+    if (entry.kind !== 'system' || entry.system['kind'] !== 'map-root') return true
+    const { height, stateDigest } = this.#head
+    const { system } = entry
+    return system['height'] === height && system['stateDigest'] === base64urlEncode(stateDigest)
   }
 }
 
