@@ -28,6 +28,11 @@ export type JournalOptions = {
   readonly segmentBytes?: number
   /** Frames up to here are known from a snapshot and are not read at opening. */
   readonly from?: JournalMark
+  /**
+   * Entries that are known to have been durable, as a signed checkpoint says. A journal that ends
+   * before them has lost frames, even if its end looks torn.
+   */
+  readonly entriesAtLeast?: number
 }
 
 /** A frame as read back: whole, and linked to the frame before it. */
@@ -50,6 +55,7 @@ export class Journal {
   readonly #disk: Disk
   readonly #segments: Segment[]
   readonly #segmentBytes: number
+  readonly #entriesAtLeast: number
   #end: JournalMark
   #durable: JournalMark
   #cut = true
@@ -58,6 +64,7 @@ export class Journal {
     this.#disk = disk
     this.#segments = segments
     this.#segmentBytes = options.segmentBytes ?? segmentBytesDefault
+    this.#entriesAtLeast = options.entriesAtLeast ?? 0
     this.#end = options.from ?? journalStart
     this.#durable = this.#end
   }
@@ -152,7 +159,7 @@ export class Journal {
     const last = this.#segments.at(-1)
     if (first === undefined || last === undefined) {
       this.#segments.push(newSegment(this.#disk, 0))
-      this.#mustHold(this.#end.end === 0)
+      this.#mustHold(this.#end.end === 0 && this.#entriesAtLeast === 0)
       return
     }
     this.#checkStart(first)
@@ -166,9 +173,18 @@ export class Journal {
     }
     this.#end = mark
     this.#durable = mark
+    this.#mustHold(this.#size() >= this.#entriesAtLeast)
     if (mark.end === fileEnd) return
     this.#mustHold(mark.end >= last.base && this.#torn(mark, fileEnd - mark.end))
     this.cutBack()
+  }
+
+  /** Entries up to the durable end. */
+  #size(): number {
+    const { frame, height } = this.#durable
+    if (height === 0) return 0
+    const counts = this.bytes(frame + frameHeaderBytes + frameEntriesAt - 16, 12)
+    return readU64be(counts, 0) + readU32be(counts, 8)
   }
 
   /** The mark to start from must stand in the journal, or durable frames are gone. */

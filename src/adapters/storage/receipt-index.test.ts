@@ -120,6 +120,20 @@ test('what a failed seal took is in the next one', () => {
   assert.equal(again.find('ga', 'b'), 2)
 })
 
+test('a damaged run fails one merge and no later seal, and the others go on answering', () => {
+  const disk = freshDisk()
+  const index = openReceiptIndex(disk, { seed: 7, fanIn: 2 })
+  index.add('ga', 'a', 1)
+  write(disk, index.seal())
+  const file = disk.open('receipts/0000000000.run', 'append')
+  disk.write(file, Uint8Array.of(255), 3)
+  index.add('ga', 'b', 2)
+  assert.throws(() => write(disk, index.seal()), { code: 'storage/corrupt', fatal: false })
+  const again = openReceiptIndex(disk, { seed: 7 }, write(disk, index.seal()))
+  assert.equal(again.find('ga', 'b'), 2)
+  assert.throws(() => index.find('ga', 'a'), { code: 'storage/corrupt' })
+})
+
 test('a lookup reads one block of every run', () => {
   const disk = freshDisk()
   let reads = 0

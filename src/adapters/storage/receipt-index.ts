@@ -35,6 +35,8 @@ type Run = {
   readonly fences: Uint32Array
   readonly sum: string
   file: number | null
+  /** Seen by this process: one of its blocks is not as it was written. */
+  damaged: boolean
 }
 
 export class ReceiptIndex {
@@ -143,15 +145,16 @@ export class ReceiptIndex {
       if (piece !== null) yield piece
     }
     yield* writer.end()
-    made({ ...writer.made(), number, tier, file: null }, replaced)
+    made({ ...writer.made(), number, tier, file: null, damaged: false }, replaced)
   }
 
-  /** The newest runs that go into the next one, and its tier. */
+  /** The newest runs that go into the next one, and its tier; a damaged run is left as it is. */
   #mergers(): { tier: number; replaced: number } {
+    const sound = this.#runs.slice(this.#runs.findLastIndex(({ damaged }) => damaged) + 1)
     let tier = 0
     let replaced = 0
     for (;;) {
-      const rest = this.#runs.slice(0, this.#runs.length - replaced)
+      const rest = sound.slice(0, sound.length - replaced)
       const same = rest.filter((run) => run.tier === tier).length
       if (same < this.#fanIn - 1) return { tier, replaced }
       replaced += same
@@ -201,6 +204,7 @@ export class ReceiptIndex {
     run.file ??= this.#disk.open(pathOf(run.number), 'read')
     const read = this.#disk.read(run.file, records, block * blockBytes)
     if (read !== records.length || crc32(records) !== run.fences[block * fenceWords + 4]) {
+      run.damaged = true
       throw new Failure('storage/corrupt', false, `${pathOf(run.number)} block ${block}`)
     }
     return records
@@ -229,7 +233,7 @@ export function openReceiptIndex(
     if (sha256Text(into, 'base64url') !== sum) {
       throw new Failure('storage/corrupt', false, pathOf(number))
     }
-    return { number, count, tier: numberIn(each, 'tier'), fences, sum, file: null }
+    return { number, count, tier: numberIn(each, 'tier'), fences, sum, file: null, damaged: false }
   })
   return new ReceiptIndex(disk, options, { runs, next: numberIn(sealed, 'next') })
 }

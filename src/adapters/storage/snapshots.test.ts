@@ -185,6 +185,32 @@ test('a damaged file of a snapshot gives way to the older one, then to the journ
   )
 })
 
+test('a journal that ends before the kept checkpoint is refused, and nothing is cut', async () => {
+  for (const script of [
+    [30, 20],
+    [30, 'save', 20],
+  ] as const) {
+    const world = await worldOf(script)
+    await world.stores.checkpoint.save({ size: 50, text: 'note\n' })
+    world.reopen()
+    world.check()
+    world.stores.close()
+    const path = filesOf(join(world.at, 'journal')).at(-1)!
+    const { frame } = world.head.mark
+    const segment = Number(path.slice(-20, -4))
+    const whole = fs.readFileSync(path)
+    const gone = whole.subarray(0, frame - segment)
+    for (const image of [gone, whole.subarray(0, -1), Buffer.concat([gone, Buffer.alloc(900)])]) {
+      fs.writeFileSync(path, image)
+      assert.throws(() => openStores(fsDisk(world.at), options), {
+        code: 'storage/journal-corrupt',
+        fatal: true,
+      })
+      assert.deepEqual(fs.readFileSync(path), image)
+    }
+  }
+})
+
 test('two snapshots are kept, and files that none of them names are removed', async () => {
   const world = await worldOf([50, 'save', 50, 'save', 50, 'save', 500, 'save', 50, 'save'])
   fs.writeFileSync(join(world.at, 'state/9999999999.chunk'), 'left over')

@@ -196,13 +196,14 @@ export function openStores(disk: Disk, options: StoresOptions): Stores {
   for (const path of directories) disk.change({ kind: 'mkdir', path })
   disk.change({ kind: 'syncDir', path: '' })
   const checkpoint = openCheckpointStore(disk)
+  const atLeast = checkpoint.newest?.size ?? 0
   const names = manifestNames(disk)
   const damaged: string[] = []
   for (const [at, name] of [...names.entries()].toReversed()) {
     try {
       const content = readManifest(disk, name)
       const from = markOf(content)
-      const parts = openParts(disk, options, { from, stores: memberIn(content, 'stores') })
+      const parts = openParts(disk, options, { from, atLeast, stores: memberIn(content, 'stores') })
       const manifests = [...olderThan(disk, names.slice(0, at)), { name, files: filesOf(content) }]
       return new Stores(disk, { ...parts, checkpoint }, { from, manifests, damaged })
     } catch (error) {
@@ -211,7 +212,7 @@ export function openStores(disk: Disk, options: StoresOptions): Stores {
       damaged.push(name)
     }
   }
-  const parts = openParts(disk, options, { from: null, stores: undefined })
+  const parts = openParts(disk, options, { from: null, atLeast, stores: undefined })
   return new Stores(disk, { ...parts, checkpoint }, { from: null, manifests: [], damaged })
 }
 
@@ -234,7 +235,7 @@ function filesOf(content: Json): readonly string[] {
 function openParts(
   disk: Disk,
   options: StoresOptions,
-  at: { from: SnapshotMark | null; stores: Json | undefined },
+  at: { from: SnapshotMark | null; atLeast: number; stores: Json | undefined },
 ): Omit<Parts, 'checkpoint'> {
   const { segmentBytes } = options
   const sealed = (name: string): Json => memberIn(at.stores, name) ?? null
@@ -243,6 +244,7 @@ function openParts(
   const receipts = openReceiptIndex(disk, options, sealed('receipts'))
   const members = openMemberIndex(disk, sealed('members'))
   const journal = openJournal(disk, {
+    entriesAtLeast: at.atLeast,
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
     ...(at.from === null ? {} : { from: at.from.mark }),
   })
