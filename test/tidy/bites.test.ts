@@ -264,6 +264,7 @@ test('a document that says otherwise than the gate is found', () => {
   const rows = '## Rooms\n\n- `base/bytes`: bytes.\n'
   const room = { 'src/base/bytes/index.ts': head }
   bites('rooms', room, { ...room, 'ARCHITECTURE.md': rows })
+  bites('rooms', { 'ARCHITECTURE.md': rows }, { ...room, 'ARCHITECTURE.md': rows })
 })
 
 test('invariants without a test, and citations of none, are found', () => {

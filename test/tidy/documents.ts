@@ -18,7 +18,7 @@ export function printedTable(tree: Tree): Offence[] {
   return [...unlike, ...extra].map((layer) => ({ path: plan, what: `import table: ${layer}` }))
 }
 
-/** Every room that stands has its line. */
+/** Every room that stands has its line, and every line a room that stands. */
 export function printedRooms(tree: Tree): Offence[] {
   const text = section(find(tree, plan)?.text ?? '', 'Rooms')
   const standing = new Set(
@@ -26,9 +26,13 @@ export function printedRooms(tree: Tree): Offence[] {
       .filter(({ layer, room }) => roomsOf(layer).includes(room))
       .map(({ layer, room }) => `${layer}/${room}`),
   )
-  return [...standing]
-    .filter((room) => !text.includes(`\`${room}\``))
-    .map((room) => ({ path: plan, what: `no line for ${room}` }))
+  const printed = [...text.matchAll(/^- `(\w+\/\w+)`:/gm)].map(([, room = '']) => room)
+  const silent = [...standing].filter((room) => !printed.includes(room))
+  const empty = printed.filter((room) => !standing.has(room))
+  return [
+    ...silent.map((room) => ({ path: plan, what: `no line for ${room}` })),
+    ...empty.map((room) => ({ path: plan, what: `a line for ${room}, where nothing stands` })),
+  ]
 }
 
 export type Invariant = { readonly id: string; readonly enforcedBy: readonly string[] }
