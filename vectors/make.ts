@@ -1,7 +1,8 @@
-// Writes the golden cases of base/ and of commands beside this file, or with `--check` compares
-// them with what stands there. Deterministic: every key and message comes from a label. Nothing
-// here uses the product's own code: expectations come from how a case is built, from the standards,
-// from Node and from @noble, so a case and the code under test do not share a mistake.
+// Writes the golden cases of base/, of commands and of the ledger beside this file, or with
+// `--check` compares them with what stands there. Deterministic: every key and message comes from a
+// label. Nothing here uses the product's own code: expectations come from how a case is built, from
+// the standards, from Node and from @noble, so a case and the code under test do not share a
+// mistake.
 import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { admissionFile } from './make/admission.ts'
@@ -13,6 +14,7 @@ import { commandsFile } from './make/commands.ts'
 import { ed25519File } from './make/ed25519.ts'
 import { es256File } from './make/es256.ts'
 import { hashFile } from './make/hash.ts'
+import { ledgerFile } from './make/ledger.ts'
 import { rs256File } from './make/rs256.ts'
 import { thumbprintFile } from './make/thumbprint.ts'
 import { render } from './make/render.ts'
@@ -27,6 +29,7 @@ const files: Readonly<Record<string, () => object>> = {
   'ed25519.json': ed25519File,
   'es256.json': es256File,
   'hash.json': hashFile,
+  'ledger.json': ledgerFile,
   'rs256.json': rs256File,
   'thumbprint.json': thumbprintFile,
 }

@@ -106,6 +106,10 @@ export function decodeFrame(bytes: Bytes, previous: Bytes): Frame | Refusal {
   const entries: Bytes[] = []
   const writes: string[] = []
   const documents: Bytes[] = []
+  // Height, time and first entry are counts below 2^53; a stranger's frame may hold anything.
+  if ([0, 8, 80].some((at) => readU32be(body, at) > 0x1f_ffff)) {
+    return { code: 'apply/frame-form', at: 'number' }
+  }
   const entryCount = readU32be(body, 88)
   const documentCount = readU32be(body, 92)
   const reader = new Reader(body, frameEntriesAt)
