@@ -183,6 +183,8 @@ export class ChunkLog {
       if (chunk.saved >= used) continue
       const path = this.#path(chunk.number)
       yield { path, at: chunk.saved, bytes: chunk.bytes.subarray(chunk.saved, used) }
+      // Here, so that it is not the manifest that has to hash all chunks at once.
+      this.#sum(chunk, used)
     }
   }
 

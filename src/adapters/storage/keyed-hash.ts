@@ -115,11 +115,86 @@ export function wordAt(text: string, at: number): number {
   )
 }
 
+/** An index is made of so many parts, so that no part takes long to grow. */
+export const hashParts = 256
+
+/** The part of an index to which a hash belongs. */
+export function partOf(hash: number): number {
+  return hash >>> 24
+}
+
+const placesLeast = 8
+/** A table is grown when more than this part of its places is taken. */
+export const fullest = 0.8
+export const growth = 1.5
+
+/** Where a hash belongs among the places of its part. Rising hashes have rising homes. */
+export function homeOf(hash: number, places: number): number {
+  return Math.floor(((hash & 0xffffff) / 2 ** 24) * places)
+}
+
+/** One part of an index from hashes to references, which are never 0. */
+export class IndexPart {
+  hashes: Uint32Array
+  /** 0 is an empty place. */
+  references: Uint32Array
+  count = 0
+
+  constructor(expected: number) {
+    const places = Math.max(placesLeast, Math.ceil((expected * 1.2) / fullest))
+    this.hashes = new Uint32Array(places)
+    this.references = new Uint32Array(places)
+  }
+
+  /** The place after one, around the end. */
+  after(place: number): number {
+    return place + 1 === this.references.length ? 0 : place + 1
+  }
+
+  put(hash: number, reference: number): void {
+    if (this.count + 1 > this.references.length * fullest) this.#grow()
+    this.#place(hash, reference)
+    this.count += 1
+  }
+
+  /** Empties a place and moves up the ones behind it that would no longer be found. */
+  vacate(place: number): void {
+    const places = this.references.length
+    let hole = place
+    for (let at = this.after(hole); this.references[at] !== 0; at = this.after(at)) {
+      const home = homeOf(this.hashes[at] as number, places)
+      if ((at - home + places) % places < (at - hole + places) % places) continue
+      this.hashes[hole] = this.hashes[at] as number
+      this.references[hole] = this.references[at] as number
+      hole = at
+    }
+    this.references[hole] = 0
+    this.count -= 1
+  }
+
+  #place(hash: number, reference: number): void {
+    let at = homeOf(hash, this.references.length)
+    while (this.references[at] !== 0) at = this.after(at)
+    this.hashes[at] = hash
+    this.references[at] = reference
+  }
+
+  #grow(): void {
+    const { hashes, references } = this
+    const places = Math.ceil(hashes.length * growth)
+    this.hashes = new Uint32Array(places)
+    this.references = new Uint32Array(places)
+    for (let at = 0; at < references.length; at += 1) {
+      const reference = references[at] as number
+      if (reference !== 0) this.#place(hashes[at] as number, reference)
+    }
+  }
+}
+
 /** Bytes of a key in files: the first half of the digest. */
 export const keyBytes = 16
 /** A key, and u64 index of the entry. */
 export const recordBytes: number = keyBytes + 8
-const sortedTogether = 4096
 
 /** What no snapshot holds yet: records in the order of their coming, under a keyed table. */
 export class Gathering {
@@ -155,13 +230,15 @@ export class Gathering {
     this.#entries[(held === 0 ? this.#count : held) - 1] = entry
   }
 
-  /** The records in rising order of their keys, some thousand at a time. */
+  /** The records in rising order of their keys, some hundred at a time. */
   *sorted(): Generator<Buffer, void> {
-    const order = this.#order()
-    for (let from = 0; from < order.length; from += sortedTogether) {
-      const some = order.subarray(from, from + sortedTogether)
-      const records = Buffer.alloc(some.length * recordBytes)
-      for (const [i, number] of some.entries()) {
+    const parts: number[][] = Array.from({ length: hashParts }, () => [])
+    for (let i = 0; i < this.#count; i += 1) {
+      ;(parts[partOf(this.#words[i * 4] as number)] as number[]).push(i)
+    }
+    for (const part of parts) {
+      const records = Buffer.alloc(part.length * recordBytes)
+      for (const [i, number] of this.#order(part).entries()) {
         const at = i * recordBytes
         for (let word = 0; word < 4; word += 1) {
           records.writeUInt32BE(this.#words[number * 4 + word] as number, at + word * 4)
@@ -173,15 +250,13 @@ export class Gathering {
   }
 
   /** Sorted as numbers that begin with the first word; what that leaves open is put in order. */
-  #order(): Uint32Array {
-    const count = this.#count
-    const numbers = 2 ** Math.ceil(Math.log2(count + 1))
-    const dropped = Math.max(1, numbers / 2 ** 21)
-    const ranks = Float64Array.from({ length: count }, (_, i) => {
-      return Math.floor((this.#words[i * 4] as number) / dropped) * numbers + i
+  #order(part: readonly number[]): Uint32Array {
+    const numbers = 2 ** 21
+    const ranks = Float64Array.from(part, (number, i) => {
+      return (this.#words[number * 4] as number) * numbers + (i % numbers)
     }).sort()
-    const order = Uint32Array.from(ranks, (rank) => rank % numbers)
-    for (let i = 1; i < count; i += 1) {
+    const order = Uint32Array.from(ranks, (rank) => part[rank % numbers] as number)
+    for (let i = 1; i < order.length; i += 1) {
       const number = order[i] as number
       let to = i
       while (to > 0 && this.#isBefore(number, order[to - 1] as number)) {

@@ -5,6 +5,7 @@ import type { Json } from '#base/canonical'
 import type { Sealed } from './derived.ts'
 import { ChunkLog, memberIn, numberIn } from './derived.ts'
 import type { Disk } from './disk.ts'
+import { fullest, growth, hashParts, homeOf, partOf } from './keyed-hash.ts'
 import { idDigest, keyedHashOfWords, wordAt } from './keyed-hash.ts'
 
 export type SeenOptions = {
@@ -22,33 +23,79 @@ const recordBytes = 20
 const placeWords = 4
 /** What a word can count: 49 days. A command is in time for 7. */
 const reachMs = 2 ** 32 - 2
-const placesLeast = 64
-/** The table is made anew when more than this part of its places is taken. */
-const fullest = 0.8
-const growth = 1.5
+const placesLeast = 8
+
+/** A part of the window: places of four words; a place whose last word is 0 is empty. */
+class SeenPart {
+  table: Uint32Array = new Uint32Array(placesLeast * placeWords)
+  taken = 0
+  /** The moment, in milliseconds, that the places count from; it lies not after now. */
+  from: number
+
+  constructor(now: number) {
+    this.from = now
+  }
+
+  /** Word of the place that holds a digest, or of the empty place where it belongs. */
+  find(digest: Uint32Array, hash: number): number {
+    const { table } = this
+    const a = digest[0]
+    const b = digest[1]
+    const c = digest[2]
+    let at = homeOf(hash, table.length / placeWords) * placeWords
+    while (table[at + 3] !== 0) {
+      if (table[at] === a && table[at + 1] === b && table[at + 2] === c) return at
+      at = at + placeWords === table.length ? 0 : at + placeWords
+    }
+    return at
+  }
+
+  store(at: number, digest: Uint32Array, last: number): void {
+    this.table[at] = digest[0] as number
+    this.table[at + 1] = digest[1] as number
+    this.table[at + 2] = digest[2] as number
+    this.table[at + 3] = last
+  }
+
+  /** Makes the table anew without what is past, counting from now, with room to grow. */
+  sweep(now: number, hashOf: (digest: Uint32Array) => number): void {
+    const old = this.table
+    const passed = now - this.from
+    let live = 0
+    for (let at = 3; at < old.length; at += placeWords) {
+      if ((old[at] as number) > passed) live += 1
+    }
+    const places = Math.max(placesLeast, Math.ceil((live * growth) / fullest))
+    this.table = new Uint32Array(places * placeWords)
+    this.taken = live
+    this.from = now
+    const digest = new Uint32Array(3)
+    for (let at = 0; at < old.length; at += placeWords) {
+      const last = old[at + 3] as number
+      if (last <= passed) continue
+      for (let i = 0; i < 3; i += 1) digest[i] = old[at + i] as number
+      this.store(this.find(digest, hashOf(digest)), digest, last - passed)
+    }
+  }
+}
 
 /** Implements the machine's port `IdWindow`. */
 export class SeenWindow {
   readonly #log: ChunkLog
-  readonly #seed: number
-  /** Places of four words; a place whose last word is 0 is empty. */
-  #table: Uint32Array = new Uint32Array(placesLeast * placeWords)
-  #taken = 0
+  readonly #hashOf: (digest: Uint32Array) => number
+  readonly #parts: readonly SeenPart[]
   #now: number
-  /** The moment, in milliseconds, that the table counts from; it lies not after now. */
-  #from: number
   readonly #probe: Uint32Array = new Uint32Array(3)
 
-  constructor(log: ChunkLog, options: SeenOptions, now: number) {
+  constructor(log: ChunkLog, { seed }: SeenOptions, now: number) {
     this.#log = log
-    this.#seed = options.seed
+    this.#hashOf = (digest) => keyedHashOfWords(digest, 0, 12, seed)
     this.#now = now
-    this.#from = now
-    for (const chunk of log.chunks) {
-      for (let at = 0; at < chunk.used; at += recordBytes) {
-        const word = at >> 2
-        this.#load(chunk.words, word)
-        this.#put((chunk.words[word + 3] as number) * 2 ** 32 + (chunk.words[word + 4] as number))
+    this.#parts = Array.from({ length: hashParts }, () => new SeenPart(now))
+    for (const { words, used } of log.chunks) {
+      for (let word = 0; word < used / 4; word += recordBytes / 4) {
+        for (let i = 0; i < 3; i += 1) this.#probe[i] = words[word + i] as number
+        this.#put((words[word + 3] as number) * 2 ** 32 + (words[word + 4] as number))
       }
     }
     log.forget()
@@ -56,13 +103,15 @@ export class SeenWindow {
 
   /** Ids held, those included that are past but not yet swept. */
   get count(): number {
-    return this.#taken
+    return this.#parts.reduce((sum, { taken }) => sum + taken, 0)
   }
 
   has(member: string, id: string): boolean {
     this.#take(member, id)
-    const last = this.#table[this.#find() + 3] as number
-    return last !== 0 && last > this.#now - this.#from
+    const hash = this.#hashOf(this.#probe)
+    const part = this.#parts[partOf(hash)] as SeenPart
+    const last = part.table[part.find(this.#probe, hash) + 3] as number
+    return last !== 0 && last > this.#now - part.from
   }
 
   /** `notAfter` in milliseconds; the id is seen until the ledger's time is past it. */
@@ -114,69 +163,18 @@ export class SeenWindow {
     this.#probe[2] = wordAt(digest, 8)
   }
 
-  /** Word of the place that holds the probe's digest, or of the empty place where it belongs. */
-  #find(): number {
-    const table = this.#table
-    const size = table.length
-    const a = this.#probe[0]
-    const b = this.#probe[1]
-    const c = this.#probe[2]
-    const hash = keyedHashOfWords(this.#probe, 0, 12, this.#seed)
-    let at = Math.floor((hash / 2 ** 32) * (size / placeWords)) * placeWords
-    while (table[at + 3] !== 0) {
-      if (table[at] === a && table[at + 1] === b && table[at + 2] === c) return at
-      at = at + placeWords === size ? 0 : at + placeWords
-    }
-    return at
-  }
-
-  /** Puts the probe into the table; an id that came back counts as long as its later use. */
+  /** Puts the probe into its part; an id that came back counts as long as its later use. */
   #put(notAfter: number): void {
     if (notAfter < this.#now) return
-    const crowded = (this.#taken + 1) * placeWords > this.#table.length * fullest
-    if (crowded || notAfter - this.#from > reachMs) this.#sweep()
-    const last = notAfter - this.#from + 1
-    const at = this.#find()
-    const held = this.#table[at + 3] as number
-    if (held === 0) this.#taken += 1
-    if (held >= last) return
-    this.#store(at, last)
-  }
-
-  /** Takes the probe's digest from three words of another table. */
-  #load(from: Uint32Array, at: number): void {
-    this.#probe[0] = from[at] as number
-    this.#probe[1] = from[at + 1] as number
-    this.#probe[2] = from[at + 2] as number
-  }
-
-  #store(at: number, last: number): void {
-    this.#table[at] = this.#probe[0] as number
-    this.#table[at + 1] = this.#probe[1] as number
-    this.#table[at + 2] = this.#probe[2] as number
-    this.#table[at + 3] = last
-  }
-
-  /** Makes the table anew without what is past, counting from now, with room to grow. */
-  #sweep(): void {
-    const old = this.#table
-    const waiting = Uint32Array.from(this.#probe)
-    const passed = this.#now - this.#from
-    let live = 0
-    for (let at = 3; at < old.length; at += placeWords) {
-      if ((old[at] as number) > passed) live += 1
-    }
-    const places = Math.max(placesLeast, Math.ceil((live * growth) / fullest))
-    this.#table = new Uint32Array(places * placeWords)
-    this.#taken = live
-    this.#from = this.#now
-    for (let at = 0; at < old.length; at += placeWords) {
-      const last = old[at + 3] as number
-      if (last <= passed) continue
-      this.#load(old, at)
-      this.#store(this.#find(), last - passed)
-    }
-    this.#probe.set(waiting)
+    const hash = this.#hashOf(this.#probe)
+    const part = this.#parts[partOf(hash)] as SeenPart
+    const crowded = (part.taken + 1) * placeWords > part.table.length * fullest
+    if (crowded || notAfter - part.from > reachMs) part.sweep(this.#now, this.#hashOf)
+    const last = notAfter - part.from + 1
+    const at = part.find(this.#probe, hash)
+    const held = part.table[at + 3] as number
+    if (held === 0) part.taken += 1
+    if (held < last) part.store(at, this.#probe, last)
   }
 }
 

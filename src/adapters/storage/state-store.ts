@@ -8,7 +8,8 @@ import { decodeStrict, isRefusal } from '#ledger/command'
 import type { Chunk, Sealed } from './derived.ts'
 import { ChunkLog, memberIn, numberIn } from './derived.ts'
 import type { Disk } from './disk.ts'
-import { keyedHash, keyedHashOfWords } from './keyed-hash.ts'
+import { IndexPart, hashParts, homeOf, keyedHash, keyedHashOfWords } from './keyed-hash.ts'
+import { partOf } from './keyed-hash.ts'
 
 export type StateOptions = {
   /** Secret of this process, so that nobody can choose keys that collide. */
@@ -25,9 +26,6 @@ const cachedDefault = 4096
 /** The first word of a record: length of the key in 8 bits, of the text in 24; 0 is a removal. */
 const textBytesMax = 2 ** 24 - 1
 const keyBytesMax = 255
-/** The index is grown when more than this part of its places is taken. */
-const fullest = 0.8
-const growth = 1.5
 /** Bytes of the oldest chunk that are looked through for every byte written while cleaning. */
 const cleaningPace = 4
 /** A removal is a short record that leaves a long one behind. */
@@ -42,9 +40,8 @@ export class StateStore {
   readonly #places: (Chunk | undefined)[] = []
   readonly #placeOf: Map<Chunk, number> = new Map()
   readonly #chunkWords: number
-  #hashes: Uint32Array = new Uint32Array(64)
-  /** Word of the record plus one; 0 is an empty place. */
-  #references: Uint32Array = new Uint32Array(64)
+  /** References are the word of the record plus one. */
+  readonly #index: readonly IndexPart[]
   #count = 0
   #liveBytes = 0
   #logBytes = 0
@@ -58,7 +55,7 @@ export class StateStore {
     this.#chunkWords = log.chunkBytes / 4
     this.#seed = options.seed
     this.#cached = options.cached ?? cachedDefault
-    if (expected > 0) this.#resize(Math.ceil((expected * growth) / fullest / 1.2))
+    this.#index = Array.from({ length: hashParts }, () => new IndexPart(expected / hashParts))
     for (const chunk of log.chunks) this.#replay(chunk)
   }
 
@@ -69,7 +66,8 @@ export class StateStore {
 
   /** Bytes held, index included. */
   get bytes(): number {
-    return this.#log.chunks.length * this.#log.chunkBytes + this.#hashes.length * 8
+    const places = this.#index.reduce((sum, part) => sum + part.references.length, 0)
+    return this.#log.chunks.length * this.#log.chunkBytes + places * 8
   }
 
   get(key: string): Value | undefined {
@@ -88,8 +86,10 @@ export class StateStore {
 
   /** The canonical text of a record, as written. */
   text(key: string): string | undefined {
-    const at = this.#find(key, keyedHash(key, this.#seed))
-    return at < 0 ? undefined : this.#textAt(this.#references[at] as number)
+    const hash = keyedHash(key, this.#seed)
+    const part = this.#partOf(hash)
+    const at = this.#find(part, key, hash)
+    return at < 0 ? undefined : this.#textAt(part.references[at] as number)
   }
 
   /** Writes a record's canonical text; null removes it. */
@@ -97,18 +97,20 @@ export class StateStore {
     this.#young.delete(key)
     this.#old.delete(key)
     const hash = keyedHash(key, this.#seed)
-    const at = this.#find(key, hash)
+    const part = this.#partOf(hash)
+    const at = this.#find(part, key, hash)
     if (text === null && at < 0) return
     const reference = this.#append(key, text ?? '')
-    this.#point({ at, hash, reference, removed: text === null })
+    this.#point(part, { at, hash, reference, removed: text === null })
     this.#clean((cleaningLeast + this.#sizeAt(reference)) * cleaningPace)
   }
 
   /** All records, in no order that means anything. */
   *records(): Generator<readonly [key: string, text: string], void> {
-    for (let at = 0; at < this.#references.length; at += 1) {
-      const reference = this.#references[at] as number
-      if (reference !== 0) yield [this.#keyAt(reference), this.#textAt(reference)]
+    for (const part of this.#index) {
+      for (const reference of part.references) {
+        if (reference !== 0) yield [this.#keyAt(reference), this.#textAt(reference)]
+      }
     }
   }
 
@@ -155,25 +157,21 @@ export class StateStore {
   }
 
   /** Makes the index say that the record of a key now stands at a reference, or nowhere. */
-  #point(to: { at: number; hash: number; reference: number; removed: boolean }): void {
-    const size = this.#sizeAt(to.reference)
-    if (to.at >= 0) {
-      this.#liveBytes -= this.#sizeAt(this.#references[to.at] as number)
-      if (to.removed) {
-        this.#vacate(to.at)
-        this.#count -= 1
-        return
-      }
-      this.#references[to.at] = to.reference
-      this.#liveBytes += size
-      return
+  #point(
+    part: IndexPart,
+    to: { at: number; hash: number; reference: number; removed: boolean },
+  ): void {
+    if (to.at >= 0) this.#liveBytes -= this.#sizeAt(part.references[to.at] as number)
+    if (!to.removed) this.#liveBytes += this.#sizeAt(to.reference)
+    if (to.at >= 0 && to.removed) {
+      part.vacate(to.at)
+      this.#count -= 1
+    } else if (to.at >= 0) {
+      part.references[to.at] = to.reference
+    } else if (!to.removed) {
+      part.put(to.hash, to.reference)
+      this.#count += 1
     }
-    if (to.removed) return
-    if (this.#count + 1 > this.#hashes.length * fullest)
-      this.#resize(Math.ceil(this.#hashes.length * growth))
-    this.#place(to.hash, to.reference)
-    this.#count += 1
-    this.#liveBytes += size
   }
 
   /** Puts the records of a chunk that was read back into the index, oldest first. */
@@ -183,7 +181,9 @@ export class StateStore {
       const reference = base + (at >> 2)
       const hash = this.#hashAt(reference)
       const word = chunk.words[at >> 2] as number
-      this.#point({ at: this.#findAt(reference, hash), hash, reference, removed: word < 256 })
+      const part = this.#partOf(hash)
+      const found = this.#findAt(part, reference, hash)
+      this.#point(part, { at: found, hash, reference, removed: word < 256 })
       const size = sizeOf(word & 0xff, word >>> 8)
       this.#logBytes += size
       at += size
@@ -205,8 +205,9 @@ export class StateStore {
     while (this.#cleaned < stop) {
       const word = oldest.words[this.#cleaned >> 2] as number
       const reference = base + (this.#cleaned >> 2)
-      const at = this.#placeOfReference(reference)
-      if (at >= 0) this.#references[at] = this.#copy(oldest, this.#cleaned >> 2)
+      const part = this.#partOf(this.#hashAt(reference))
+      const at = this.#placeOfReference(part, reference)
+      if (at >= 0) part.references[at] = this.#copy(oldest, this.#cleaned >> 2)
       this.#cleaned += sizeOf(word & 0xff, word >>> 8)
     }
     if (this.#cleaned < oldest.used) return
@@ -257,12 +258,16 @@ export class StateStore {
     return chunk.bytes.toString('latin1', from, from + (word >>> 8))
   }
 
-  /** The place of a key in the index, or -1. */
-  #find(key: string, hash: number): number {
-    const hashes = this.#hashes
-    const size = hashes.length
-    for (let at = home(hash, size); this.#references[at] !== 0; at = at + 1 === size ? 0 : at + 1) {
-      if (hashes[at] === hash && this.#holds(this.#references[at] as number, key)) return at
+  #partOf(hash: number): IndexPart {
+    return this.#index[partOf(hash)] as IndexPart
+  }
+
+  /** The place of a key in its part of the index, or -1. */
+  #find(part: IndexPart, key: string, hash: number): number {
+    const { hashes, references } = part
+    let at = homeOf(hash, references.length)
+    for (; references[at] !== 0; at = part.after(at)) {
+      if (hashes[at] === hash && this.#holds(references[at] as number, key)) return at
     }
     return -1
   }
@@ -278,67 +283,28 @@ export class StateStore {
   }
 
   /** The place of the key that stands in a record, or -1. */
-  #findAt(reference: number, hash: number): number {
-    const hashes = this.#hashes
-    const size = hashes.length
-    for (let at = home(hash, size); this.#references[at] !== 0; at = at + 1 === size ? 0 : at + 1) {
-      if (
-        hashes[at] === hash &&
-        this.#holds(this.#references[at] as number, this.#keyAt(reference))
-      ) {
-        return at
-      }
+  #findAt(part: IndexPart, reference: number, hash: number): number {
+    const { hashes, references } = part
+    let at = homeOf(hash, references.length)
+    for (; references[at] !== 0; at = part.after(at)) {
+      if (hashes[at] !== hash) continue
+      if (this.#holds(references[at] as number, this.#keyAt(reference))) return at
     }
     return -1
   }
 
   /** The place that points to this very record, or -1 when it is past. */
-  #placeOfReference(reference: number): number {
-    const size = this.#hashes.length
-    let at = home(this.#hashAt(reference), size)
-    while (this.#references[at] !== 0 && this.#references[at] !== reference) {
-      at = at + 1 === size ? 0 : at + 1
-    }
-    return this.#references[at] === 0 ? -1 : at
+  #placeOfReference(part: IndexPart, reference: number): number {
+    const { references } = part
+    let at = homeOf(this.#hashAt(reference), references.length)
+    while (references[at] !== 0 && references[at] !== reference) at = part.after(at)
+    return references[at] === 0 ? -1 : at
   }
 
   #hashAt(reference: number): number {
     const { words } = this.#chunkAt(reference)
     const at = (reference - 1) % this.#chunkWords
     return keyedHashOfWords(words, at + 1, (words[at] as number) & 0xff, this.#seed)
-  }
-
-  #place(hash: number, reference: number): void {
-    const size = this.#hashes.length
-    let at = home(hash, size)
-    while (this.#references[at] !== 0) at = at + 1 === size ? 0 : at + 1
-    this.#hashes[at] = hash
-    this.#references[at] = reference
-  }
-
-  /** Empties a place and moves up the ones behind it that would no longer be found. */
-  #vacate(empty: number): void {
-    const size = this.#hashes.length
-    let hole = empty
-    for (let at = (hole + 1) % size; this.#references[at] !== 0; at = (at + 1) % size) {
-      const from = home(this.#hashes[at] as number, size)
-      if ((at - from + size) % size < (at - hole + size) % size) continue
-      this.#hashes[hole] = this.#hashes[at] as number
-      this.#references[hole] = this.#references[at] as number
-      hole = at
-    }
-    this.#references[hole] = 0
-  }
-
-  #resize(size: number): void {
-    const hashes = this.#hashes
-    const references = this.#references
-    this.#hashes = new Uint32Array(size)
-    this.#references = new Uint32Array(size)
-    for (let at = 0; at < references.length; at += 1) {
-      const reference = references[at] as number
-      if (reference !== 0) this.#place(hashes[at] as number, reference)
-    }
   }
 }
 
@@ -349,11 +315,6 @@ export function openStateStore(disk: Disk, options: StateOptions, sealed: Json =
   }
   const log = ChunkLog.open(disk, directory, memberIn(sealed, 'log') ?? null)
   return new StateStore(log, options, numberIn(sealed, 'count'))
-}
-
-/** Where a hash belongs among so many places. Rising hashes have rising homes. */
-function home(hash: number, size: number): number {
-  return Math.floor((hash / 2 ** 32) * size)
 }
 
 function sizeOf(keyBytes: number, textBytes: number): number {
