@@ -68,6 +68,7 @@ export const cliCodes: readonly CodeRow[] = [
     '备份中的文件与清单不符',
   ],
   ['cli/not-restored', 'the directory carries no mark of a restore', '目录没有恢复标记'],
+  ['cli/unconfirmed', 'no cosigner has spoken since the restore', '恢复之后尚无共签方确认'],
   ['cli/diverged', 'the log differs from what its commands give', '日志与重新执行的结果不符'],
   ['cli/defect', 'the program broke one of its own claims', '程序违反了自身的断言'],
   ['cli/ill', 'the doctor found something that must be mended', '体检发现须处理的问题'],
