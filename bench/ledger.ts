@@ -1,13 +1,17 @@
-// A ledger for the bench: the real host on the real disk with verifier threads, and the two ways of
+// A ledger for the bench: the real host on the real disk with verifier threads, and the ways of
 // driving it in process.
 import { mkdirSync, rmSync } from 'node:fs'
+import { on } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Command } from '#ledger/command'
 import { decodeSubmission, isRefusal } from '#ledger/command'
 import { PoolVerifier } from '#adapters/consensus'
 import { fsDisk } from '#adapters/storage'
 import type { HostOptions, LedgerHost } from '#apps/node/host'
 import { codeVersion, openHost } from '#apps/node/host'
-import { domains, ledgerName } from './workload.ts'
+import { domains, envelopes, ledgerName, logSigner, singles } from './workload.ts'
 import { threads } from './ceiling.ts'
+import type { Order } from './fill-maker.ts'
 
 export type BenchLedger = { readonly host: LedgerHost; close(): Promise<void> }
 
@@ -15,6 +19,7 @@ export type BenchLedger = { readonly host: LedgerHost; close(): Promise<void> }
 export function openLedger(directory: string, more: Partial<HostOptions> = {}): BenchLedger {
   mkdirSync(directory, { recursive: true })
   const verifier = new PoolVerifier({ threads })
+  const { name, keyHash } = logSigner.key
   const host = openHost({
     disk: fsDisk(directory),
     ledger: ledgerName,
@@ -22,7 +27,7 @@ export function openLedger(directory: string, more: Partial<HostOptions> = {}): 
     code: codeVersion(),
     seed: 1,
     verifier,
-    signer: null,
+    signer: { sign: (text) => ({ name, keyHash, signature: logSigner.sign(text) }) },
     genesis: { params: { founders: 2 }, time: Date.now() },
     practice: true,
     ...more,
@@ -58,17 +63,12 @@ export function commitAll(
     let done = 0
     const pump = (): void => {
       while (next < texts.length && open < waiting) {
-        const command = decodeSubmission(texts[next] as string)
+        const command = decoded(texts[next] as string)
         next += 1
-        if (isRefusal(command)) return reject(new Error(command.code))
         open += command.intents.length
-        host.submit(command).then((outcomes) => {
-          open -= outcomes.length
+        commit(host, command).then(() => {
+          open -= command.intents.length
           done += 1
-          for (const outcome of outcomes) {
-            if ('refused' in outcome) reject(new Error(outcome.refused.code))
-            else if (outcome.receipt.code !== 'ok') reject(new Error(outcome.receipt.code))
-          }
           if (done === texts.length) resolve((performance.now() - start) / 1000)
           else if (open < waiting / 2) pump()
         }, reject)
@@ -76,4 +76,71 @@ export function commitAll(
     }
     pump()
   })
+}
+
+function decoded(text: string): Command {
+  const command = decodeSubmission(text)
+  if (isRefusal(command)) throw new Error(`${command.code} ${command.at ?? ''}`)
+  return command
+}
+
+async function commit(host: LedgerHost, command: Command): Promise<void> {
+  for (const outcome of await host.submit(command)) {
+    if ('refused' in outcome) throw new Error(outcome.refused.code)
+    if (outcome.receipt.code !== 'ok') throw new Error(outcome.receipt.code)
+  }
+}
+
+const ahead: Order = { envelopes: 32, of: 64 }
+
+/**
+ * Fills a ledger with envelopes of 64 until its log has so many entries; `each` sees every
+ * command. The envelopes are made in a thread of their own, two orders ahead.
+ */
+export async function fill(
+  host: LedgerHost,
+  entries: number,
+  each: (command: Command) => void,
+): Promise<void> {
+  const left = entries - host.head().size
+  if (left < ahead.envelopes * (ahead.of + 1)) return finish(host, entries, each)
+  const maker = new Worker(new URL('./fill-maker.ts', import.meta.url))
+  const made = on(maker, 'message')
+  maker.postMessage(ahead)
+  maker.postMessage(ahead)
+  let waiting: Promise<unknown> = Promise.resolve()
+  for await (const [texts] of made as AsyncIterable<[string[]]>) {
+    maker.postMessage(ahead)
+    await waiting
+    if (host.head().size + ahead.envelopes * (ahead.of + 1) > entries) break
+    waiting = submitAll(host, texts, each)
+  }
+  await maker.terminate()
+  await finish(host, entries, each)
+}
+
+/** Fills what is less than an order in the calling thread. */
+async function finish(
+  host: LedgerHost,
+  entries: number,
+  each: (command: Command) => void,
+): Promise<void> {
+  const left = Math.max(0, entries - host.head().size)
+  const whole = Math.floor(left / (ahead.of + 1))
+  await submitAll(host, envelopes(whole, ahead.of), each)
+  await submitAll(host, singles(left - whole * (ahead.of + 1)), each)
+}
+
+async function submitAll(
+  host: LedgerHost,
+  texts: readonly string[],
+  each: (command: Command) => void,
+): Promise<void> {
+  const done: Promise<void>[] = []
+  for (const text of texts) {
+    const command = decoded(text)
+    each(command)
+    done.push(commit(host, command))
+  }
+  await Promise.all(done)
 }

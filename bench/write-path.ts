@@ -1,75 +1,61 @@
 // The write path in process: single commands and envelopes, against V in the same minute.
 import { join } from 'node:path'
 import type { Ceiling } from './ceiling.ts'
-import { commitAll, freshLedger } from './ledger.ts'
+import { Child } from './child.ts'
+import type { Committed, LedgerJobs } from './ledger-process.ts'
+import type { Sizes } from './sizes.ts'
 import type { Figure } from './stats.ts'
 import { median } from './stats.ts'
-import { envelopes, singles } from './workload.ts'
 
-export type WriteSizes = {
-  readonly rounds: number
-  readonly singles: number
-  readonly envelopes: number
-}
-
-const hour = 3_600_000
+type Rows = { readonly ratios: number[]; readonly main: number[]; readonly all: number[] }
 
 /** Committed commands a second over V, for single commands and envelopes of sixteen. */
 export async function writePath(
   directory: string,
   ceiling: Ceiling,
-  sizes: WriteSizes,
+  sizes: Sizes,
 ): Promise<Figure[]> {
-  const ledger = freshLedger(join(directory, 'write'))
-  const alone: number[] = []
-  const together: number[] = []
-  const ceilings: number[] = []
-  const cpu: number[] = []
+  const ledger = new Child<LedgerJobs>('./ledger-process.ts')
+  await ledger.ask('open', { directory: join(directory, 'write'), fresh: true })
+  const alone: Rows = { ratios: [], main: [], all: [] }
+  const together: Rows = { ratios: [], main: [], all: [] }
   for (let round = 0; round <= sizes.rounds; round += 1) {
-    const notAfter = Date.now() + hour
-    const texts = singles(sizes.singles, notAfter)
-    const bundles = envelopes(sizes.envelopes, 16, notAfter)
-    const before = await ceiling.measure()
-    const used = process.cpuUsage()
-    const single = sizes.singles / (await commitAll(ledger.host, texts))
-    const { user, system } = process.cpuUsage(used)
-    const bundled = (sizes.envelopes * 16) / (await commitAll(ledger.host, bundles))
-    const v = (before + (await ceiling.measure())) / 2
-    // The first round warms the compiler and is not counted.
-    if (round === 0) continue
-    ceilings.push(v)
-    alone.push(single / v)
-    together.push(bundled / v)
-    cpu.push((user + system) / sizes.singles)
+    for (const [rows, commands, of] of [
+      [alone, sizes.singles, 1],
+      [together, sizes.enveloped, 16],
+    ] as const) {
+      const { got, v } = await ceiling.around(() => ledger.ask('commit', { commands, of }))
+      if (round > 0) take(rows, got, v)
+    }
   }
-  await ledger.close()
-  const v = median(ceilings)
+  await ledger.ask('close', null)
+  await ledger.kill()
   return [
-    { name: 'V: verifications/s of two threads', value: v, unit: '/s', samples: ceilings },
+    ratio('single commands committed durably, in process', alone, [0.7, 0.85]),
+    ratio('envelopes of 16 under one signature, in process', together, [2, 3]),
+    ...costs('a single command', alone),
+    ...costs('a command of an envelope', together),
+  ]
+}
+
+function take(rows: Rows, { commands, seconds, used }: Committed, v: number): void {
+  rows.ratios.push(commands / seconds / v)
+  rows.main.push(used.main / commands)
+  rows.all.push(used.all / commands)
+}
+
+function ratio(name: string, { ratios }: Rows, [floor, goal]: readonly [number, number]): Figure {
+  return { name, value: median(ratios), unit: 'V', floor, goal, samples: ratios }
+}
+
+function costs(of: string, { main, all }: Rows): Figure[] {
+  return [
+    { name: `processor time of ${of}`, value: median(all), unit: 'us', samples: all },
     {
-      name: 'single commands committed durably, in process',
-      value: median(alone),
-      unit: 'V',
-      floor: 0.7,
-      goal: 0.85,
-      samples: alone,
-      note: `${Math.round(median(alone) * v)}/s`,
-    },
-    {
-      name: 'processor time a single command, all threads',
-      value: median(cpu),
+      name: `  of this, in the main thread`,
+      value: median(main),
       unit: 'us',
-      samples: cpu,
-      below: true,
-    },
-    {
-      name: 'envelopes of 16 under one signature, in process',
-      value: median(together),
-      unit: 'V',
-      floor: 2,
-      goal: 3,
-      samples: together,
-      note: `${Math.round(median(together) * v)}/s`,
+      samples: main,
     },
   ]
 }
