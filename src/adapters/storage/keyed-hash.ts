@@ -80,10 +80,12 @@ function round(): void {
   state.v3 = v3
 }
 
-type Digest = { readonly member: string; readonly id: string; readonly digest: string }
-
 /** Digests by a few characters of the id: a command is looked for, added and indexed in a row. */
-const recent: (Digest | undefined)[] = Array.from({ length: 4096 })
+const recent: { readonly members: string[]; readonly ids: string[]; readonly digests: string[] } = {
+  members: Array.from({ length: 4096 }, () => ''),
+  ids: Array.from({ length: 4096 }, () => ''),
+  digests: Array.from({ length: 4096 }, () => ''),
+}
 
 /**
  * What stands for one command in tables and files: SHA-256 of member, a zero byte and the id (its
@@ -97,10 +99,13 @@ export function idDigest(member: string, id: string): string {
       (id.charCodeAt(last - 1) << 6) ^
       (id.charCodeAt(last - 2) << 4)) &
     4095
-  const held = recent[slot]
-  if (held !== undefined && held.id === id && held.member === member) return held.digest
+  if (recent.ids[slot] === id && recent.members[slot] === member && member !== '') {
+    return recent.digests[slot] as string
+  }
   const digest = sha256Text(`${member}\0${id}`, 'latin1')
-  recent[slot] = { member, id, digest }
+  recent.members[slot] = member
+  recent.ids[slot] = id
+  recent.digests[slot] = digest
   return digest
 }
 

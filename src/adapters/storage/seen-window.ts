@@ -27,13 +27,14 @@ const placesLeast = 8
 
 /** A part of the window: places of four words; a place whose last word is 0 is empty. */
 class SeenPart {
-  table: Uint32Array = new Uint32Array(placesLeast * placeWords)
+  table: Uint32Array
   taken = 0
   /** The moment, in milliseconds, that the places count from; it lies not after now. */
   from: number
 
-  constructor(now: number) {
+  constructor(now: number, expected: number) {
     this.from = now
+    this.table = tableFor(expected)
   }
 
   /** Word of the place that holds a digest, or of the empty place where it belongs. */
@@ -65,8 +66,7 @@ class SeenPart {
     for (let at = 3; at < old.length; at += placeWords) {
       if ((old[at] as number) > passed) live += 1
     }
-    const places = Math.max(placesLeast, Math.ceil((live * growth) / fullest))
-    this.table = new Uint32Array(places * placeWords)
+    this.table = tableFor(live * growth)
     this.taken = live
     this.from = now
     const digest = new Uint32Array(3)
@@ -79,6 +79,10 @@ class SeenPart {
   }
 }
 
+function tableFor(live: number): Uint32Array {
+  return new Uint32Array(Math.max(placesLeast, Math.ceil(live / fullest)) * placeWords)
+}
+
 /** Implements the machine's port `IdWindow`. */
 export class SeenWindow {
   readonly #log: ChunkLog
@@ -87,11 +91,15 @@ export class SeenWindow {
   #now: number
   readonly #probe: Uint32Array = new Uint32Array(3)
 
-  constructor(log: ChunkLog, { seed }: SeenOptions, now: number) {
+  constructor(log: ChunkLog, { seed }: SeenOptions, held: { now: number; count: number }) {
+    const { now, count } = held
     this.#log = log
     this.#hashOf = (digest) => keyedHashOfWords(digest, 0, 12, seed)
     this.#now = now
-    this.#parts = Array.from({ length: hashParts }, () => new SeenPart(now))
+    this.#parts = Array.from(
+      { length: hashParts },
+      () => new SeenPart(now, (count * 1.2) / hashParts),
+    )
     for (const { words, used } of log.chunks) {
       for (let word = 0; word < used / 4; word += recordBytes / 4) {
         for (let i = 0; i < 3; i += 1) this.#probe[i] = words[word + i] as number
@@ -145,10 +153,11 @@ export class SeenWindow {
 
   seal(): Sealed {
     const now = this.#now
+    const { count } = this
     const sealed = this.#log.seal()
     return {
       ...sealed,
-      parts: () => ({ now, log: sealed.parts() }),
+      parts: () => ({ now, count, log: sealed.parts() }),
       saved: () => {
         sealed.saved()
         this.#log.forget()
@@ -182,8 +191,9 @@ export class SeenWindow {
 export function openSeenWindow(disk: Disk, options: SeenOptions, sealed: Json = null): SeenWindow {
   if (sealed === null) {
     const log = new ChunkLog(directory, options.chunkBytes ?? chunkBytesDefault)
-    return new SeenWindow(log, options, 0)
+    return new SeenWindow(log, options, { now: 0, count: 0 })
   }
   const log = ChunkLog.open(disk, directory, memberIn(sealed, 'log') ?? null)
-  return new SeenWindow(log, options, numberIn(sealed, 'now'))
+  const held = { now: numberIn(sealed, 'now'), count: numberIn(sealed, 'count') }
+  return new SeenWindow(log, options, held)
 }

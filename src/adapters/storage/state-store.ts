@@ -135,9 +135,14 @@ export class StateStore {
     const size = sizeOf(key.length, text.length)
     const chunk = this.#log.roomFor(size)
     const at = chunk.used
-    const wrote =
-      chunk.bytes.write(key, at + 4, 'utf8') + chunk.bytes.write(text, at + 4 + key.length, 'utf8')
-    assert(wrote === key.length + text.length, 'state keys and texts are ASCII')
+    let highest = 0
+    for (let i = 0; i < key.length; i += 1) {
+      const code = key.charCodeAt(i)
+      highest |= code
+      chunk.bytes[at + 4 + i] = code
+    }
+    const wrote = chunk.bytes.write(text, at + 4 + key.length, 'utf8')
+    assert(highest < 128 && wrote === text.length, 'state keys and texts are ASCII')
     chunk.words[at >> 2] = key.length + text.length * 256
     chunk.used += size
     this.#logBytes += size
