@@ -252,3 +252,40 @@ for (const segmentBytes of [100, 2 ** 20]) {
     assert.equal(reopened(at).durable.height, 4)
   })
 }
+
+test('what a killed process left unsynced is durable before it counts', () => {
+  const at = fresh()
+  const journal = openJournal(fsDisk(at))
+  journal.append(frameAfter(journal.end, ['a']))
+  journal.close()
+  const disk = fsDisk(at)
+  const paths = new Map<number, string>()
+  const durable: string[] = []
+  const watched: Disk = {
+    ...disk,
+    open: (path, mode) => {
+      const file = disk.open(path, mode)
+      paths.set(file, path)
+      return file
+    },
+    size: (file) => disk.size(file),
+    read: (file, into, from) => disk.read(file, into, from),
+    write: (file, bytes, from) => disk.write(file, bytes, from),
+    truncate: (file, size) => disk.truncate(file, size),
+    sync: (file) => disk.sync(file),
+    syncNow: (file) => {
+      disk.syncNow(file)
+      durable.push(paths.get(file) ?? '')
+    },
+    close: (file) => disk.close(file),
+    change: (change) => {
+      disk.change(change)
+      if (change.kind === 'syncDir') durable.push(change.path)
+    },
+    list: (path) => disk.list(path),
+  }
+  const again = openJournal(watched)
+  assert.equal(again.durable.height, 1)
+  assert.deepEqual(durable.toSorted(), ['journal', firstSegment])
+  again.close()
+})

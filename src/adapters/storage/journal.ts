@@ -174,9 +174,14 @@ export class Journal {
     this.#end = mark
     this.#durable = mark
     this.#mustHold(this.#size() >= this.#entriesAtLeast)
-    if (mark.end === fileEnd) return
-    this.#mustHold(mark.end >= last.base && this.#torn(mark, fileEnd - mark.end))
-    this.cutBack()
+    if (mark.end !== fileEnd) {
+      this.#mustHold(mark.end >= last.base && this.#torn(mark, fileEnd - mark.end))
+      this.cutBack()
+    } else {
+      // A killed process leaves frames that the machine holds and the disk does not.
+      this.#disk.syncNow(last.file)
+    }
+    this.#disk.change({ kind: 'syncDir', path: directory })
   }
 
   /** Entries up to the durable end. */
