@@ -5,8 +5,7 @@ import { bodyOf, digestAfter, framed, singleText, u32 } from './ledger-bytes.ts'
 import type { FrameParts } from './ledger-bytes.ts'
 import type { Made } from './ledger.ts'
 import { bytesOf, flipped, hex } from './material.ts'
-import { hash64, keyOf } from './signing.ts'
-import { commandOf } from './signing.ts'
+import { commandOf, hash64, keyOf } from './signing.ts'
 
 /** Texts that are no entry: `apply/entry`. */
 export function invalidEntries(made: readonly Made[]): object[] {
@@ -109,114 +108,124 @@ function withHeight(body: Buffer): Buffer {
 }
 
 type Change = Partial<FrameParts>
+type Alter = (
+  claim: string,
+  height: number,
+  what: string,
+  change: (parts: FrameParts) => Change,
+) => object
 
 /** Frames whose bytes are whole and whose content is not what the commands before them give. */
 export function invalidHistories(made: readonly Made[]): object[] {
-  const of = (
-    claim: string,
-    height: number,
-    what: string,
-    change: (parts: FrameParts) => Change,
-  ): object => {
+  const of: Alter = (claim, height, what, change) => {
     const { parts, previous } = made[height - 1]!
     const changed = { ...parts, ...change(parts) }
-    const before = height === 1 ? Buffer.alloc(32) : made[height - 2]!.parts.stateDigest
-    const digest = changed.stateDigest.equals(parts.stateDigest)
-      ? digestAfter(before, changed.writes)
-      : changed.stateDigest
-    const frame = framed(bodyOf({ ...changed, stateDigest: digest }), previous)
-    return { claim, height, frame: hex(frame), what }
+    const before = made[height - 2]!.parts.stateDigest
+    const fits = changed.stateDigest.equals(parts.stateDigest)
+    const stateDigest = fits ? digestAfter(before, changed.writes) : changed.stateDigest
+    return {
+      claim,
+      height,
+      frame: hex(framed(bodyOf({ ...changed, stateDigest }), previous)),
+      what,
+    }
   }
-  const first = (parts: FrameParts, text: string): Change => ({
-    entries: [text, ...parts.entries.slice(1)],
-  })
-  const jws = (parts: FrameParts): string => /"c":"([^"]+)"/.exec(parts.entries[0]!)![1]!
-  const signed = (label: string, parts: FrameParts): string => {
-    const payload = Buffer.from(jws(parts).split('.')[1]!, 'base64url').toString()
-    const { intent } = JSON.parse(payload) as { readonly intent: string }
-    return commandOf(keyOf(label), Buffer.from(intent, 'base64url').toString())
-  }
-  const resigned = (parts: FrameParts, label: string): Change =>
-    first(parts, parts.entries[0]!.replace(jws(parts), signed(label, parts)))
-  const lied = (writes: readonly string[], at: number, text: string): string[] =>
-    writes.map((each, index) => (index === at ? text : each))
+  return [...places(of, made), ...contents(of), ...signatures(of, made), ...roots(of, made)]
+}
+
+function places(of: Alter, made: readonly Made[]): object[] {
   return [
     of('a height left out', 3, 'height', ({ height }) => ({ height: height + 1 })),
     of('an index left out', 3, 'height', ({ firstEntry }) => ({ firstEntry: firstEntry + 1 })),
     of('time that goes back', 3, 'time', () => ({ time: made[1]!.parts.time - 1 })),
+    of('another digest', 3, 'digest', () => ({ stateDigest: bytesOf('ledger/digest') })),
+    of('an intent without its envelope', 4, 'commands', (parts) => ({
+      entries: parts.entries.slice(1),
+      writes: parts.writes.slice(1),
+    })),
+    of('an intent of another position', 4, 'commands', ({ entries: [envelope, intent, last] }) => ({
+      entries: [envelope!, intent!.replace('"position":0', '"position":1'), last!],
+    })),
+    of('an opening left out', 10, 'entries', (parts) => ({
+      entries: parts.entries.slice(1),
+      writes: parts.writes.slice(1),
+    })),
+  ]
+}
+
+/** The parts with another first entry. */
+const first = ({ entries }: FrameParts, text: string): Change => ({
+  entries: [text, ...entries.slice(1)],
+})
+
+const lied = (writes: readonly string[], at: number, text: string): string[] =>
+  writes.map((each, index) => (index === at ? text : each))
+
+function contents(of: Alter): object[] {
+  return [
     of('another outcome', 3, 'entries', (parts) =>
       first(parts, parts.entries[0]!.replace('"count":1', '"count":2')),
     ),
-    of('a refusal made an ok', 3, 'entries', (parts) => ({
-      entries: [
-        parts.entries[0]!,
-        parts.entries[1]!.replace('notes/negative', 'ok').replace(/,"at":"[^"]+"/, ''),
-      ],
+    of('a refusal made an ok', 3, 'entries', ({ entries: [one, refused] }) => ({
+      entries: [one!, refused!.replace('notes/negative', 'ok').replace(/,"at":"[^"]+"/, '')],
     })),
     of('another record, its hash in the entry made to fit', 3, 'entries', (parts) => {
       const text = parts.writes[0]!.replace('"value":1', '"value":9')
       const entry = parts.entries[0]!.replace(hash64(parts.writes[0]!), hash64(text))
       return { ...first(parts, entry), writes: lied(parts.writes, 0, text) }
     }),
-    of('a budget that was not counted', 3, 'writes', (parts) => ({
-      writes: lied(parts.writes, parts.entries.length, '[]'),
+    of('a budget that was not counted', 3, 'writes', ({ writes, entries }) => ({
+      writes: lied(writes, entries.length, '[]'),
     })),
     of('a record that no command wrote', 9, 'writes', () => ({
       writes: ['[["notes/current/z",{"count":1,"value":1}]]'],
-    })),
-    of('another digest', 3, 'digest', () => ({ stateDigest: bytesOf('ledger/digest') })),
-    of('signed by a key that nobody registered', 3, 'not-admitted', (parts) =>
-      resigned(parts, 'stranger'),
-    ),
-    of('a signature of another command', 3, 'not-admitted', (parts) => {
-      const [, , other] = jws(made[3]!.parts).split('.')
-      const [header, payload] = jws(parts).split('.')
-      return first(parts, parts.entries[0]!.replace(jws(parts), `${header}.${payload}.${other}`))
-    }),
-    of('a command for the second time', 4, 'not-admitted', (parts) => {
-      const place = { height: parts.height, time: parts.time }
-      const result = { code: 'ok', outcome: { count: 1 } }
-      const entry = singleText(place, jws(made[2]!.parts), result, parts.writes[1]!)
-      return {
-        entries: [entry, ...parts.entries.slice(1, 1)],
-        writes: [parts.writes[1]!, parts.writes.at(-1)!],
-      }
-    }),
-    of('an intent without its envelope', 4, 'commands', (parts) => ({
-      entries: parts.entries.slice(1),
-      writes: parts.writes.slice(1),
-    })),
-    of('an intent of another position', 4, 'commands', (parts) => ({
-      entries: [
-        parts.entries[0]!,
-        parts.entries[1]!.replace('"position":0', '"position":1'),
-        parts.entries[2]!,
-      ],
     })),
     of('a document exchanged', 5, 'not-admitted', () => ({ documents: [Buffer.from('x')] })),
     of('a document that nobody named', 5, 'documents', ({ documents }) => ({
       documents: [...documents, Buffer.from('x')],
     })),
-    of('roots left out', 6, 'entries', (parts) => ({
-      entries: parts.entries.slice(0, -1),
-      writes: [parts.writes[0]!, parts.writes.at(-1)!],
+  ]
+}
+
+const jwsIn = ({ entries }: FrameParts): string => /"c":"([^"]+)"/.exec(entries[0]!)![1]!
+
+function signatures(of: Alter, made: readonly Made[]): object[] {
+  return [
+    of('signed by a key that nobody registered', 3, 'not-admitted', (parts) => {
+      const payload = Buffer.from(jwsIn(parts).split('.')[1]!, 'base64url').toString()
+      const { intent } = JSON.parse(payload) as { readonly intent: string }
+      const jws = commandOf(keyOf('stranger'), Buffer.from(intent, 'base64url').toString())
+      return first(parts, parts.entries[0]!.replace(jwsIn(parts), jws))
+    }),
+    of('a signature of another command', 3, 'not-admitted', (parts) => {
+      const [, , other] = jwsIn(made[3]!.parts).split('.')
+      const [header, payload] = jwsIn(parts).split('.')
+      const jws = `${header}.${payload}.${other}`
+      return first(parts, parts.entries[0]!.replace(jwsIn(parts), jws))
+    }),
+    of('a command for the second time', 4, 'not-admitted', (parts) => {
+      const result = { code: 'ok', outcome: { count: 1 } }
+      const entry = singleText(parts, jwsIn(made[2]!.parts), result, parts.writes[1]!)
+      return { entries: [entry], writes: [parts.writes[1]!, parts.writes.at(-1)!] }
+    }),
+  ]
+}
+
+function roots(of: Alter, made: readonly Made[]): object[] {
+  return [
+    of('roots left out', 6, 'entries', ({ entries, writes }) => ({
+      entries: entries.slice(0, -1),
+      writes: [writes[0]!, writes.at(-1)!],
     })),
-    of('a root of something else', 6, 'entries', (parts) => ({
-      entries: [
-        parts.entries[0]!,
-        parts.entries[1]!.replace(/"now":"[^"]+"/, `"now":"${hash64('x')}"`),
-      ],
+    of('a root of something else', 6, 'entries', ({ entries: [one, system] }) => ({
+      entries: [one!, system!.replace(/"now":"[^"]+"/, `"now":"${hash64('x')}"`)],
     })),
-    of('a checkpoint at another size', 6, 'writes', (parts) => ({
-      writes: lied(parts.writes, 2, parts.writes[2]!.replace('"size":11', '"size":10')),
+    of('a checkpoint at another size', 6, 'writes', ({ writes }) => ({
+      writes: lied(writes, 2, writes[2]!.replace('"size":11', '"size":10')),
     })),
-    of('roots before their time', 9, 'entries', (parts) => ({
+    of('roots before their time', 9, 'entries', ({ writes }) => ({
       entries: [made[7]!.parts.entries[0]!.replace('"h":8', '"h":9')],
-      writes: ['[]', ...parts.writes],
-    })),
-    of('an opening left out', 10, 'entries', (parts) => ({
-      entries: parts.entries.slice(1),
-      writes: parts.writes.slice(1),
+      writes: ['[]', ...writes],
     })),
   ]
 }

@@ -96,7 +96,7 @@ export const maps: readonly object[] = [
   { prefix: 'notes/uses/', map: 'uses', bySegment: true },
 ]
 
-export const params = { founders: ['bank', 'tax'], practice: true }
+export const params: object = { founders: ['bank', 'tax'], practice: true }
 
 export const genesisWrites: readonly Write[] = Object.entries({
   ...memberRecord('tax'),
