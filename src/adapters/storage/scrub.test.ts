@@ -24,7 +24,10 @@ const act = (n: number): Act => ({
   member: 'ga',
   id: `id${n}`,
   names: n % 2 === 0 ? ['ga', 'mz'] : ['ga'],
-  writes: [[`acts/${n % 40}`, { n }]],
+  writes: [
+    [`acts/${n % 40}`, n % 7 === 0 ? null : { n, s: 'a]},b', l: [1, [2, {}]] }],
+    [`more/${n % 9}`, n % 2 === 0 ? 'x,[' : -n],
+  ],
   ...(n % 50 === 0 ? { document: `document ${n}` } : {}),
 })
 
