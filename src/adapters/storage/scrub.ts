@@ -258,7 +258,7 @@ function eachWrite(writes: string, take: (key: string, value: string) => void): 
 
 const quoteCode = 0x22
 
-/** Where the value that begins at `from` ends. The texts have no escapes: see the strict profile. */
+/** Where the value that begins at `from` ends. The texts have no escapes (strict profile). */
 function endOfValue(text: string, from: number): number {
   let depth = 0
   for (let at = from; at < text.length; at += 1) {
