@@ -5,12 +5,18 @@ import * as images from './images.ts'
 import * as kills from './kills.ts'
 import * as commandMutants from './mutate-commands.ts'
 import * as proofMutants from './mutate-proofs.ts'
+import { failedSyncs, fullDisk } from './real-disk.ts'
 import { failing, jumps, rebuild, replays, space } from './small.ts'
 
 /** `test`: what `npm test` carries; `issue`: the sizes that are promised. */
 export type Scale = 'test' | 'issue'
 
-export type Verdict = { readonly holds: boolean; readonly figure: string }
+/** `unable` says why the fault cannot be made on this machine: neither kept nor broken. */
+export type Verdict = {
+  readonly holds: boolean
+  readonly figure: string
+  readonly unable?: true
+}
 
 export type Claim = {
   readonly name: string
@@ -96,6 +102,31 @@ export const claims: readonly Claim[] = [
       return {
         holds: found.acknowledgedAfter === 0 && found.lost === 0,
         figure: `${found.runs} runs, ${found.acknowledgedAfter} acknowledged after, ${found.lost} lost`,
+      }
+    },
+  },
+  {
+    name: 'fulldisk',
+    says: 'a real file system that is full refuses writes, serves reads, and resumes in 10 s',
+    run: async () => {
+      const found = await fullDisk()
+      if ('unable' in found) return { holds: false, unable: true, figure: found.unable }
+      const { acknowledged, refused, readsFailed, resumedMs, lost } = found
+      return {
+        holds: refused && readsFailed + lost === 0 && resumedMs >= 0 && resumedMs <= 10_000,
+        figure: `${acknowledged} acknowledged, ${readsFailed} reads failed, resumed after ${resumedMs} ms, ${lost} lost`,
+      }
+    },
+  },
+  {
+    name: 'eio',
+    says: 'a real process whose fdatasync fails with EIO acknowledges nothing after it',
+    run: async ({ scale }) => {
+      const found = await failedSyncs(size(scale, 2, 12))
+      if ('unable' in found) return { holds: false, unable: true, figure: found.unable }
+      return {
+        holds: found.late === 0 && found.lost === 0,
+        figure: `${found.runs} runs, ${found.acknowledged} acknowledged, ${found.late} too many, ${found.lost} lost`,
       }
     },
   },

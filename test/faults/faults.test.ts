@@ -5,8 +5,9 @@ import test from 'node:test'
 import { claims } from './claims.ts'
 
 for (const claim of claims) {
-  test(claim.says, async () => {
-    const { holds, figure } = await claim.run({ scale: 'test', seed: 20_261_120 })
+  test(claim.says, async (t) => {
+    const { holds, figure, unable } = await claim.run({ scale: 'test', seed: 20_261_120 })
+    if (unable) return t.skip(figure)
     assert.ok(holds, figure)
   })
 }

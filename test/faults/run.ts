@@ -3,7 +3,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { claims } from './claims.ts'
-import type { Scale } from './claims.ts'
+import type { Scale, Verdict } from './claims.ts'
 
 const { values } = parseArgs({
   options: {
@@ -28,15 +28,15 @@ let broken = 0
 for (const claim of claims) {
   if (only !== undefined && !only.includes(claim.name)) continue
   const start = performance.now()
-  let verdict: { readonly holds: boolean; readonly figure: string }
+  let verdict: Verdict
   try {
     verdict = await claim.run({ scale, seed: Number(values.seed) })
   } catch (error) {
     verdict = { holds: false, figure: error instanceof Error ? (error.stack ?? '') : String(error) }
   }
-  if (!verdict.holds) broken += 1
+  if (!verdict.holds && !verdict.unable) broken += 1
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
-  const mark = verdict.holds ? 'holds ' : 'BROKEN'
+  const mark = verdict.holds ? 'holds ' : verdict.unable ? 'unable' : 'BROKEN'
   process.stdout.write(
     `${mark} ${claim.name.padEnd(10)} ${claim.says}: ${verdict.figure} [${seconds} s]\n`,
   )
