@@ -95,27 +95,8 @@ export function genesis(): Value {
 /** Opens a ledger and serves it on a free port. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'lianban-http-'))
-  const raw = fsDisk(directory)
-  const disk = options.disk?.(raw) ?? raw
   const domains = options.domains ?? [members, notes]
-  const host = openHost({
-    disk,
-    ledger: origin,
-    domains,
-    code: new Uint8Array(32),
-    seed: 7,
-    verifier: options.verifier ?? inlineVerifier(),
-    signer: {
-      sign: (text) => ({
-        name: origin,
-        keyHash: keyHashOf(origin, 'note', rawKey(keys.log.jwk)),
-        signature: keys.log.sign(text),
-      }),
-    },
-    genesis: { params: genesis(), time: Date.now() },
-    practice: true,
-    checkpointMs: options.checkpointMs ?? 1000,
-  })
+  const host = openLedger(directory, options)
   const refused: string[] = []
   const failures: unknown[] = []
   const served: Served = {
@@ -143,7 +124,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...options.http,
   })
   const { port } = await http.listen({ host: '127.0.0.1', port: 0 })
-  const stop = async (): Promise<void> => {
+  let stopping: Promise<void> | null = null
+  const stop = (): Promise<void> => (stopping ??= stopAll())
+  const stopAll = async (): Promise<void> => {
     await http.stop(2000)
     await host.close().catch((failure: unknown) => {
       if (!(failure instanceof Failure)) throw failure
@@ -161,6 +144,28 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+function openLedger(directory: string, options: WorldOptions): LedgerHost {
+  const raw = fsDisk(directory)
+  return openHost({
+    disk: options.disk?.(raw) ?? raw,
+    ledger: origin,
+    domains: options.domains ?? [members, notes],
+    code: new Uint8Array(32),
+    seed: 7,
+    verifier: options.verifier ?? inlineVerifier(),
+    signer: {
+      sign: (text) => ({
+        name: origin,
+        keyHash: keyHashOf(origin, 'note', rawKey(keys.log.jwk)),
+        signature: keys.log.sign(text),
+      }),
+    },
+    genesis: { params: genesis(), time: Date.now() },
+    practice: true,
+    checkpointMs: options.checkpointMs ?? 1000,
+  })
 }
 
 function refusalJws({ refusal, member, id, hash }: Statement): string {
