@@ -217,7 +217,7 @@ export async function rebuild({ seed }: { seed: number }): Promise<{
   }
   await world.clock.pass(30_000)
   const files = world.disk.crash('none', world.random)
-  for (const name of [...files.keys()]) if (!name.startsWith('journal/')) files.delete(name)
+  for (const name of files.keys()) if (!name.startsWith('journal/')) files.delete(name)
   const disk = new SimDisk((call) => void world.clock.after(1, call), files)
   const again = openHost({
     disk,

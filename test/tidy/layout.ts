@@ -50,9 +50,12 @@ function isWide(text: string): boolean {
   return text.length > limits.lineColumns && Array.from(text).length > limits.lineColumns
 }
 
-/** In tests a name, a patch or a figure may be one long literal, which nobody should cut to fit. */
+/**
+ * In apps a text for people, in tests a name or a figure may be one long literal, which nobody
+ * should cut to fit.
+ */
 function isOneLiteral(file: Source, text: string, index: number): boolean {
-  if (file.path.startsWith('src/') && file.kind !== 'test') return false
+  if (file.layer !== '' && file.layer !== 'apps' && file.kind !== 'test') return false
   const masked = file.scan.code.split('\n')[index] ?? ''
   const bare = masked.trimEnd().replaceAll(/(?<=\S) {2,}/g, ' ')
   return bare !== '' && !/\/[/*]/.test(text) && !isWide(bare)

@@ -16,8 +16,11 @@ const withHashes = (text: string, beside = three): string =>
   enveloped(jwsOf(key, headerOf(key.kid, envelopeTyp), text), beside)
 
 export function envelopeCases(): Refused[] {
+  return [...intentCases(), ...approvalCases()]
+}
+
+function intentCases(): Refused[] {
   const many = [...Array(65).keys()].map(intentOf)
-  const list = JSON.stringify(three.map((each) => hash64(each)))
   const twice = JSON.stringify([hash64(intent), hash64(intent)])
   return [
     of('65 intents', enveloped(envelopeOf(key, many), many), 'intents-count', 'intents'),
@@ -67,6 +70,12 @@ export function envelopeCases(): Refused[] {
       'intents[0]',
     ),
     submission('an intent that is null', { envelope, intents: [null] }, 'bad-member', 'intents[0]'),
+  ]
+}
+
+function approvalCases(): Refused[] {
+  const list = JSON.stringify(three.map((each) => hash64(each)))
+  return [
     of(
       'approvals in a list',
       withHashes(`{"intents":${list},"approvals":[]}`),

@@ -94,7 +94,7 @@ export type Signer = {
 }
 
 /** A signer whose seed comes from a label; type 1 signs notes, type 4 cosigns. */
-export function signer(name: string, type: 1 | 4, label = name): Signer {
+export function signer(name: string, type: 1 | 4, label: string = name): Signer {
   const seed = bytesOf(`prove/key/${type}/${label}`)
   const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed])
   const secret = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })

@@ -6,17 +6,17 @@ import type { Signer } from './log-material.ts'
 export const ORIGIN = 'ledger.example/city'
 export const NOW = 1_790_000_000
 
-export const log = signer(ORIGIN, 1)
-export const second = signer(ORIGIN, 1, 'second key')
-export const old = signer(ORIGIN, 1, 'old key')
-export const stranger = signer(ORIGIN, 1, 'stranger')
-export const tax = signer('tax.example/w', 4)
-export const land = signer('land.example/w', 4)
-export const court = signer('court.example/w', 4)
-export const notary = signer('notary.example/v', 4)
-export const hosted = signer('hosted.example/w', 4)
+export const log: Signer = signer(ORIGIN, 1)
+export const second: Signer = signer(ORIGIN, 1, 'second key')
+export const old: Signer = signer(ORIGIN, 1, 'old key')
+export const stranger: Signer = signer(ORIGIN, 1, 'stranger')
+export const tax: Signer = signer('tax.example/w', 4)
+export const land: Signer = signer('land.example/w', 4)
+export const court: Signer = signer('court.example/w', 4)
+export const notary: Signer = signer('notary.example/v', 4)
+export const hosted: Signer = signer('hosted.example/w', 4)
 
-export const LEAVES = Array.from({ length: 100 }, (_, i) => leafOf(`entry ${i}`))
+export const LEAVES: readonly Buffer[] = Array.from({ length: 100 }, (_, i) => leafOf(`entry ${i}`))
 export const PIN = 70
 
 const policyLines = [
@@ -31,8 +31,8 @@ const policyLines = [
   `#lianban retired ${old.vkey} ${PIN} ${b64(treeRoot(LEAVES.slice(0, PIN)))}`,
   '#lianban fresh 600',
 ]
-export const POLICY = `${[...policyLines, 'quorum departments'].join('\n')}\n`
-export const ALONE = `${[...policyLines, 'quorum none'].join('\n')}\n`
+export const POLICY: string = `${[...policyLines, 'quorum departments'].join('\n')}\n`
+export const ALONE: string = `${[...policyLines, 'quorum none'].join('\n')}\n`
 
 export function note(body: string, lines: readonly string[]): string {
   return `${body}\n${lines.join('')}`

@@ -1,5 +1,6 @@
-// `lianban backup verify`: every file is the one of its sum, nothing is missing and nothing is there
-// that nobody named, and the journal in it is whole and is the history that its checkpoint signed.
+// `lianban backup verify`: every file is the one of its sum, nothing is missing and nothing is
+// there that nobody named, and the journal in it is whole and is the history that its checkpoint
+// signed.
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { base64Encode, base64urlEncode, equal, utf8Encode } from '#base/bytes'

@@ -99,7 +99,9 @@ export function syncTree(path: string): void {
   }
 }
 
-/** Every plain file below a directory by its path with slashes; null when something else is there. */
+/**
+ * Every plain file below a directory by its path with slashes; null when something else is there.
+ */
 export function filesBelow(root: string): ReadonlyMap<string, number> | null {
   const files = new Map<string, number>()
   for (const entry of fs.readdirSync(root, { recursive: true, withFileTypes: true })) {
