@@ -85,7 +85,7 @@ test('the figures of a node are well-formed and hold no label of anybody', () =>
     'lianban_refused_total{code="validate/expired"} 1',
     'lianban_block_entries_bucket{le="4"} 1',
     'lianban_waiting{ledger="ledger.example/x"} 3',
-    'lianban_clock_skew_ms{ledger="ledger.example/x"} 1000',
+    'lianban_block_age_ms{ledger="ledger.example/x"} 1000',
     'lianban_state{ledger="ledger.example/x",state="open"} 1',
     'lianban_event_streams 1',
     'lianban_commit_ms_count 1',

@@ -26,6 +26,7 @@ export type MetricsOptions = {
 type Watched = { readonly host: Measured; size: number; signed: number; signedAt: number }
 
 const states = ['open', 'no-space', 'failed', 'closed', 'reading'] as const
+const lookMs = 500
 const msBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] as const
 const syncBounds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000] as const
 const sizeBounds = [1, 4, 16, 64, 256, 1024, 4096] as const
@@ -46,6 +47,7 @@ export class Metrics {
   readonly #ledgers: Watched[] = []
   #intents = 0
   #streams = 0
+  #soon: NodeJS.Timeout | null = null
 
   constructor(options: MetricsOptions) {
     this.#options = options
@@ -60,7 +62,7 @@ export class Metrics {
     host.subscribe((head) => {
       this.#block.observe(head.size - watched.size)
       watched.size = head.size
-      this.#lookAtCheckpoint(watched)
+      this.#lookSoon()
     })
   }
 
@@ -106,6 +108,14 @@ export class Metrics {
     ].join('')
   }
 
+  /** A checkpoint is kept a moment after its block, and nobody tells of it. */
+  #lookSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = null
+      for (const watched of this.#ledgers) this.#lookAtCheckpoint(watched)
+    }, lookMs).unref()
+  }
+
   #lookAtCheckpoint(watched: Watched): void {
     const size = watched.host.proofs.checkpoint()?.size ?? 0
     if (size === watched.signed) return
@@ -134,8 +144,8 @@ export class Metrics {
         of((host) => host.waiting()),
       ),
       gauge(
-        'lianban_clock_skew_ms',
-        'Wall time minus the time of the last block',
+        'lianban_block_age_ms',
+        'Milliseconds since the time of the last block',
         of((host) => now - host.head().time),
       ),
       gauge(

@@ -26,7 +26,7 @@ export type PracticeOptions = {
 
 export type RunningPractice = {
   readonly node: RunningNode
-  readonly follower: ChildFollower | null
+  readonly follower: ChildFollower
   stop(): Promise<void>
 }
 
@@ -52,16 +52,12 @@ export async function openPractice(options: PracticeOptions): Promise<RunningPra
     tokenFile: token,
     say: (line) => say(`follower: ${line}\n`),
   })
-  say(
-    follower === null
-      ? 'No follower: this release has none, so nobody checks the ledger again.\n'
-      : `A follower (process ${follower.pid}) checks every block again.\n`,
-  )
+  say(`A follower (process ${follower.pid}) checks every block again, with its own key.\n`)
   return {
     node,
     follower,
     stop: async () => {
-      await follower?.stop()
+      await follower.stop()
       await node.stop()
     },
   }
