@@ -7,6 +7,12 @@ import type { Parsed } from '#apps/cli/command'
 import { verbs } from './catalogue/verbs.ts'
 import { asStop } from './failures.ts'
 
+// A reader that has enough, such as `head`, closes the pipe; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
+
 const args = process.argv.slice(2)
 process.exitCode = await runLine(args)
 

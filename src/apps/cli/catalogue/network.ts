@@ -28,6 +28,13 @@ export const reach: { readonly [name: string]: Option } = {
   },
 }
 
+/** How a ledger is reached: a running node, or its directory. */
+export const reaching: { readonly [name: string]: Option } = {
+  url: { kind: 'text', value: 'URL', about: text('运行中的节点', 'a running node') },
+  directory: directoryOption,
+  ...reach,
+}
+
 export const network: readonly Verb[] = [
   {
     words: ['follow'],

@@ -44,7 +44,8 @@ function unknownCommand(verbs: readonly Verb[], said: string): Stop {
   const names = verbs.map(({ words }) => words.join(' '))
   const [first = ''] = said.split(' ')
   const same = names.filter((name) => name.startsWith(`${first} `))
-  const near = same.length > 0 ? same.join(', ') : nearestOf(said, names)
+  const near =
+    same.length > 0 ? same.join(', ') : (nearestOf(said, names) ?? nearestOf(first, names))
   return new Stop({
     code: 'cli/unknown-command',
     exit: exits.usage,

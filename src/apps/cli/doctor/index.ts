@@ -1,0 +1,5 @@
+// The door of apps/cli/doctor: the state of a machine and its ledger, with remedies.
+export { runDoctor } from './doctor.ts'
+export type { Finding, Level } from './findings.ts'
+export { worst } from './findings.ts'
+export { clockFinding, runtimeFinding } from './machine.ts'
