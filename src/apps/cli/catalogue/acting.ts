@@ -39,7 +39,7 @@ const keyStore: { readonly [name: string]: Option } = {
 
 type Run = Verb['run']
 
-function act(name: keyof typeof import('#apps/cli/act')): Run {
+function act(name: Exclude<keyof typeof import('#apps/cli/act'), 'paramsOf'>): Run {
   return async (ask) => {
     const room = await import('#apps/cli/act')
     return room[name](ask)
