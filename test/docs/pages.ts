@@ -1,8 +1,11 @@
 // Pages that execute. A fenced block tagged `sh run` is a command that a reader may type; the block
 // tagged `text output` right after it is what they then see. All blocks of one page run in order,
-// in one empty folder, with `lianban` and the project's Node on the path.
+// in one empty folder, with `lianban` and the project's Node on the path, $LIANBAN the folder of the
+// house, and two ports of their own.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { randomInt } from 'node:crypto'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import process from 'node:process'
@@ -41,7 +44,19 @@ export function runBlocks(root: string, blocks: readonly Block[]): string {
     }
     return ''
   } finally {
+    endAll(folder)
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Ends what a page has left running: it writes the number of each such process to a `.pid` file. */
+function endAll(folder: string): void {
+  for (const name of readdirSync(folder).filter((each) => each.endsWith('.pid'))) {
+    try {
+      process.kill(Number(readFileSync(join(folder, name), 'utf8')), 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
   }
 }
 
@@ -69,5 +84,15 @@ function environment(root: string, folder: string): NodeJS.ProcessEnv {
   chmodSync(launcher, 0o755)
   const path = [tools, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  return { ...env, PATH: path, NO_COLOR: '1', HOME: folder }
+  const port = 20_000 + 2 * randomInt(10_000)
+  return {
+    ...env,
+    PATH: path,
+    NO_COLOR: '1',
+    HOME: folder,
+    LIANBAN: root,
+    LIANBAN_LANG: 'en',
+    LIANBAN_LISTEN_PORT: String(port),
+    LIANBAN_MEMBERS_PORT: String(port + 1),
+  }
 }
