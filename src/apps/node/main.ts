@@ -8,7 +8,7 @@ import process from 'node:process'
 import { configLines, ConfigRefusal, readConfig, settingsHelp } from './config/index.ts'
 import type { Config } from './config/index.ts'
 import { codeOfFailure, makeLog } from './log/index.ts'
-import type { Log } from './log/index.ts'
+import type { Level, Log } from './log/index.ts'
 import { openPractice } from './practice/index.ts'
 import { openNode, version } from './serve/index.ts'
 
@@ -53,13 +53,14 @@ function configOf(words: readonly string[]): Config {
 
 async function serve(config: Config): Promise<number> {
   const log = logOf(config)
+  const asked = firstSignal()
   const node = await openNode({ config, log })
   const { ledger } = node.host
   log({ level: 'info', event: 'listening', ...node.listening, ledger, practice: node.practice })
   if (node.forMembers !== null) {
     log({ level: 'info', event: 'listening-for-members', ...node.forMembers })
   }
-  return untilStopped(node, log)
+  return untilStopped(node, asked, log)
 }
 
 async function practice(words: readonly string[]): Promise<number> {
@@ -70,9 +71,10 @@ async function practice(words: readonly string[]): Promise<number> {
   const config = configOf(named ? settings : [...settings, '--directory', directory])
   const log = logOf(config, 'warn')
   const say = (text: string): void => void process.stdout.write(text)
+  const asked = firstSignal()
   const running = await openPractice({ config, log, say })
   const { node } = running
-  return untilStopped({ failed: node.failed, stop: () => running.stop() }, log)
+  return untilStopped({ failed: node.failed, stop: () => running.stop() }, asked, log)
 }
 
 function printConfig(words: readonly string[]): number {
@@ -85,29 +87,30 @@ function printConfig(words: readonly string[]): number {
   return exits.ok
 }
 
-function logOf(config: Config, from?: 'warn'): Log {
+function logOf(config: Config, usual: Level = 'info'): Log {
   const form = config.need('log.form')
   const human = form === 'human' || (form === 'auto' && process.stderr.isTTY)
-  const asked = config.need('log.from')
+  const from = config.find('log.from')
   return makeLog({
     write: (line) => void process.stderr.write(line),
     form: human ? 'human' : 'json',
-    from:
-      from !== undefined && asked === 'info' ? from : asked === 'info' ? 'info' : levelOf(asked),
+    from: from?.source === 'default' ? usual : levelOf(from?.value),
     now: () => Date.now(),
   })
 }
 
-function levelOf(text: string): 'warn' | 'error' {
-  return text === 'error' ? 'error' : 'warn'
+function levelOf(text: string | undefined): Level {
+  return text === 'error' || text === 'warn' ? text : 'info'
 }
 
-/** Waits for a signal or a failure, then stops; a second signal ends the process as it is. */
-async function untilStopped(running: Stoppable, log: Log): Promise<number> {
-  const signal = new Promise<'signal'>((resolve) => {
+/**
+ * Resolves with the first signal to stop; a second one ends the process as it is. Listened to
+ * before anything is opened, so that a stop during a long start is not lost.
+ */
+function firstSignal(): Promise<string> {
+  return new Promise((resolve) => {
     const first = (name: string): void => {
-      log({ level: 'info', event: 'stopping', signal: name })
-      resolve('signal')
+      resolve(name)
       for (const each of ['SIGTERM', 'SIGINT'] as const) {
         process.removeAllListeners(each)
         process.once(each, () => process.exit(exits.failed))
@@ -116,10 +119,18 @@ async function untilStopped(running: Stoppable, log: Log): Promise<number> {
     process.once('SIGTERM', () => first('SIGTERM'))
     process.once('SIGINT', () => first('SIGINT'))
   })
-  const ended = await Promise.race([signal, running.failed.then(() => 'failed' as const)])
+}
+
+/** Waits for the signal or a failure, then stops. */
+async function untilStopped(running: Stoppable, asked: Promise<string>, log: Log): Promise<number> {
+  const ended = await Promise.race([
+    asked.then((signal) => ({ signal })),
+    running.failed.then(() => null),
+  ])
+  if (ended !== null) log({ level: 'info', event: 'stopping', signal: ended.signal })
   await running.stop()
   log({ level: 'info', event: 'stopped' })
-  return ended === 'signal' ? exits.ok : exits.failed
+  return ended === null ? exits.failed : exits.ok
 }
 
 function exitOf(failure: unknown): number {

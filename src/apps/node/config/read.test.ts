@@ -1,3 +1,4 @@
+// What a configuration is read from, in which order, and what is refused in it.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+// Bytes of requests: lines are cut alike however they arrive, and never grow beyond their limit.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

@@ -1,3 +1,4 @@
+// Readers of events that are slow, quiet or far behind, over a ledger that is only a list.
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'

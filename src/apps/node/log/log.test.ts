@@ -1,3 +1,4 @@
+// What the operator is told: one line an event, well-formed figures, and nothing of anybody.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Counter, gauge, Histogram } from './figures.ts'

@@ -47,7 +47,7 @@ export class Metrics {
   readonly #ledgers: Watched[] = []
   #intents = 0
   #streams = 0
-  #soon: NodeJS.Timeout | null = null
+  #soon = false
 
   constructor(options: MetricsOptions) {
     this.#options = options
@@ -110,8 +110,10 @@ export class Metrics {
 
   /** A checkpoint is kept a moment after its block, and nobody tells of it. */
   #lookSoon(): void {
-    this.#soon ??= setTimeout(() => {
-      this.#soon = null
+    if (this.#soon) return
+    this.#soon = true
+    setTimeout(() => {
+      this.#soon = false
       for (const watched of this.#ledgers) this.#lookAtCheckpoint(watched)
     }, lookMs).unref()
   }

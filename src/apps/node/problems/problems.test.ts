@@ -1,3 +1,4 @@
+// Problems: every code has its row, and a problem holds what it should.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { commandCodes } from '#ledger/command'
