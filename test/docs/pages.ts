@@ -1,7 +1,7 @@
 // Pages that execute. A fenced block tagged `sh run` is a command that a reader may type; the block
 // tagged `text output` right after it is what they then see. All blocks of one page run in order,
-// in one empty folder, with `lianban` and the project's Node on the path, $LIANBAN the folder of the
-// house, and two ports of their own.
+// in one empty folder, with `lianban` and the project's Node on the path, $LIANBAN the folder of
+// the house, and two ports of their own.
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
@@ -49,7 +49,7 @@ export function runBlocks(root: string, blocks: readonly Block[]): string {
   }
 }
 
-/** Ends what a page has left running: it writes the number of each such process to a `.pid` file. */
+/** Ends what a page has left running: the number of each such process stands in a `.pid` file. */
 function endAll(folder: string): void {
   for (const name of readdirSync(folder).filter((each) => each.endsWith('.pid'))) {
     try {
