@@ -5,7 +5,7 @@ import process from 'node:process'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 
-for (const maker of ['vectors/make.ts', 'vectors/make-prove.ts']) {
+for (const maker of ['vectors/make.ts', 'vectors/make-prove.ts', 'vectors/make-blueprint.ts']) {
   test(`the vector files are what ${maker} writes`, async () => {
     const root = new URL('..', import.meta.url)
     const made = promisify(execFile)(process.execPath, [maker, '--check'], { cwd: root })
