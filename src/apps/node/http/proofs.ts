@@ -19,9 +19,11 @@ import {
   verifyAbsence,
   verifyCosignature,
 } from '#ledger/prove'
+import { PROOF_MAGIC, TILE_HEIGHT, TILE_WIDTH } from '#ledger/prove'
 import { verifyNoteSignature, verifyPresence } from '#ledger/prove'
 import type { MapProof, NoteSignature, ProvenEntry, TrustPolicy } from '#ledger/prove'
 import { envelopeOf } from '#ledger/read'
+import { Failure } from '#adapters/storage'
 import { answerBytes, answerProblem, answerText, answerUnicode } from './answer.ts'
 import { readBody } from './body.ts'
 import { entryAsked } from './callers.ts'
@@ -44,9 +46,85 @@ export function getProof(ask: Ask): void {
   if (isRefusal(index)) return answerProblem(ask, index)
   const { host } = ask.served
   if (index >= host.head().size) return answerProblem(ask, notFound)
-  const file = host.proofs.proofFile(index)
-  if (file === null) return answerProblem(ask, notCheckpointed)
-  answerBytes(ask.res, 'text', file)
+  const text = proofTextsOf(host).of(index)
+  if (text === null) return answerProblem(ask, notCheckpointed)
+  answerText(ask.res, 'text', text)
+}
+
+/** Shared parts of paths kept at a time; each is a few hundred characters. */
+const upperMax = 4096
+
+/**
+ * Proof files of one ledger as texts of one character a byte. Entries of one tile have the upper
+ * part of their path and the note in common, and these stay the same until the next checkpoint.
+ */
+class ProofTexts {
+  readonly #host: ServedHost
+  readonly #uppers: Map<number, string> = new Map()
+  #kept: { readonly size: number; readonly text: string } | null = null
+  #note = ''
+
+  constructor(host: ServedHost) {
+    this.#host = host
+  }
+
+  /** The proof file of an entry under the newest checkpoint; null while it has none. */
+  of(index: number): string | null {
+    const kept = this.#host.proofs.checkpoint()
+    if (kept === null || index >= kept.size) return null
+    if (kept !== this.#kept) this.#renew(kept)
+    return `${PROOF_MAGIC}\nindex ${index}\n${this.#path(index, kept.size)}\n${this.#note}`
+  }
+
+  #renew(kept: { readonly size: number; readonly text: string }): void {
+    if (kept.size !== this.#kept?.size) this.#uppers.clear()
+    this.#kept = kept
+    this.#note = latin1Decode(utf8Encode(kept.text))
+  }
+
+  #path(index: number, size: number): string {
+    const inTile = index % TILE_WIDTH
+    const tile = (index - inTile) / TILE_WIDTH
+    if ((tile + 1) * TILE_WIDTH > size) {
+      return hashLines(this.#host.proofs.inclusion(index, size))
+    }
+    let upper = this.#uppers.get(tile)
+    if (upper === undefined) {
+      upper = hashLines(this.#host.proofs.inclusion(index, size).slice(TILE_HEIGHT))
+      if (this.#uppers.size >= upperMax) this.#uppers.clear()
+      this.#uppers.set(tile, upper)
+    }
+    return this.#lower(index) + upper
+  }
+
+  /** The siblings inside the tile, the leaf's own first. */
+  #lower(index: number): string {
+    const nodes = this.#host.proofs.nodes()
+    let lines = ''
+    let at = index
+    for (let level = 0; level < TILE_HEIGHT; level += 1) {
+      const odd = at % 2
+      const hash = nodes.hashes(level, odd === 1 ? at - 1 : at + 1)
+      if (hash === null) throw new Failure('storage/corrupt', false, `tile of entry ${index}`)
+      lines += `${base64Encode(hash)}\n`
+      at = (at - odd) / 2
+    }
+    return lines
+  }
+}
+
+function hashLines(path: readonly Bytes[]): string {
+  return path.map((hash) => `${base64Encode(hash)}\n`).join('')
+}
+
+const proofTexts = new WeakMap<ServedHost, ProofTexts>()
+
+function proofTextsOf(host: ServedHost): ProofTexts {
+  const known = proofTexts.get(host)
+  if (known !== undefined) return known
+  const texts = new ProofTexts(host)
+  proofTexts.set(host, texts)
+  return texts
 }
 
 /** GET entries/{index}/evidence: entry, envelope and proofs as one file. */
@@ -136,7 +214,7 @@ export function getConsistency(ask: Ask): void {
     return answerProblem(ask, { code: 'node/bad-parameter', at: from < 0 ? 'from' : 'to' })
   }
   const path = host.proofs.consistency(from, to)
-  answerText(ask.res, 'text', path.map((hash) => `${base64Encode(hash)}\n`).join(''))
+  answerText(ask.res, 'text', hashLines(path))
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Bytes } from '#base/bytes'
 import type { Command, Refusal } from '#ledger/command'
 import type { CommandType, Frame, MapRule } from '#ledger/apply'
 import type { Head } from '#ledger/order'
-import type { MapProof, NoteSignature, TileId, TrustPolicy } from '#ledger/prove'
+import type { MapProof, NodeReader, NoteSignature, TileId, TrustPolicy } from '#ledger/prove'
 import type { Receipt } from '#ledger/read'
 import type { KeyRecord, MemberRecord } from '#ledger/validate'
 
@@ -31,7 +31,8 @@ export type ServedProofs = {
   tile(id: TileId): Bytes | null
   inclusion(index: number, size: number): readonly Bytes[]
   consistency(from: number, to: number): readonly Bytes[]
-  proofFile(index: number): Bytes | null
+  /** The checked nodes of the durable tree. */
+  nodes(): NodeReader
   record(map: string, key: string): MapProof | null
   frame(height: number): Frame
   frameBytes(height: number): Bytes
