@@ -3,7 +3,8 @@
 // frames alone, and agrees on every case of vectors/ledger.json.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { hexDecode, hexEncode } from '#base/bytes'
@@ -112,17 +113,39 @@ test('this release has a golden ledger', () => {
   assert.ok(names.includes(`golden-ledger-${manifest.version}.json`))
 })
 
+const reader = join(import.meta.dirname, 'ledger.py')
 const hasPython = spawnSync('python3', ['--version']).status === 0
+const withoutPython = hasPython ? false : 'python3 is not on the path'
 
-test(
-  'the second reader finds the same in the frames alone',
-  { skip: hasPython ? false : 'python3 is not on the path' },
-  () => {
-    const reader = join(import.meta.dirname, 'ledger.py')
-    const ran = spawnSync('python3', ['-B', reader, 'vectors', vectors], { encoding: 'utf8' })
-    assert.equal(ran.status, 0, ran.stdout + ran.stderr)
-    const lines = ran.stdout.trim().split('\n')
-    assert.equal(lines.length, 1 + names.length)
-    for (const line of lines) assert.match(line, /: [1-9]\d* cases hold, 0 do not$/)
-  },
-)
+test('the second reader finds the same in the frames alone', { skip: withoutPython }, () => {
+  const ran = spawnSync('python3', ['-B', reader, 'vectors', vectors], { encoding: 'utf8' })
+  assert.equal(ran.status, 0, ran.stdout + ran.stderr)
+  const lines = ran.stdout.trim().split('\n')
+  assert.equal(lines.length, 1 + names.length)
+  for (const line of lines) assert.match(line, /: [1-9]\d* cases hold, 0 do not$/)
+})
+
+test('the second reader finds the root of a journal file', { skip: withoutPython }, () => {
+  const name = names.at(-1) ?? ''
+  const file = JSON.parse(readFileSync(join(vectors, name), 'utf8')) as Release
+  const folder = mkdtempSync(join(tmpdir(), 'lianban-journal-'))
+  try {
+    const path = join(folder, 'one.seg')
+    const read = (bytes: Uint8Array): { status: number | null; stdout: string } => {
+      writeFileSync(path, bytes)
+      return spawnSync('python3', ['-B', reader, 'journal', path], { encoding: 'utf8' })
+    }
+    const journal = Buffer.from(file.frames.join(''), 'hex')
+    const { root: wanted } = file.head as { readonly root: string }
+    const whole = read(journal)
+    assert.equal(whole.status, 0)
+    assert.match(
+      whole.stdout,
+      new RegExp(`root ${Buffer.from(wanted, 'hex').toString('base64').replace(/[+/]/g, '.')}`),
+    )
+    journal[journal.length - 5] = 0
+    assert.equal(read(journal).status, 1)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})

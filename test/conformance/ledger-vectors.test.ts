@@ -9,7 +9,8 @@ import { sha256 } from '#base/crypto'
 import type { Intent, Refusal, Schema, Value } from '#ledger/command'
 import { decodeSubmission, isRefusal } from '#ledger/command'
 import type { CommandRule } from '#ledger/validate'
-import { fillBlock } from '#ledger/order'
+import type { BlockTime, Clocks } from '#ledger/order'
+import { blockTime, fillBlock } from '#ledger/order'
 import type { Applied, Decision, Domain, MapRule, Opening, Write } from '#ledger/apply'
 import { decodeEntry, decodeFrame, emptyHead, entryHash, Machine } from '#ledger/apply'
 import { Frontier, judge, leafHash, Maps, parsePolicy } from '#ledger/prove'
@@ -57,6 +58,7 @@ type File = {
   readonly maps: readonly MapRule[]
   readonly blocks: readonly Block[]
   readonly records: { readonly [key: string]: Value }
+  readonly times: readonly (Clocks & BlockTime & { readonly claim: string })[]
   readonly invalid: {
     readonly entries: readonly { claim: string; text: string; code: string }[]
     readonly frames: readonly { claim: string; previous: string; frame: string; code: string }[]
@@ -287,6 +289,12 @@ for (const { claim, height, frame, what } of invalid.histories) {
     assert.equal(result.what, what, JSON.stringify(result))
   })
 }
+
+test('the time of a block follows its clocks, or waits for people', () => {
+  for (const { claim, wallMs, monotonicMs, last, ledgerMs, ...verdict } of file.times) {
+    assert.deepEqual(blockTime({ wallMs, monotonicMs, last, ledgerMs }), verdict, claim)
+  }
+})
 
 test('hashes in entries are those of the writes beside them', () => {
   for (const { entries, writes } of blocks) {

@@ -18,6 +18,8 @@ import json
 import re
 import sys
 
+sys.dont_write_bytecode = True  # a clone stays as it was
+
 import verify
 from verify import b64u, canonical, leaf_hash, node_hash, parse_json, sha
 
@@ -462,6 +464,21 @@ def intents_of(submission):
     return [json.loads(b64u(payload["intent"]))]
 
 
+def block_time(clocks):
+    """Milliseconds, or why the time must be confirmed first."""
+    ahead = clocks["wallMs"] - clocks["ledgerMs"]
+    if ahead > 7_200_000:
+        return "clock-ahead"
+    if ahead < -60_000:
+        return "clock-behind"
+    last = clocks["last"]
+    if last is not None:
+        moved = clocks["wallMs"] - last["wallMs"]
+        if abs(moved - (clocks["monotonicMs"] - last["monotonicMs"])) > 60_000:
+            return "clock-stepped"
+    return clocks["ledgerMs"] + max(0, ahead)
+
+
 def check_small(file, tally):
     fates, openings = {}, {}
     for height, block in enumerate(file["blocks"], 1):
@@ -500,6 +517,9 @@ def check_small(file, tally):
         hold(ledger.state | file["genesis"] == ledger.state, "the records of the genesis")
 
     tally.case("the golden ledger", history)
+    for case in file["times"]:
+        wanted = case["time"] if "time" in case else case["confirm"]
+        tally.case(case["claim"], lambda: None if block_time(case) == wanted else "another time")
     for case in file["invalid"]["entries"]:
         tally.case(case["claim"], lambda: refuses(lambda: decode_entry(case["text"].encode("latin-1"))))
     for case in file["invalid"]["frames"]:

@@ -8,6 +8,7 @@ import { invalidEntries, invalidFrames, invalidHistories } from './ledger-invali
 import { begin, budgets, checkpointMs, genesisWrites, ledger, maps } from './ledger-story.ts'
 import { params, story, types } from './ledger-story.ts'
 import type { Fate, Planned, Sent } from './ledger-story.ts'
+import { timeCases } from './ledger-time.ts'
 import { b64u, canonical, checkpointText, leafOf, mapLeaf, mapRoot, sha } from './log-material.ts'
 import { signer, treeRoot } from './log-material.ts'
 import { bytesOf, hex } from './material.ts'
@@ -233,6 +234,7 @@ export function ledgerFile(): object {
     maps,
     blocks: made.map((each, index) => blockJson(told, each, story[index - 1])),
     records: Object.fromEntries([...told.records].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    times: timeCases(),
     invalid: {
       entries: invalidEntries(made),
       frames: invalidFrames(made),
