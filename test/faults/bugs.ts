@@ -58,7 +58,7 @@ export const bugs: readonly Bug[] = [
     to: '',
     also: [
       '    this.#inFlight = true\n',
-      '    this.#inFlight = true\n    machine.confirm(applied)\n',
+      '    this.#inFlight = true\n    this.#options.machine.confirm(applied)\n',
     ],
     check: test('src/adapters/consensus/embedded.test.ts'),
   },

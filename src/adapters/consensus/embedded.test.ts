@@ -2,109 +2,13 @@
 // stops it, lack of space passes, jumps of the clock deem nothing, and load makes larger blocks.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Applied } from '#ledger/apply'
-import type { Answer, Clock } from '#adapters/consensus'
-import { EmbeddedEngine, inlineVerifier, Signing } from '#adapters/consensus'
-import { command, memoryLedger, startTime } from '#test/memory-ledger'
+import type { Answer } from '#adapters/consensus'
+import { command } from '#test/memory-ledger'
+import { codeOf, engineWorld, settle, TestFailure } from '#test/engine-world'
 import { makeId } from '#test/commands'
 
-type Sync = { readonly resolve: () => void; readonly reject: (error: unknown) => void }
-
-class TestFailure extends Error {
-  readonly code: string
-  constructor(code: string) {
-    super(code)
-    this.code = code
-  }
-}
-
-/** A clock that moves only when told, and a journal whose syncs the test answers. */
-function setUp(practice = false) {
-  const ledger = memoryLedger()
-  const store = {
-    get: (key: string) => {
-      const text = ledger.records.get(key)
-      return text === undefined ? undefined : (JSON.parse(text) as never)
-    },
-  }
-  const world = {
-    wallMs: startTime + 1000,
-    monotonicMs: 5000,
-    syncs: [] as Sync[],
-    appended: [] as Uint8Array[],
-    cutBacks: 0,
-    appendFails: null as Error | null,
-    durable: [] as Applied[],
-    failed: [] as unknown[],
-    jumps: [] as string[],
-    timers: new Set<{ at: number; call: () => void }>(),
-  }
-  const clock: Clock = {
-    wallMs: () => world.wallMs,
-    monotonicMs: () => world.monotonicMs,
-    after: (ms, call) => {
-      const timer = { at: world.monotonicMs + ms, call }
-      world.timers.add(timer)
-      return () => world.timers.delete(timer)
-    },
-    soon: (call) => queueMicrotask(call),
-  }
-  const engine = new EmbeddedEngine({
-    machine: ledger.machine,
-    records: store,
-    journal: {
-      append: (frame) => {
-        if (world.appendFails) throw world.appendFails
-        world.appended.push(frame)
-      },
-      sync: () =>
-        new Promise((resolve, reject) => {
-          world.syncs.push({ resolve, reject })
-        }),
-      cutBack: () => void (world.cutBacks += 1),
-    },
-    signing: new Signing(inlineVerifier(), store),
-    clock,
-    checkpointMs: 10_000,
-    practice,
-    durable: (applied) => void world.durable.push(applied),
-    failed: (failure) => void world.failed.push(failure),
-    jumped: (reason) => void world.jumps.push(reason),
-  })
-  const pass = async (ms: number): Promise<void> => {
-    world.wallMs += ms
-    world.monotonicMs += ms
-    const due = [...world.timers].filter((timer) => timer.at <= world.monotonicMs)
-    for (const timer of due) {
-      world.timers.delete(timer)
-      timer.call()
-    }
-    await settle()
-  }
-  const submit = (wish = {}): { answers: readonly Answer[] | null } => {
-    const held: { answers: readonly Answer[] | null } = { answers: null }
-    engine.submit(
-      command('notes.set', { key: 'a', value: 1 }, { notAfter: world.wallMs + 1e6, ...wish }),
-      (answers) => {
-        held.answers = answers
-      },
-    )
-    return held
-  }
-  return { ledger, engine, world, pass, submit }
-}
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i += 1) await Promise.resolve()
-}
-
-function codeOf(held: { answers: readonly Answer[] | null }): string | undefined {
-  const answer = held.answers?.[0]
-  return answer && 'refused' in answer ? answer.refused.code : answer?.applied.code
-}
-
 test('an answer leaves only after the sync of its frame has returned', async () => {
-  const { engine, world, submit, ledger } = setUp()
+  const { engine, world, submit, ledger } = engineWorld()
   const held = submit()
   await settle()
   assert.equal(world.appended.length, 1)
@@ -118,7 +22,7 @@ test('an answer leaves only after the sync of its frame has returned', async () 
 })
 
 test('commands that arrive during a sync stand together in the next block', async () => {
-  const { world, submit } = setUp()
+  const { world, submit } = engineWorld()
   const first = submit()
   await settle()
   const rest = Array.from({ length: 50 }, () => submit())
@@ -135,7 +39,7 @@ test('commands that arrive during a sync stand together in the next block', asyn
 })
 
 test('after the first failed sync nothing is ever acknowledged', async () => {
-  const { engine, world, submit, ledger } = setUp()
+  const { engine, world, submit, ledger } = engineWorld()
   const held = submit()
   await settle()
   const waiting = submit()
@@ -151,7 +55,7 @@ test('after the first failed sync nothing is ever acknowledged', async () => {
 })
 
 test('lack of space refuses, cuts back, and passes by itself', async () => {
-  const { engine, world, submit, pass } = setUp()
+  const { engine, world, submit, pass } = engineWorld()
   world.appendFails = new TestFailure('storage/no-space')
   const held = submit()
   await settle()
@@ -159,18 +63,20 @@ test('lack of space refuses, cuts back, and passes by itself', async () => {
   assert.equal(world.cutBacks, 1)
   assert.equal(engine.state, 'no-space')
   assert.equal(codeOf(submit()), 'order/no-space')
-  await pass(1500)
   world.appendFails = null
+  await pass(1500)
   const again = submit()
   await settle()
-  world.syncs.at(-1)?.resolve()
+  world.syncs[0]?.resolve()
+  await settle()
+  world.syncs[1]?.resolve()
   await settle()
   assert.equal(codeOf(again), 'ok')
   assert.equal(engine.state, 'open')
 })
 
 test('a write that fails otherwise than for lack of space stops the engine', async () => {
-  const { engine, world, submit } = setUp()
+  const { engine, world, submit } = engineWorld()
   world.appendFails = new TestFailure('storage/write-failed')
   const held = submit()
   await settle()
@@ -179,7 +85,7 @@ test('a write that fails otherwise than for lack of space stops the engine', asy
 })
 
 test('a clock that jumps a year ahead cuts nothing until the time is confirmed', async () => {
-  const { world, submit, engine } = setUp()
+  const { world, submit, engine } = engineWorld()
   world.wallMs += 365 * 24 * 3_600_000
   const held = submit()
   await settle()
@@ -201,7 +107,7 @@ test('a clock that jumps a year ahead cuts nothing until the time is confirmed',
 })
 
 test('a clock that steps against the monotonic clock cuts nothing', async () => {
-  const { world, submit } = setUp()
+  const { world, submit } = engineWorld()
   submit()
   await settle()
   world.syncs[0]?.resolve()
@@ -214,7 +120,7 @@ test('a clock that steps against the monotonic clock cuts nothing', async () => 
 })
 
 test('a confirmation of another time than the wall shows is not taken', async () => {
-  const { world, engine } = setUp()
+  const { world, engine } = engineWorld()
   world.wallMs += 365 * 24 * 3_600_000
   const confirm: { answers: readonly Answer[] | null } = { answers: null }
   const time = world.wallMs + 120_000
@@ -226,7 +132,7 @@ test('a confirmation of another time than the wall shows is not taken', async ()
 })
 
 test('a confirmation that is refused or not admitted does not move the ledger’s time', async () => {
-  const { world, engine, submit, ledger } = setUp()
+  const { world, engine, submit, ledger } = engineWorld()
   world.wallMs += 365 * 24 * 3_600_000
   const before = ledger.machine.head()
   const even = world.wallMs - (world.wallMs % 2)
@@ -249,7 +155,7 @@ test('a confirmation that is refused or not admitted does not move the ledger’
 })
 
 test('a practice ledger goes on over a jump and says so', async () => {
-  const { world, submit } = setUp(true)
+  const { world, submit } = engineWorld({ practice: true })
   world.wallMs += 365 * 24 * 3_600_000
   const held = submit()
   await settle()
@@ -260,7 +166,7 @@ test('a practice ledger goes on over a jump and says so', async () => {
 })
 
 test('a grown ledger cuts empty blocks for its checkpoint, an idle one none', async () => {
-  const { world, submit, pass, ledger } = setUp()
+  const { world, submit, pass, ledger } = engineWorld()
   submit()
   await settle()
   world.syncs[0]?.resolve()
@@ -279,13 +185,13 @@ test('a grown ledger cuts empty blocks for its checkpoint, an idle one none', as
 })
 
 test('an idle ledger cuts an empty block every hour', async () => {
-  const { world, pass } = setUp()
+  const { world, pass } = engineWorld()
   for (let i = 0; i < 61; i += 1) await pass(60_000)
   assert.equal(world.appended.length, 1)
 })
 
 test('closing answers what was accepted and then refuses', async () => {
-  const { engine, world, submit } = setUp()
+  const { engine, world, submit } = engineWorld()
   const held = submit()
   const closed = engine.close()
   assert.equal(codeOf(submit()), 'order/closing')
@@ -296,7 +202,7 @@ test('closing answers what was accepted and then refuses', async () => {
 })
 
 test('beyond its bound the queue refuses and does not grow', async () => {
-  const { engine, submit } = setUp()
+  const { engine, submit } = engineWorld()
   submit()
   await settle()
   for (let i = 0; i < 20_000; i += 1) {

@@ -3,13 +3,14 @@
 // fsync that made it durable (invariant L1); the first failed fsync stops the engine for good (L2);
 // lack of space refuses, cuts back and resumes (L3).
 import type { Bytes } from '#base/bytes'
-import { assert } from '#base/assert'
 import type { Command, Refusal } from '#ledger/command'
-import type { Applied, AppliedIntent, Machine } from '#ledger/apply'
-import { checkpointKey, readCheckpoint } from '#ledger/apply'
-import type { AdmissionOutcome, Block, Filled } from '#ledger/order'
-import { blockTime, fillBlock, idleMsMax } from '#ledger/order'
+import type { Applied, Machine } from '#ledger/apply'
+import { checkpointKey, frameBytesMax, readCheckpoint } from '#ledger/apply'
+import type { Filled } from '#ledger/order'
+import { blockTime, commandBytes, fillBlock, idleMsMax } from '#ledger/order'
 import type { Reading } from '#ledger/validate'
+import type { Answer, Waiting } from './answers.ts'
+import { answerAll, denialOf, refuseAll } from './answers.ts'
 import type { Clock } from './clock.ts'
 import type { Signing } from './signing.ts'
 
@@ -22,16 +23,6 @@ export interface FrameLog {
   /** Removes what was appended since the last successful sync. */
   cutBack(): void
 }
-
-/** The answer to one intent: its entry, or why it has none. */
-export type Answer =
-  | {
-      readonly applied: AppliedIntent
-      readonly height: number
-      /** Ledger time in milliseconds. */
-      readonly time: number
-    }
-  | { readonly refused: Refusal }
 
 /** What the engine does not decide itself. */
 export type EngineOptions = {
@@ -46,32 +37,45 @@ export type EngineOptions = {
   readonly practice: boolean
   /** Commands that may wait; beyond it they are refused with `order/overloaded`. */
   readonly waitingMax?: number
+  /** The same in bytes of commands, intents and documents; 256 MiB when absent. */
+  readonly waitingBytesMax?: number
   /** Called while the frame is being synced: work that needs no durability. */
   readonly applied?: (applied: Applied) => void
   /** Called when the block is durable and confirmed, before any answer leaves. */
   readonly durable: (applied: Applied) => void
   /** Called once when the engine has stopped for good. */
   readonly failed: (failure: unknown) => void
-  /** Called when a practice ledger goes on over a jump of its clock. */
+  /** Called when a practice ledger goes on over a jump of its clock, once a jump. */
   readonly jumped?: (reason: string) => void
+  /** Why no block of this height may be cut here, as the failure that then ends the engine. */
+  readonly stopsBefore?: (height: number) => unknown
 }
-
-type Waiting = { readonly command: Command; readonly done: (answers: readonly Answer[]) => void }
 
 type State = 'open' | 'no-space' | 'failed' | 'closed'
 
 const spaceRetryMs = 1000
+const waitingDefault = 20_000
+const waitingBytesDefault = 256 * 1024 * 1024
+
+type Cut = {
+  readonly time: number
+  readonly filled: Filled
+  /** Null when nothing was admitted and no block is due. */
+  readonly applied: Applied | null
+}
 
 /** Orders and applies commands in one process. */
 export class EmbeddedEngine {
   readonly #options: EngineOptions
   readonly #ready: Waiting[] = []
   #waiting = 0
+  #waitingBytes = 0
   #state: State = 'open'
   #inFlight = false
   #soon = false
   #last: { wallMs: number; monotonicMs: number } | null = null
   #spaceAt = 0
+  #jumped: string | null = null
   #cancelTimer: (() => void) | null = null
   #idle: (() => void)[] = []
 
@@ -96,17 +100,24 @@ export class EmbeddedEngine {
    * id).
    */
   submit(command: Command, done: (answers: readonly Answer[]) => void): void {
-    const refusal = this.#closedTo()
+    const bytes = commandBytes(command)
+    const refusal = this.#closedTo(bytes)
     if (refusal !== null) return done(command.intents.map(() => ({ refused: refusal })))
     this.#waiting += 1
+    this.#waitingBytes += bytes
     const waiting: Waiting = {
       command,
       done: (answers) => {
         this.#waiting -= 1
+        this.#waitingBytes -= bytes
         done(answers)
       },
     }
     this.#options.signing.check(command, () => {
+      if (this.#state === 'failed') {
+        refuseAll([waiting], { code: 'order/stopped' })
+        return this.#settleIdle()
+      }
       this.#ready.push(waiting)
       this.#wake()
     })
@@ -124,14 +135,17 @@ export class EmbeddedEngine {
     }
   }
 
-  #closedTo(): Refusal | null {
+  #closedTo(bytes: number): Refusal | null {
     if (this.#state === 'failed') return { code: 'order/stopped' }
     if (this.#state === 'closed') return { code: 'order/closing' }
     if (this.#state === 'no-space') {
       if (this.#options.clock.monotonicMs() < this.#spaceAt) return { code: 'order/no-space' }
     }
-    if (this.#waiting >= (this.#options.waitingMax ?? 20_000)) return { code: 'order/overloaded' }
-    return null
+    const { waitingMax, waitingBytesMax } = this.#options
+    const full =
+      this.#waiting >= (waitingMax ?? waitingDefault) ||
+      this.#waitingBytes + bytes > (waitingBytesMax ?? waitingBytesDefault)
+    return full ? { code: 'order/overloaded' } : null
   }
 
   #wake(): void {
@@ -139,39 +153,61 @@ export class EmbeddedEngine {
     this.#soon = true
     this.#options.clock.soon(() => {
       this.#soon = false
-      if (!this.#inFlight && this.#state !== 'failed') this.#cut()
+      if (this.#inFlight || this.#state === 'failed') return
+      // After the last answer of a closing ledger its files are closed.
+      if (this.#state === 'closed' && this.#waiting === 0) return this.#settleIdle()
+      try {
+        this.#cut()
+      } catch (failure) {
+        // A defect, or a store that cannot be read: nothing was written, and nothing will be.
+        this.#fail(failure, [], 'order/stopped')
+      }
     })
   }
 
   /** Cuts one block from what is ready, if there is anything to cut. */
   #cut(): void {
+    const { machine, stopsBefore } = this.#options
+    const stop = stopsBefore?.(machine.head().height + 1) ?? null
+    if (stop !== null) return this.#fail(stop, [], 'order/stopped')
     const due = this.#emptyBlockDue()
     if (this.#ready.length === 0 && !due) return this.#settleIdle()
     const decided = this.#time()
     if ('code' in decided) return this.#refuseReady(decided)
-    const { time, confirming } = decided
-    const { machine } = this.#options
-    // A command that confirms the time is judged alone, and its time counts only if it is applied:
-    // whoever may not confirm would otherwise move the ledger's clock by being refused.
-    const queue = (confirming ? this.#ready.slice(0, 1) : this.#ready).map(({ command }) => command)
-    const filled = fillBlock(queue, machine.admission(time))
+    const { filled, applied } = this.#fill(decided, due)
     const taken = this.#ready.splice(0, filled.taken)
-    if (filled.commands.length === 0 && (confirming || !due)) {
-      answerRefused(taken, filled)
+    if (applied === null) {
+      answerAll(taken, filled, null)
       return this.#wake()
     }
-    const block = { height: machine.head().height + 1, time, commands: filled.commands }
-    const denied = confirming ? denialOf(machine.deliver(block)) : null
+    const denied = decided.confirming ? denialOf(applied) : null
     if (denied !== null) {
       refuseAll(taken, denied)
       return this.#wake()
     }
-    this.#commit(block, taken, filled)
+    this.#commit(applied, taken, filled)
   }
 
-  #commit(block: Block, taken: readonly Waiting[], filled: Filled): void {
-    const { machine, journal, clock } = this.#options
-    const applied = machine.deliver(block)
+  /** Admits and applies what fits into one block and one frame; changes nothing. */
+  #fill(at: { readonly time: number; readonly confirming: boolean }, due: boolean): Cut {
+    const { machine } = this.#options
+    const { time, confirming } = at
+    const height = machine.head().height + 1
+    // A command that confirms the time is judged alone, and its time counts only if it is applied:
+    // whoever may not confirm would otherwise move the ledger's clock by being refused.
+    let queue = (confirming ? this.#ready.slice(0, 1) : this.#ready).map(({ command }) => command)
+    for (;;) {
+      const filled = fillBlock(queue, machine.admission(time))
+      const { commands, taken } = filled
+      if (commands.length === 0 && (confirming || !due)) return { time, filled, applied: null }
+      const applied = machine.deliver({ height, time, commands })
+      if (applied.frame.length <= frameBytesMax || taken < 2) return { time, filled, applied }
+      queue = queue.slice(0, taken >> 1)
+    }
+  }
+
+  #commit(applied: Applied, taken: readonly Waiting[], filled: Filled): void {
+    const { journal, clock } = this.#options
     this.#last = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() }
     // If we crash before the sync returns, the frame may be whole, torn or absent in the journal:
     // nobody has been answered, and recovery keeps it only if it is whole.
@@ -191,20 +227,14 @@ export class EmbeddedEngine {
   #durable(applied: Applied, taken: readonly Waiting[], filled: Filled): void {
     this.#inFlight = false
     if (this.#state === 'no-space') this.#state = 'open'
-    this.#options.machine.confirm(applied)
-    this.#options.durable(applied)
-    const { height, time } = applied.head
-    for (const [i, waiting] of taken.entries()) {
-      const outcomes: readonly AdmissionOutcome[] = filled.outcomes[i] ?? []
-      waiting.done(
-        outcomes.map((outcome) => {
-          if ('code' in outcome) return { refused: outcome }
-          const intent = applied.intents[outcome.intent]
-          assert(intent !== undefined, 'every admitted intent was applied')
-          return { applied: intent, height, time }
-        }),
-      )
+    try {
+      this.#options.machine.confirm(applied)
+      this.#options.durable(applied)
+    } catch (failure) {
+      // Memory may no longer be what the journal says, and only a start from disk mends that.
+      return this.#fail(failure, taken, 'order/outcome-unknown')
     }
+    answerAll(taken, filled, applied)
     this.#arm()
     this.#settleIdle()
     this.#wake()
@@ -259,9 +289,13 @@ export class EmbeddedEngine {
       ledgerMs: head.time,
     }
     const decided = blockTime(clocks)
-    if ('time' in decided) return { time: decided.time, confirming: false }
+    if ('time' in decided) {
+      this.#jumped = null
+      return { time: decided.time, confirming: false }
+    }
     if (practice) {
-      this.#options.jumped?.(decided.confirm)
+      if (this.#jumped !== decided.confirm) this.#options.jumped?.(decided.confirm)
+      this.#jumped = decided.confirm
       return { time: Math.max(wallMs, head.time), confirming: false }
     }
     const time = this.#confirmedTime(wallMs)
@@ -285,11 +319,15 @@ export class EmbeddedEngine {
     return null
   }
 
-  /** A boundary waits for its map roots, a checkpoint is due, or the ledger was idle too long. */
+  /**
+   * A boundary waits for its map roots, a checkpoint is due, or the ledger was idle too long. After
+   * lack of space an empty block shows that there is room again, though nobody sends a command.
+   */
   #emptyBlockDue(): boolean {
     const { machine, clock, checkpointMs } = this.#options
     const head = machine.head()
     if (head.height === 0) return false
+    if (this.#state === 'no-space') return clock.monotonicMs() >= this.#spaceAt
     const checkpoint = this.#checkpoint()
     if (checkpoint.boundary !== 0) return true
     const wallMs = clock.wallMs()
@@ -312,7 +350,7 @@ export class EmbeddedEngine {
     const wallMs = clock.wallMs()
     const checkpoint = this.#checkpoint()
     let at = head.time + idleMsMax
-    if (checkpoint.boundary !== 0) at = wallMs
+    if (checkpoint.boundary !== 0 || this.#state === 'no-space') at = wallMs
     else if (head.size > checkpoint.covered) at = (checkpoint.slot + 1) * checkpointMs
     const wait = Math.min(
       Math.max(at - wallMs, this.#state === 'open' ? waitMsMin : spaceRetryMs),
@@ -332,30 +370,6 @@ export class EmbeddedEngine {
 
 const confirmSkewMsMax = 60_000
 
-/** Why the confirming command of a block would not be applied, or null. */
-function denialOf(applied: Applied): Refusal | null {
-  const [intent] = applied.intents
-  assert(intent !== undefined, 'a confirmation was admitted')
-  if (intent.code === 'ok') return null
-  return intent.at === undefined ? { code: intent.code } : { code: intent.code, at: intent.at }
-}
-
 function isNoSpace(failure: unknown): boolean {
   return failure instanceof Error && 'code' in failure && failure.code === 'storage/no-space'
-}
-
-function refuseAll(waiting: readonly Waiting[], refused: Refusal): void {
-  for (const one of waiting) one.done(one.command.intents.map(() => ({ refused })))
-}
-
-function answerRefused(taken: readonly Waiting[], filled: Filled): void {
-  for (const [i, waiting] of taken.entries()) {
-    const outcomes = filled.outcomes[i] ?? []
-    waiting.done(
-      outcomes.map((outcome) => {
-        assert('code' in outcome, 'a block without commands admitted nothing')
-        return { refused: outcome }
-      }),
-    )
-  }
 }

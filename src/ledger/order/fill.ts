@@ -104,6 +104,11 @@ function count(admitted: Admitted, tally: Tally): void {
   if (admitted.rule.alone === true) tally.alone = true
 }
 
+/** Bytes that a command holds while it waits: its signature, intents and documents. */
+export function commandBytes(command: Command): number {
+  return bytesOf(command) + documentBytesOf(command)
+}
+
 function bytesOf(command: Command): number {
   let bytes = command.jws.text.length
   if (command.form === 'envelope')
