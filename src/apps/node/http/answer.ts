@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Bytes } from '#base/bytes'
 import type { Refusal } from '#ledger/command'
-import type { Ask, Deadlines } from './served.ts'
+import type { Ask, Deadlines, GradedReceipt } from './served.ts'
 import { languageOf, problemText, retryAfterOf, statusOf } from '#apps/node/problems'
 import type { ProblemParts } from '#apps/node/problems'
 
@@ -26,6 +26,25 @@ const kinds: Readonly<Record<Kind, readonly string[]>> = {
     'X-Content-Type-Options',
     'nosniff',
   ],
+}
+
+/**
+ * A receipt as JSON, in ASCII. Written by hand, because there is one for every command: origin,
+ * codes, ids and hashes have forms without a character that JSON would escape.
+ */
+export function receiptText(receipt: GradedReceipt): string {
+  const { ledger, member, id, type, intent, entry, height, time, code } = receipt
+  const { at, outcome, leaf, envelope, grade } = receipt
+  let text = `{"ledger":"${ledger}","member":"${member}","id":"${id}","type":"${type}"`
+  text += `,"intent":"${intent}","entry":${entry},"height":${height},"time":${time}`
+  text += `,"code":"${code}"`
+  if (at !== undefined) text += `,"at":${JSON.stringify(at)}`
+  if (outcome !== undefined) text += `,"outcome":${JSON.stringify(outcome)}`
+  text += `,"leaf":"${leaf}"`
+  if (envelope !== undefined) {
+    text += `,"envelope":{"entry":${envelope.entry},"position":${envelope.position}}`
+  }
+  return `${text},"grade":"${grade}"}`
 }
 
 /** Answers with a text in ASCII. */

@@ -6,7 +6,7 @@ import type { Refusal } from '#ledger/command'
 import { isDigest, isId, isMemberCode, isRefusal } from '#ledger/command'
 import { mapNameOf } from '#ledger/apply'
 import { parseTilePath, TILE_WIDTH } from '#ledger/prove'
-import { answerBytes, answerProblem, answerText, answerUnicode } from './answer.ts'
+import { answerBytes, answerProblem, answerText, answerUnicode, receiptText } from './answer.ts'
 import { entryAsked, holdsAll, knownCaller, readsAll } from './callers.ts'
 import { countOf, queryOf, recordKeyOf } from './parameters.ts'
 import type { Ask } from './served.ts'
@@ -21,7 +21,7 @@ export function getReceipt(ask: Ask): void {
   if (!isId(id)) return answerProblem(ask, { code: 'node/bad-parameter', at: 'id' })
   const receipt = ask.served.host.receipt(member, id)
   if (receipt === null) return answerProblem(ask, notFound)
-  answerText(ask.res, 'json', JSON.stringify(receipt))
+  answerText(ask.res, 'json', receiptText(receipt))
 }
 
 /**

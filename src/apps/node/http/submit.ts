@@ -5,7 +5,7 @@ import { latin1Decode } from '#base/bytes'
 import { sha256Text } from '#base/crypto'
 import type { Command, Refusal } from '#ledger/command'
 import { commandBytesMax, decodeSubmission, isRefusal, submissionBytesMax } from '#ledger/command'
-import { answerCreated, answerProblem, discardRest } from './answer.ts'
+import { answerCreated, answerProblem, discardRest, receiptText } from './answer.ts'
 import { LineCutter, mediaTypeOf, readBody } from './body.ts'
 import type { Language } from '#apps/node/problems'
 import { languageOf, problemText } from '#apps/node/problems'
@@ -64,7 +64,7 @@ function submitOne(ask: Ask, text: string): void {
       if (command.form === 'single' && 'receipt' in first) {
         const { member, id } = first.receipt
         const location = `${node.prefixOf(served.host.ledger)}receipts/${member}/${id}`
-        return answerCreated(res, JSON.stringify(first.receipt), location)
+        return answerCreated(res, receiptText(first.receipt), location)
       }
       answerSeveral(ask, { command, text, outcomes })
     },
@@ -113,7 +113,7 @@ function receiptsText(served: Served, answered: Answered, language: Language): s
 function outcomeText(served: Served, answered: Answered, at: number, language: Language): string {
   const outcome = answered.outcomes[at]
   if (outcome === undefined) return problemText({ refusal: broken, language })
-  if ('receipt' in outcome) return JSON.stringify(outcome.receipt)
+  if ('receipt' in outcome) return receiptText(outcome.receipt)
   return problemText({
     refusal: outcome.refused,
     language,
