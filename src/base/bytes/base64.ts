@@ -2,7 +2,7 @@
 // encode back to itself is refused (§3.5). Otherwise one signature would have sixteen spellings and
 // a relay could change stored bytes without breaking it.
 import type { Bytes } from './order.ts'
-import { latin1Decode } from './text.ts'
+import { latin1Decode, latin1Encode } from './text.ts'
 
 const COMMON = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const STANDARD = `${COMMON}+/`
@@ -27,6 +27,11 @@ export function base64urlDecode(text: string): Bytes | null {
 export function base64urlToLatin1(text: string): string | null {
   const bytes = base64urlDecode(text)
   return bytes === null ? null : latin1Decode(bytes)
+}
+
+/** Unpadded base64url of a text of one byte a character; a character above U+00FF throws. */
+export function latin1ToBase64url(text: string): string {
+  return base64urlEncode(latin1Encode(text))
 }
 
 /** Whether the text is canonical unpadded base64url: length, alphabet and spare bits. */

@@ -87,6 +87,18 @@ for (const [name, door] of doors) {
     }
   })
 
+  test(`${name}: text of one byte a character goes to base64url and back at once`, () => {
+    for (const text of ['', 'a', '{"ledger":"x"}', 'é\u0000\u00ff', 'z'.repeat(70_000)]) {
+      const coded = door.latin1ToBase64url(text)
+      assert.equal(coded, door.base64urlEncode(door.latin1Encode(text)))
+      assert.equal(door.base64urlToLatin1(coded), text)
+    }
+    assert.throws(() => door.latin1ToBase64url('办'), RangeError)
+    for (const { claim, text } of vectors.base64url.invalid) {
+      assert.equal(door.base64urlToLatin1(text), null, claim)
+    }
+  })
+
   test(`${name}: large texts are judged like small ones`, () => {
     const bytes = new Uint8Array(200_000).map((_, at) => at * 7)
     const text = door.base64urlEncode(bytes)

@@ -17,6 +17,7 @@ export {
   base64urlEncode,
   base64urlDecode,
   base64urlToLatin1,
+  latin1ToBase64url,
   base64urlIsCanonical,
   base64Encode,
   base64Decode,

@@ -110,6 +110,13 @@ export function base64urlToLatin1(text: string): string | null {
 }
 
 /** See `base64.ts`. */
+export function latin1ToBase64url(text: string): string {
+  if (text.length > SCRATCH_SIZE) return base64urlEncode(latin1Encode(text))
+  demandLatin1(text)
+  return scratchView.toString('base64url', 0, scratchView.write(text, 0, 'latin1'))
+}
+
+/** See `base64.ts`. */
 export function base64urlIsCanonical(text: string): boolean {
   if (text.length % 4 === 1) return false
   const size = Math.floor((text.length * 3) / 4)

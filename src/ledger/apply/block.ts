@@ -2,10 +2,10 @@
 // gives one entry whatever is decided, and its writes only when the answer is `ok`. Budgets,
 // checkpoints and map roots are the block's own housekeeping and stand after the last command.
 import type { Bytes } from '#base/bytes'
-import { base64urlEncode, latin1Encode } from '#base/bytes'
+import { base64urlEncode, latin1ToBase64url } from '#base/bytes'
 import { encodeCanonical } from '#base/canonical'
 import { assert } from '#base/assert'
-import type { Command, Value } from '#ledger/command'
+import type { Command, Refusal, Value } from '#ledger/command'
 import { checkValue, entryBytesMax, isRefusal, membersNamed } from '#ledger/command'
 import type { AdmittedCommand, Block, Head } from '#ledger/order'
 import type { Admitted, Reading, VerifyAssertion } from '#ledger/validate'
@@ -41,12 +41,12 @@ export type AppliedIntent = {
   readonly notAfter: number
   readonly entry: number
   readonly code: string
-  readonly at?: string
-  readonly outcome?: Value
+  readonly at: string | undefined
+  readonly outcome: Value | undefined
   /** Members whom the command or its outcome names. */
   readonly named: readonly string[]
   /** Entry of the envelope in which it travelled. */
-  readonly envelope?: number
+  readonly envelope: number | undefined
 }
 
 /** The result of a block: nothing of it is visible before the frame is durable. */
@@ -152,7 +152,7 @@ function applyCommand(work: Workspace, budgets: Budgets, admitted: AdmittedComma
   work.push(envelopeEntry(work.place, command.jws.text), noWrites)
   for (const intent of admitted.intents) {
     const { result, writes } = applyIntent(work, budgets, intent, envelope)
-    const bytes = base64urlEncode(latin1Encode(intent.intent.text))
+    const bytes = latin1ToBase64url(intent.intent.text)
     const of = { intent: bytes, envelope, position: intent.position }
     work.push(intentEntry(work.place, of, result), writes)
   }
@@ -173,31 +173,38 @@ function applyIntent(
     if (bytes !== undefined) work.documents.set(hash, bytes)
   }
   const decision = decide(work, type, admitted)
-  const entry = work.next()
-  const link = envelope === undefined ? {} : { envelope }
-  const base = { member, id: intent.id, notAfter: intent.notAfter, entry, ...link }
-  const named = membersNamed(rule.body, intent.body)
-  if (decision.code !== 'ok' || !('writes' in decision)) {
-    budgets.count(member, rule.budget.class, true)
-    const { code } = decision
-    const at = 'at' in decision && decision.at !== undefined ? { at: decision.at } : {}
-    work.intents.push({ ...base, code, named, ...at })
-    return { result: { code, w: emptyHash, ...at }, writes: noWrites }
-  }
-  budgets.count(member, rule.budget.class, false)
+  const done = decision.code === 'ok' && 'writes' in decision
+  budgets.count(member, rule.budget.class, !done)
+  const outcome = done ? decision.outcome : undefined
+  const at = done ? undefined : (decision as Refusal).at
+  work.intents.push({
+    member,
+    id: intent.id,
+    notAfter: intent.notAfter,
+    entry: work.next(),
+    code: decision.code,
+    named: namedBy(type, intent.body, outcome),
+    at,
+    outcome,
+    envelope,
+  })
+  if (!done) return { result: { code: decision.code, w: emptyHash, at }, writes: noWrites }
   const { text, parts } = canonicalWrites(owned(domain, decision.writes))
   work.keep(parts)
-  const { outcome } = decision
-  const o = outcome === undefined ? {} : { o: outcome }
-  const also = outcome === undefined || !type.outcome ? [] : membersNamed(type.outcome, outcome)
-  work.intents.push({
-    ...base,
-    code: 'ok',
-    named: also.length === 0 ? named : [...named, ...also],
-    ...(outcome === undefined ? {} : { outcome }),
-  })
   const w = parts.length === 0 ? emptyHash : sha256Text(text, 'base64url')
-  return { result: { code: 'ok', w, ...o }, writes: text }
+  return { result: { code: 'ok', w, o: outcome }, writes: text }
+}
+
+/** Members whom a command or its outcome names. */
+function namedBy(
+  type: CommandType,
+  body: { readonly [key: string]: Value },
+  outcome: Value | undefined,
+): readonly string[] {
+  const named = membersNamed(type.body, body)
+  if (outcome === undefined || type.outcome === undefined) return named
+  const also = membersNamed(type.outcome, outcome)
+  return also.length === 0 ? named : [...named, ...also]
 }
 
 const emptyHash = sha256Text(noWrites, 'base64url')

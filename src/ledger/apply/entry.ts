@@ -10,8 +10,8 @@ import { decodeStrict, entryBytesMax, isRefusal } from '#ledger/command'
 export type Result = {
   readonly code: string
   readonly w: string
-  readonly at?: string
-  readonly o?: Value
+  readonly at?: string | undefined
+  readonly o?: Value | undefined
 }
 
 /** An entry, decoded. `h` is the height and `t` the ledger time in milliseconds. */

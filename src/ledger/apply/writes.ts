@@ -21,11 +21,18 @@ export const noWrites = '[]'
 export const noWritesHash: string = sha256Text(noWrites, 'base64url')
 
 export const writeKeyMax = 200
+/** Longest canonical text of one record; the stores hold no longer one. */
+export const recordBytesMax: number = 512 * 1024
+/** Longest canonical text of all writes of one command. */
+export const writesBytesMax: number = 1024 * 1024
 
-/** Stored texts are our own: bounded by the frame, not by what a command may hold. */
-const storedLimits = { bytes: 64 * 1024 * 1024, depth: 24, members: 4_000_000 }
+// Stored texts are our own: bounded by the frame, not by what a command may hold, and as deep as
+// the deepest canonical value within the list of writes.
+const storedLimits = { bytes: 64 * 1024 * 1024, depth: 34, members: 4_000_000 }
 
 const keyForm = /^[a-z][a-z-]*\/[!#-[\]-~]+$/
+/** What the strict reader of stored texts takes: printable ASCII without backslash. */
+const textForm = /^[!-[\]-~]*$/
 
 /**
  * Sorts and checks the writes of one entry. Keys are printable ASCII without quote and backslash,
@@ -38,7 +45,9 @@ export function canonicalWrites(writes: readonly Write[]): {
   if (writes.length === 0) return { text: noWrites, parts: [] }
   const parts = writes.map(([key, value]) => {
     assert(key.length <= writeKeyMax && keyForm.test(key), 'a state key is well formed')
-    return { key, value, text: value === null ? null : encodeCanonical(value) }
+    const text = value === null ? null : encodeCanonical(value)
+    assert(text === null || textForm.test(text), 'a record is printable ASCII')
+    return { key, value, text }
   })
   if (parts.length > 1) parts.sort((a, b) => compareText(a.key, b.key))
   let text = ''
@@ -49,6 +58,28 @@ export function canonicalWrites(writes: readonly Write[]): {
     text += `${text === '' ? '' : ','}["${part.key}",${part.text ?? 'null'}]`
   }
   return { text: `[${text}]`, parts }
+}
+
+/** Whether the stores can hold these writes; what is longer is refused before it is a frame. */
+export function fitsStores(written: {
+  readonly text: string
+  readonly parts: readonly WriteText[]
+}): boolean {
+  if (written.text.length > writesBytesMax) return false
+  return written.parts.every(({ text }) => text === null || text.length <= recordBytesMax)
+}
+
+/** The value of a record's canonical text, as every reader after this block will see it. */
+export function decodeRecord(text: string): Value {
+  const value = decodeStrict(text, storedLimits)
+  assert(!isRefusal(value), 'a record reads back')
+  return frozen(value)
+}
+
+function frozen(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  for (const each of Object.values(value)) frozen(each as Value)
+  return Object.freeze(value) as Value
 }
 
 /** Reads back the canonical text of an entry's writes; null when it is not one. */
