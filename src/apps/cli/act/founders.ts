@@ -90,7 +90,7 @@ function founderOf(row: Fields, at: string): FounderWish {
     make,
     bring: (key as readonly FoundersKey[]).map((each) => ({ ...each, alg: algOf(each) })),
     officers: officer as Founder['officers'],
-    ...(uscc === undefined ? {} : { uscc: String(uscc) }),
+    ...(uscc === undefined ? {} : { uscc: uscc as string }),
     ...(rp === undefined ? {} : { rp: rp as NonNullable<Founder['rp']> }),
   }
 }

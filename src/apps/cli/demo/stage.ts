@@ -51,10 +51,8 @@ export async function openStage(): Promise<{ readonly stage: Stage; readonly par
   const root = fs.mkdtempSync(join(tmpdir(), 'lianban-demo-'))
   const [node, follower] = [join(root, 'node'), join(root, 'follower')]
   for (const path of [node, follower]) fs.mkdirSync(path, { mode: 0o700 })
-  const made = await run([
-    ...['key', 'generate', '--use', 'cosign', '--member', 'tax', '--custody', 'own', '--json'],
-    ...['--directory', follower],
-  ])
+  const wish = ['--use', 'cosign', '--member', 'tax', '--custody', 'own']
+  const made = await run(['key', 'generate', ...wish, '--directory', follower, '--json'])
   const { key } = JSON.parse(made.out) as { readonly key: { readonly jwk: PublicJwk } }
   const keys = openFileStore(layoutOf(node).keys)
   const cosign = { use: 'cosign', alg: 'Ed25519', jwk: key.jwk, custody: 'own' } as const

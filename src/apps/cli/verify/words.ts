@@ -35,12 +35,12 @@ export function gradeSentence(terminal: Terminal, verdict: Verdict): string {
           )
         : words(
             `${witnessed} 家独立机构见证账本只增不改`,
-            `${witnessed} independent organisations saw that the log only grew`,
+            `the log only grew, as seen by ${witnessed} independent of its operator`,
           )
     case 'validated':
       return words(
         `${validated} 家独立机构逐条重新执行并共签`,
-        `${validated} independent organisations ran every command again and cosigned`,
+        `every command was run again by ${validated} independent of the operator`,
       )
   }
 }

@@ -1,0 +1,99 @@
+// Claims about what is printed: one JSON value, quiet tables, no colour where nobody looks.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cellsOf, cliCodes, exits, languageOf, meaningIn, problemAnswer } from '#apps/cli/output'
+import { problemLines, Stop, tableLines, Terminal, text } from '#apps/cli/output'
+
+function collect(): { readonly stream: { write(text: string): void }; readonly all: string[] } {
+  const all: string[] = []
+  return { stream: { write: (said) => void all.push(said) }, all }
+}
+
+function terminal(
+  more: { readonly json?: boolean; readonly quiet?: boolean; readonly tty?: boolean } = {},
+): { readonly terminal: Terminal; readonly out: string[]; readonly err: string[] } {
+  const [out, err] = [collect(), collect()]
+  return {
+    terminal: new Terminal({
+      language: 'en',
+      json: more.json === true,
+      quiet: more.quiet === true,
+      verbose: false,
+      out: { ...out.stream, isTTY: more.tty === true },
+      err: err.stream,
+    }),
+    out: out.all,
+    err: err.all,
+  }
+}
+
+test('an answer is one JSON value under --json and lines otherwise', () => {
+  const json = terminal({ json: true })
+  json.terminal.answer({ data: { ok: true }, lines: ['a'] })
+  assert.deepEqual(json.out, ['{"ok":true}\n'])
+  const plain = terminal()
+  plain.terminal.answer({ data: { ok: true }, lines: ['a', 'b'] })
+  assert.deepEqual(plain.out, ['a\n', 'b\n'])
+})
+
+test('colour is for terminals alone', () => {
+  assert.equal(terminal().terminal.paint('bad', 'x'), 'x')
+  const before = process.env['NO_COLOR']
+  delete process.env['NO_COLOR']
+  assert.notEqual(terminal({ tty: true }).terminal.paint('bad', 'x'), 'x')
+  assert.equal(terminal({ tty: true, json: true }).terminal.paint('bad', 'x'), 'x')
+  process.env['NO_COLOR'] = '1'
+  assert.equal(terminal({ tty: true }).terminal.paint('bad', 'x'), 'x')
+  if (before === undefined) delete process.env['NO_COLOR']
+})
+
+test('what is quick says nothing of its progress', () => {
+  const { terminal: quick, err } = terminal()
+  const tell = quick.progress('读', 'reading')
+  for (let done = 0; done < 100; done += 1) tell(done, 100)
+  tell()
+  assert.deepEqual(err, [])
+})
+
+test('columns stand under one another with Chinese in them', () => {
+  assert.equal(cellsOf('链办 ok'), 7)
+  assert.deepEqual(
+    tableLines([
+      ['链办', '1'],
+      ['ok', '2'],
+    ]),
+    ['链办  1', 'ok    2'],
+  )
+})
+
+test('the language follows the environment in the order of POSIX', () => {
+  assert.equal(languageOf({ LANG: 'zh_CN.UTF-8' }), 'zh')
+  assert.equal(languageOf({ LANG: 'zh_CN.UTF-8', LC_ALL: 'en_US.UTF-8' }), 'en')
+  assert.equal(languageOf({}), 'en')
+})
+
+test('every code of this room has its meaning in both languages, once', () => {
+  assert.equal(new Set(cliCodes.map(([code]) => code)).size, cliCodes.length)
+  for (const [code, en, zh] of cliCodes) {
+    assert.match(code, /^cli\/[a-z-]+$/)
+    assert.equal(meaningIn('en', code), en)
+    assert.equal(meaningIn('zh', code), zh)
+    assert.match(zh, /[\u4e00-\u9fff]/)
+  }
+})
+
+test('an end says code, place, meaning and remedy', () => {
+  const { terminal: plain } = terminal()
+  const stop = new Stop({
+    code: 'prove/split-view',
+    exit: exits.unverified,
+    at: 'file',
+    remedy: text('做', 'do'),
+  })
+  assert.deepEqual(problemLines(plain, stop), [
+    'prove/split-view [file]: two signed checkpoints of one size have different roots',
+    '→ do',
+  ])
+  const data = problemAnswer(plain, stop)
+  assert.deepEqual([data['ok'], data['code'], data['exit']], [false, 'prove/split-view', 3])
+})
