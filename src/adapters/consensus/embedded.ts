@@ -156,13 +156,17 @@ export class EmbeddedEngine {
       if (this.#inFlight || this.#state === 'failed') return
       // After the last answer of a closing ledger its files are closed.
       if (this.#state === 'closed' && this.#waiting === 0) return this.#settleIdle()
-      try {
-        this.#cut()
-      } catch (failure) {
-        // A defect, or a store that cannot be read: nothing was written, and nothing will be.
-        this.#fail(failure, [], 'order/stopped')
-      }
+      this.#cutOrFail()
     })
+  }
+
+  #cutOrFail(): void {
+    try {
+      this.#cut()
+    } catch (failure) {
+      // A defect, or a store that cannot be read: nothing was written, and nothing will be.
+      this.#fail(failure, [], 'order/stopped')
+    }
   }
 
   /** Cuts one block from what is ready, if there is anything to cut. */
@@ -234,6 +238,9 @@ export class EmbeddedEngine {
       // Memory may no longer be what the journal says, and only a start from disk mends that.
       return this.#fail(failure, taken, 'order/outcome-unknown')
     }
+    // The next block is on its way to the disk before these answers leave, so that what they cause
+    // (responses, further submissions) is done while the disk works.
+    if (this.#ready.length > 0) this.#cutOrFail()
     answerAll(taken, filled, applied)
     this.#arm()
     this.#settleIdle()

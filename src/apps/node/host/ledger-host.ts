@@ -60,7 +60,9 @@ export class LedgerHost {
   readonly #parts: HostParts
   readonly #listeners: Set<(head: Head) => void> = new Set()
   #engine: EmbeddedEngine | null = null
+  /** Leaf hashes of the block whose frame is being synced, and of the newest durable one. */
   #leaves: readonly Bytes[] = []
+  #durableLeaves: readonly Bytes[] = []
   #views: Frame | null = null
   #snapshotAt: number
   #saving: Promise<void> | null = null
@@ -235,6 +237,7 @@ export class LedgerHost {
     assert(this.#views?.firstEntry === applied.firstEntry, 'a block is applied, then durable')
     stores.entries.add(stores.journal.durable, this.#views, this.#leaves)
     for (const leaf of this.#leaves) derived.frontier.append(leaf, stores.tiles.node)
+    this.#durableLeaves = this.#leaves
     for (const [hash, bytes] of applied.documents) stores.documents.put(hash, bytes)
     for (const intent of applied.intents) {
       stores.receipts.add(intent.member, intent.id, intent.entry)
@@ -287,7 +290,8 @@ export class LedgerHost {
 
   /** Leaf hash of an entry of the newest block. */
   #leafOf(entry: number): string {
-    const leaf = this.#leaves[entry - (this.head().size - this.#leaves.length)]
+    const leaves = this.#durableLeaves
+    const leaf = leaves[entry - (this.head().size - leaves.length)]
     assert(leaf !== undefined, 'an answer leaves with its own block')
     return base64urlEncode(leaf)
   }
