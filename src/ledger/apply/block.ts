@@ -17,7 +17,7 @@ import { envelopeEntry, intentEntry, singleEntry, systemEntry } from './entry.ts
 import { encodeFrame } from './frame.ts'
 import { approvalsOf } from './approvals.ts'
 import type { WriteText } from './writes.ts'
-import { canonicalWrites, nextDigest, noWrites } from './writes.ts'
+import { canonicalWrites, decodeRecord, fitsStores, nextDigest, noWrites } from './writes.ts'
 import { sha256Text } from '#base/crypto'
 
 /** What the machine lends to the application of a block. */
@@ -74,6 +74,7 @@ class Workspace implements View {
   readonly documents: Map<string, Bytes> = new Map()
   readonly place: { readonly height: number; readonly time: number }
   readonly firstEntry: number
+  readonly #read: Map<string, { readonly text: string; readonly value: Value }> = new Map()
 
   constructor(tools: Tools, head: Head, time: number) {
     this.tools = tools
@@ -84,7 +85,13 @@ class Workspace implements View {
   get(key: string): Value | undefined {
     const written = this.overlay.get(key)
     if (written === undefined) return this.tools.records.get(key)
-    return written.text === null ? undefined : written.value
+    if (written.text === null) return undefined
+    // A later block reads the record out of its text; this one must not see any other value.
+    const read = this.#read.get(key)
+    if (read !== undefined && read.text === written.text) return read.value
+    const value = decodeRecord(written.text)
+    this.#read.set(key, { text: written.text, value })
+    return value
   }
 
   document(hash: string): Bytes | undefined {
@@ -172,8 +179,8 @@ function applyIntent(
     const bytes = admitted.command.documents.get(hash)
     if (bytes !== undefined) work.documents.set(hash, bytes)
   }
-  const decision = decide(work, type, admitted)
-  const done = decision.code === 'ok' && 'writes' in decision
+  const decision = writtenBy(domain, decide(work, type, admitted))
+  const done = 'parts' in decision
   budgets.count(member, rule.budget.class, !done)
   const outcome = done ? decision.outcome : undefined
   const at = done ? undefined : (decision as Refusal).at
@@ -189,7 +196,7 @@ function applyIntent(
     envelope,
   })
   if (!done) return { result: { code: decision.code, w: emptyHash, at }, writes: noWrites }
-  const { text, parts } = canonicalWrites(owned(domain, decision.writes))
+  const { text, parts } = decision
   work.keep(parts)
   const w = parts.length === 0 ? emptyHash : sha256Text(text, 'base64url')
   return { result: { code: 'ok', w, o: outcome }, writes: text }
@@ -208,6 +215,21 @@ function namedBy(
 }
 
 const emptyHash = sha256Text(noWrites, 'base64url')
+
+type Written = {
+  readonly code: 'ok'
+  readonly text: string
+  readonly parts: readonly WriteText[]
+  readonly outcome: Value | undefined
+}
+
+/** The decision with its writes as text, or a refusal where no store could hold them. */
+function writtenBy(domain: Domain, decision: Decision): Written | Refusal {
+  if (decision.code !== 'ok' || !('writes' in decision)) return decision
+  const { text, parts } = canonicalWrites(owned(domain, decision.writes))
+  if (!fitsStores(text, parts)) return { code: 'apply/writes-too-large' }
+  return { code: 'ok', text, parts, outcome: decision.outcome }
+}
 
 function decide(work: Workspace, type: CommandType, admitted: Admitted): Decision {
   const { intent, member, key, position, command } = admitted

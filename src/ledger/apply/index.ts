@@ -10,6 +10,7 @@ export { decodeFrame, encodeFrame, frameBytesMax, frameEntriesAt } from './frame
 export { frameHeaderBytes, frameLength } from './frame.ts'
 export type { WriteText } from './writes.ts'
 export { canonicalWrites, decodeWrites, nextDigest, noWrites } from './writes.ts'
+export { recordBytesMax, writesBytesMax } from './writes.ts'
 export type { CheckpointState } from './checkpoint.ts'
 export { checkpointKey, checkpointMsDefault, checkpointMsMin } from './checkpoint.ts'
 export { boundaryAfter, readCheckpoint } from './checkpoint.ts'

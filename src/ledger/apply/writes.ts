@@ -61,12 +61,10 @@ export function canonicalWrites(writes: readonly Write[]): {
 }
 
 /** Whether the stores can hold these writes; what is longer is refused before it is a frame. */
-export function fitsStores(written: {
-  readonly text: string
-  readonly parts: readonly WriteText[]
-}): boolean {
-  if (written.text.length > writesBytesMax) return false
-  return written.parts.every(({ text }) => text === null || text.length <= recordBytesMax)
+export function fitsStores(whole: string, parts: readonly WriteText[]): boolean {
+  if (whole.length <= recordBytesMax) return true
+  if (whole.length > writesBytesMax) return false
+  return parts.every(({ text }) => text === null || text.length <= recordBytesMax)
 }
 
 /** The value of a record's canonical text, as every reader after this block will see it. */

@@ -1,7 +1,7 @@
 // Filling a block. Each command in the queue is judged by the one predicate against the state
 // before the block and what the block already holds; what it refuses leaves no trace. The same
 // function runs in the embedded engine, in a proposer and in a follower that re-admits.
-import type { Command, Refusal } from '#ledger/command'
+import type { Command, Intent, Refusal } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
 import type { AdmissionContext, Admitted } from '#ledger/validate'
 import { admitIntent, admitSigner } from '#ledger/validate'
@@ -51,7 +51,7 @@ export function fillBlock(queue: readonly Command[], context: FillContext): Fill
   const outcomes: (readonly AdmissionOutcome[])[] = []
   for (const command of queue) {
     if (tally.alone || !fits(command, tally)) break
-    if (tally.intents > 0 && mustStandAlone(command, context)) break
+    if (tally.intents > 0 && mustStandAlone(command, inBlock)) break
     outcomes.push(consider(command, inBlock, tally))
   }
   return { commands: tally.commands, outcomes, taken: outcomes.length }
@@ -66,9 +66,15 @@ function fits(command: Command, tally: Tally): boolean {
   )
 }
 
-function mustStandAlone(command: Command, context: FillContext): boolean {
+/** Whether the command needs a block of its own; one that would not be admitted needs none. */
+function mustStandAlone(command: Command, context: AdmissionContext): boolean {
+  const isAlone = (intent: Intent | null): boolean =>
+    intent !== null && context.types.get(intent.type)?.alone === true
+  if (!command.intents.some(isAlone)) return false
+  const signer = admitSigner(command, context)
+  if (isRefusal(signer)) return false
   return command.intents.some(
-    (intent) => intent !== null && context.types.get(intent.type)?.alone === true,
+    (intent, at) => isAlone(intent) && !isRefusal(admitIntent(command, at, signer, context)),
   )
 }
 
