@@ -47,6 +47,12 @@ export class Child<J extends Jobs> {
     })
   }
 
+  /** Lets the process go. */
+  async end(): Promise<void> {
+    this.#process.disconnect()
+    await this.#exit
+  }
+
   /** Ends the process at once, as a crash would: nothing is closed. */
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL')

@@ -27,7 +27,7 @@ export async function growth(directory: string, ceiling: Ceiling, sizes: Sizes):
   const throughput = await compare(directory, large, ceiling, sizes)
   await large.ask('snapshot', null)
   await large.ask('close', null)
-  await large.kill()
+  await large.end()
   const started = await starts(directory, path, sizes)
   return [...throughput, filled, ...resident, ...started]
 }
@@ -98,7 +98,7 @@ async function compare(
       costs[which].push(got.used.main / got.commands)
     }
   }
-  await small.kill()
+  await small.end()
   const samples = ratios.large.map((ratio, i) => ratio / (ratios.small[i] as number))
   return [
     {
@@ -118,6 +118,8 @@ async function compare(
 /** Starts in fresh processes: with a snapshot at the end, and with entries after it. */
 async function starts(directory: string, path: string, sizes: Sizes): Promise<Figure[]> {
   const rounds = Math.max(sizes.rounds, 1)
+  const empty = join(directory, 'empty')
+  const nothing = await start(empty, rounds)
   const whole = await start(path, rounds)
   // A crash leaves entries that no snapshot holds.
   const crashed = join(directory, 'crashed')
@@ -128,6 +130,8 @@ async function starts(directory: string, path: string, sizes: Sizes): Promise<Fi
   await victim.kill()
   const behind = await start(crashed, rounds)
   rmSync(crashed, { recursive: true, force: true })
+  const base = median(nothing.resident)
+  const perMillion = whole.resident.map((bytes) => (bytes - base) / sizes.large)
   return [
     {
       name: 'start with a snapshot at the end',
@@ -151,10 +155,11 @@ async function starts(directory: string, path: string, sizes: Sizes): Promise<Fi
     },
     {
       name: 'memory per million entries after a start',
-      value: median(whole.perEntry(sizes.large)),
+      value: median(perMillion),
       unit: 'MB',
       below: true,
-      samples: whole.perEntry(sizes.large),
+      samples: perMillion,
+      note: `a process with an empty ledger ${(base / 1e6).toFixed(0)} MB`,
     },
   ]
 }
@@ -163,21 +168,21 @@ type Starts = {
   /** Seconds of opening, and from the beginning of the process until the ledger was open. */
   readonly opening: number[]
   readonly total: number[]
-  perEntry(entries: number): number[]
+  /** Bytes of memory of the process with the ledger open. */
+  readonly resident: number[]
 }
 
 async function start(path: string, rounds: number): Promise<Starts> {
   const opening: number[] = []
   const total: number[] = []
-  const grown: number[] = []
+  const resident: number[] = []
   for (let round = 0; round < rounds; round += 1) {
     const process = spawn()
-    const before = (await process.ask('memory', null)).rss
     const { ms, sinceStart } = await process.ask('open', { directory: path, readOnly: true })
-    grown.push((await process.ask('memory', null)).rss - before)
-    await process.kill()
+    resident.push((await process.ask('memory', null)).rss)
+    await process.end()
     opening.push(ms / 1000)
     total.push(sinceStart / 1000)
   }
-  return { opening, total, perEntry: (entries) => grown.map((bytes) => bytes / entries) }
+  return { opening, total, resident }
 }

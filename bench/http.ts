@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Ceiling } from './ceiling.ts'
 import { measureSync } from './ceiling.ts'
 import { Child } from './child.ts'
+import { inFlight } from './ledger.ts'
 import type { LedgerJobs } from './ledger-process.ts'
 import type { Load, LoadJobs } from './load.ts'
 import type { Sizes } from './sizes.ts'
@@ -12,9 +13,7 @@ import type { Figure } from './stats.ts'
 import { median, quantile } from './stats.ts'
 import { singles } from './workload.ts'
 
-/** Connections of the load generator: submissions one by one, and in batches. */
 const oneByOneConnections = 128
-const inFlightMax = 4096
 
 type Row = {
   readonly name: string
@@ -46,7 +45,7 @@ class Site {
   signed(commands: number, batch: number): Load {
     const bodies = join(this.#directory, 'bodies')
     writeFileSync(bodies, singles(commands).join('\n'))
-    const connections = batch === 1 ? oneByOneConnections : Math.ceil(inFlightMax / batch / 4)
+    const connections = batch === 1 ? oneByOneConnections : Math.ceil(inFlight / batch)
     const contentType = batch === 1 ? 'application/jose' : 'application/x-ndjson'
     return { port: this.#port, connections, post: { contentType, bodies, batch } }
   }
@@ -60,7 +59,7 @@ class Site {
 
   async close(): Promise<void> {
     await this.ledger.ask('close', null)
-    await Promise.all([this.ledger.kill(), this.#load.kill()])
+    await Promise.all([this.ledger.end(), this.#load.end()])
   }
 }
 

@@ -34,6 +34,7 @@ export type LedgerJobs = {
       readonly fresh?: boolean
       readonly readOnly?: boolean
       readonly snapshotEvery?: number
+      readonly checkpointMs?: number
     }
     /** Milliseconds that opening took, and since the process began. */
     out: { readonly ms: number; readonly sinceStart: number }
@@ -66,9 +67,7 @@ function held(): BenchLedger {
 
 /** Commands signed before anything is measured. */
 function signedFor({ commands, of }: Commit): string[] {
-  const texts = of === 1 ? singles(commands) : envelopes(Math.ceil(commands / of), of)
-  globalThis.gc?.()
-  return texts
+  return of === 1 ? singles(commands) : envelopes(Math.ceil(commands / of), of)
 }
 
 async function commit(job: Commit, texts: readonly string[]): Promise<Committed> {

@@ -7,7 +7,7 @@ import type { Command } from '#ledger/command'
 import { decodeSubmission, isRefusal } from '#ledger/command'
 import { PoolVerifier } from '#adapters/consensus'
 import { fsDisk } from '#adapters/storage'
-import type { HostOptions, LedgerHost } from '#apps/node/host'
+import type { HostOptions, LedgerHost, Outcome } from '#apps/node/host'
 import { codeVersion, openHost } from '#apps/node/host'
 import { domains, envelopes, ledgerName, logSigner, singles } from './workload.ts'
 import { threads } from './ceiling.ts'
@@ -47,48 +47,52 @@ export function freshLedger(directory: string, more: Partial<HostOptions> = {}):
   return openLedger(directory, more)
 }
 
+/** Commands in flight: enough to keep every thread busy, few enough to answer within 0.1 s. */
+export const inFlight = 1024
+
 /**
- * Commits submissions with at most `waiting` commands in flight and gives the seconds from the
- * first decode to the last answer. Throws when one is not applied.
+ * Commits submissions with so many commands in flight and gives the seconds from the first decode
+ * to the last answer. Throws when one is not applied.
  */
-export function commitAll(
-  host: LedgerHost,
-  texts: readonly string[],
-  waiting = 4096,
-): Promise<number> {
+export function commitAll(host: LedgerHost, texts: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const start = performance.now()
     let next = 0
     let open = 0
     let done = 0
+    const answered = (outcomes: readonly Outcome[]): void => {
+      const wrong = notApplied(outcomes)
+      if (wrong !== null) return reject(new Error(wrong))
+      open -= outcomes.length
+      done += 1
+      if (done === texts.length) resolve((performance.now() - start) / 1000)
+      else if (open < inFlight / 2) pump()
+    }
     const pump = (): void => {
-      while (next < texts.length && open < waiting) {
+      while (next < texts.length && open < inFlight) {
         const command = decoded(texts[next] as string)
         next += 1
         open += command.intents.length
-        commit(host, command).then(() => {
-          open -= command.intents.length
-          done += 1
-          if (done === texts.length) resolve((performance.now() - start) / 1000)
-          else if (open < waiting / 2) pump()
-        }, reject)
+        host.submit(command).then(answered, reject)
       }
     }
     pump()
   })
 }
 
+/** The code of the first outcome that is not an applied command. */
+function notApplied(outcomes: readonly Outcome[]): string | null {
+  for (const outcome of outcomes) {
+    if ('refused' in outcome) return outcome.refused.code
+    if (outcome.receipt.code !== 'ok') return outcome.receipt.code
+  }
+  return null
+}
+
 function decoded(text: string): Command {
   const command = decodeSubmission(text)
   if (isRefusal(command)) throw new Error(`${command.code} ${command.at ?? ''}`)
   return command
-}
-
-async function commit(host: LedgerHost, command: Command): Promise<void> {
-  for (const outcome of await host.submit(command)) {
-    if ('refused' in outcome) throw new Error(outcome.refused.code)
-    if (outcome.receipt.code !== 'ok') throw new Error(outcome.receipt.code)
-  }
 }
 
 const ahead: Order = { envelopes: 32, of: 64 }
@@ -136,11 +140,12 @@ async function submitAll(
   texts: readonly string[],
   each: (command: Command) => void,
 ): Promise<void> {
-  const done: Promise<void>[] = []
+  const done: Promise<readonly Outcome[]>[] = []
   for (const text of texts) {
     const command = decoded(text)
     each(command)
-    done.push(commit(host, command))
+    done.push(host.submit(command))
   }
-  await Promise.all(done)
+  const wrong = notApplied((await Promise.all(done)).flat())
+  if (wrong !== null) throw new Error(wrong)
 }

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { answerJobs } from './child.ts'
+import type { Used } from './child.ts'
+import { answerJobs, usedNow } from './child.ts'
 
 /** Requests to send over so many connections, as fast as answers come or at a fixed rate. */
 export type Load = {
@@ -32,7 +33,10 @@ export type Measured = {
   readonly bodyBytes: number
 }
 
-export type LoadJobs = { run: { in: Load; out: Measured } }
+export type LoadJobs = {
+  run: { in: Load; out: Measured }
+  usage: { in: null; out: Used }
+}
 
 type Slot = { readonly socket: Socket; due: number; rest: Buffer | null }
 
@@ -211,4 +215,4 @@ function posts({ post }: Load): Requests {
   return { requests, oks: post.batch }
 }
 
-answerJobs<LoadJobs>({ run: (load) => new Run(load).run() })
+answerJobs<LoadJobs>({ run: (load) => new Run(load).run(), usage: () => usedNow() })

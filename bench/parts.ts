@@ -38,6 +38,6 @@ export async function byPart(directory: string, ceiling: Ceiling, sizes: Sizes):
     }
   }
   await ledger.ask('close', null)
-  await ledger.kill()
+  await ledger.end()
   return figures
 }

@@ -43,7 +43,8 @@ const rules: readonly Rule[] = [
 ]
 
 const collector = '(garbage collector)'
-const idle = '(idle)'
+/** Not the ledger's: waiting, and the profiler itself. */
+const uncounted: readonly string[] = ['(idle)', 'post']
 
 /** Does something under a profile; gives processor microseconds of the main thread by part. */
 export async function profiled<T>(
@@ -88,8 +89,8 @@ function partsOf(nodes: readonly Profiler.ProfileNode[]): ReadonlyMap<number, Pa
   const visit = (id: number, outer: Part | null): void => {
     const node = byId.get(id)
     if (node === undefined) return
-    const part = ownPart(node.callFrame) ?? outer
-    found.set(id, node.callFrame.functionName === idle ? null : part)
+    const part = outer === null ? null : ownPart(node.callFrame, outer)
+    found.set(id, part)
     for (const child of node.children ?? []) visit(child, part)
   }
   const root = nodes[0]
@@ -97,11 +98,12 @@ function partsOf(nodes: readonly Profiler.ProfileNode[]): ReadonlyMap<number, Pa
   return found
 }
 
-function ownPart(frame: Profiler.ProfileNode['callFrame']): Part | null {
+function ownPart(frame: Profiler.ProfileNode['callFrame'], outer: Part): Part | null {
+  if (uncounted.includes(frame.functionName)) return null
   if (frame.functionName === collector) return 'garbage collection'
   const rule = rules.find(
     ({ file, names }) =>
       frame.url.endsWith(file) && (names === undefined || names.includes(frame.functionName)),
   )
-  return rule?.part ?? null
+  return rule?.part ?? outer
 }

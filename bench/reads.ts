@@ -24,6 +24,9 @@ type Processes = {
   readonly load: Child<LoadJobs>
 }
 
+/** Seconds of one run, and processor microseconds a request in the server and in the load. */
+type Spent = { readonly seconds: number; readonly node: number; readonly load: number }
+
 /** State reads and proof reads a second over those of the bare server. */
 export async function reads(directory: string, sizes: Sizes): Promise<Figure[]> {
   const processes: Processes = {
@@ -32,7 +35,8 @@ export async function reads(directory: string, sizes: Sizes): Promise<Figure[]> 
     load: new Child('./load.ts'),
   }
   const { ledger, bare, load } = processes
-  await ledger.ask('open', { directory: join(directory, 'reads'), fresh: true })
+  const path = join(directory, 'reads')
+  await ledger.ask('open', { directory: path, fresh: true, checkpointMs: 1000 })
   await ledger.ask('fill', { entries: sizes.readEntries })
   const { keys, size } = await ledger.ask('reads', { count: pathsMax })
   const { port } = await ledger.ask('serve', null)
@@ -52,7 +56,7 @@ export async function reads(directory: string, sizes: Sizes): Promise<Figure[]> 
   const figures: Figure[] = []
   for (const row of rows) figures.push(await compare(processes, port, row, sizes))
   await ledger.ask('close', null)
-  await Promise.all([ledger.kill(), bare.kill(), load.kill()])
+  await Promise.all([ledger.end(), bare.end(), load.end()])
   return figures
 }
 
@@ -72,19 +76,28 @@ async function compare(
   const { bodyBytes } = await load.ask('run', { port, connections, get })
   const barePort = (await bare.ask('serve', { bytes: bodyBytes })).port
   const ratios: number[] = []
-  const costs: number[] = []
-  const bareCosts: number[] = []
+  const costs = { ours: [] as number[], bare: [] as number[], load: [] as number[] }
+  const spent = async (of: Child<BareJobs> | Child<LedgerJobs>, at: number): Promise<Spent> => {
+    const node = of as Child<BareJobs>
+    const before = [await node.ask('usage', null), await load.ask('usage', null)] as const
+    const { seconds } = await load.ask('run', { port: at, connections, get })
+    const after = [await node.ask('usage', null), await load.ask('usage', null)] as const
+    const perRead = (i: 0 | 1): number => (after[i].all - before[i].all) / count
+    return { seconds, node: perRead(0), load: perRead(1) }
+  }
   for (let round = 0; round <= rounds; round += 1) {
-    const before = [await ledger.ask('usage', null), await bare.ask('usage', null)] as const
-    const ours = await load.ask('run', { port, connections, get })
-    const theirs = await load.ask('run', { port: barePort, connections, get })
-    const after = [await ledger.ask('usage', null), await bare.ask('usage', null)] as const
+    const ours = await spent(ledger, port)
+    const theirs = await spent(bare, barePort)
     if (round === 0) continue
     ratios.push(theirs.seconds / ours.seconds)
-    costs.push((after[0].all - before[0].all) / count)
-    bareCosts.push((after[1].all - before[1].all) / count)
+    costs.ours.push(ours.node)
+    costs.bare.push(theirs.node)
+    costs.load.push(theirs.load)
   }
-  const note = `${bodyBytes} B, ${median(costs).toFixed(1)} us against ${median(bareCosts).toFixed(1)}`
+  const us = (values: readonly number[]): string => `${median(values).toFixed(1)} us`
+  const note =
+    `${bodyBytes} B; the node ${us(costs.ours)}, bare ${us(costs.bare)}, ` +
+    `load generator ${us(costs.load)}`
   const [floor, goal] = row.bounds ?? []
   const bounds = floor === undefined || goal === undefined ? {} : { floor, goal }
   return { name: row.name, value: median(ratios), unit: 'bare', samples: ratios, note, ...bounds }

@@ -29,7 +29,7 @@ export async function writePath(
     }
   }
   await ledger.ask('close', null)
-  await ledger.kill()
+  await ledger.end()
   return [
     ratio('single commands committed durably, in process', alone, [0.7, 0.85]),
     ratio('envelopes of 16 under one signature, in process', together, [2, 3]),
