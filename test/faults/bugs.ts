@@ -79,15 +79,15 @@ export const bugs: readonly Bug[] = [
   {
     name: 'the same id is taken twice in one block',
     file: 'src/ledger/order/fill.ts',
-    from: '  tally.ids.add(`${admitted.member}/${admitted.intent.id}`)\n',
+    from: '  tally.ids.add(admitted.member, admitted.intent.id)\n',
     to: '',
     check: test('src/ledger/apply/machine.test.ts'),
   },
   {
     name: 'an id alone, without its member, is the identity',
     file: 'src/ledger/order/fill.ts',
-    from: 'tally.ids.has(`${member}/${id}`)',
-    to: '[...tally.ids].some((one) => one.endsWith(id))',
+    from: 'tally.ids.of(member, id) > 0',
+    to: "['tax', 'gas'].some((one) => tally.ids.of(one, id) > 0)",
     check: test('src/ledger/apply/machine.test.ts'),
   },
   {

@@ -1,9 +1,9 @@
 // Filling a block. Each command in the queue is judged by the one predicate against the state
 // before the block and what the block already holds; what it refuses leaves no trace. The same
 // function runs in the embedded engine, in a proposer and in a follower that re-admits.
-import type { Command, Intent, Refusal } from '#ledger/command'
+import type { Command, Intent, Refusal, Value } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
-import type { AdmissionContext, Admitted } from '#ledger/validate'
+import type { AdmissionContext, Admitted, Reading } from '#ledger/validate'
 import { admitIntent, admitSigner } from '#ledger/validate'
 import type { AdmissionOutcome, AdmittedCommand } from './block.ts'
 import { blockBytesMax, blockDocumentBytesMax, blockIntentsMax } from './block.ts'
@@ -19,9 +19,24 @@ export type Filled = {
   readonly taken: number
 }
 
+/** Counts by member and a name of the member's own: nested, so that no joined text is made. */
+class Counts {
+  readonly #members: Map<string, Map<string, number>> = new Map()
+
+  of(member: string, name: string): number {
+    return this.#members.get(member)?.get(name) ?? 0
+  }
+
+  add(member: string, name: string): void {
+    const names = this.#members.get(member)
+    if (names === undefined) this.#members.set(member, new Map([[name, 1]]))
+    else names.set(name, (names.get(name) ?? 0) + 1)
+  }
+}
+
 type Tally = {
-  readonly ids: Set<string>
-  readonly spent: Map<string, number>
+  readonly ids: Counts
+  readonly spent: Counts
   commands: AdmittedCommand[]
   intents: number
   bytes: number
@@ -35,8 +50,8 @@ type Tally = {
  */
 export function fillBlock(queue: readonly Command[], context: FillContext): Filled {
   const tally: Tally = {
-    ids: new Set(),
-    spent: new Map(),
+    ids: new Counts(),
+    spent: new Counts(),
     commands: [],
     intents: 0,
     bytes: 0,
@@ -45,8 +60,9 @@ export function fillBlock(queue: readonly Command[], context: FillContext): Fill
   }
   const inBlock: AdmissionContext = {
     ...context,
-    seen: (member, id) => tally.ids.has(`${member}/${id}`) || context.seen(member, id),
-    spent: (member, budget) => tally.spent.get(`${member}/${budget}`) ?? 0,
+    view: remembering(context.view),
+    seen: (member, id) => tally.ids.of(member, id) > 0 || context.seen(member, id),
+    spent: (member, budget) => tally.spent.of(member, budget),
   }
   const outcomes: (readonly AdmissionOutcome[])[] = []
   for (const command of queue) {
@@ -55,6 +71,20 @@ export function fillBlock(queue: readonly Command[], context: FillContext): Fill
     outcomes.push(consider(command, inBlock, tally))
   }
   return { commands: tally.commands, outcomes, taken: outcomes.length }
+}
+
+/** The state before a block does not change while it is filled, and few records are asked often. */
+function remembering(view: Reading): Reading {
+  const known = new Map<string, Value | undefined>()
+  return {
+    get: (key) => {
+      const value = known.get(key)
+      if (value !== undefined || known.has(key)) return value
+      const read = view.get(key)
+      known.set(key, read)
+      return read
+    },
+  }
 }
 
 function fits(command: Command, tally: Tally): boolean {
@@ -104,9 +134,8 @@ function consider(command: Command, context: AdmissionContext, tally: Tally): Ad
 
 function count(admitted: Admitted, tally: Tally): void {
   tally.intents += 1
-  tally.ids.add(`${admitted.member}/${admitted.intent.id}`)
-  const budget = `${admitted.member}/${admitted.rule.budget.class}`
-  tally.spent.set(budget, (tally.spent.get(budget) ?? 0) + 1)
+  tally.ids.add(admitted.member, admitted.intent.id)
+  tally.spent.add(admitted.member, admitted.rule.budget.class)
   if (admitted.rule.alone === true) tally.alone = true
 }
 
