@@ -10,7 +10,7 @@ import { readTree } from './tidy/tree.ts'
 const root = join(import.meta.dirname, '..')
 
 const pages = [...readTree(root).paths].filter((path) =>
-  /^(?:README|docs\/guide\/.*)\.md$/.test(path),
+  /^(?:README|docs\/(?:guide|operations|protocol)\/.*)\.md$/.test(path),
 )
 
 for (const page of pages) {

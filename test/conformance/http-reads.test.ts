@@ -1,6 +1,8 @@
 // Reading over HTTP: what everybody may see, what the operator may see, and that whatever is proven
 // here is accepted by a verifier who holds nothing but a trust policy.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { latin1Encode, utf8Encode } from '#base/bytes'
 import { decodeFrame, frameHeaderBytes, frameLength } from '#ledger/apply'
@@ -336,6 +338,15 @@ test('the description names every route, every type and every code, and is stabl
   assert.equal((await get('/openapi.json')).text, told.text)
   const references = [...told.text.matchAll(/"#\/components\/schemas\/([\w.]+)"/g)]
   for (const [, name = ''] of references) assert.ok(name in described.components.schemas, name)
+})
+
+test('the page on HTTP has every route of a ledger', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/protocol/http.md'), 'utf8')
+  for (const { method, path, query = [] } of routes.filter(({ scope }) => scope === 'ledger')) {
+    const plain = path.replaceAll('+}', '}')
+    const shown = `${method} ${plain}${query.length === 0 ? '' : `?${query.join('=&')}=`}`
+    assert.ok(page.includes(`| \`${shown}\` |`), shown)
+  }
 })
 
 test('every code has a status and a title in both languages', () => {

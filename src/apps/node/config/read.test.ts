@@ -1,6 +1,6 @@
 // What a configuration is read from, in which order, and what is refused in it.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -9,6 +9,7 @@ import { flagOf, settings, variableOf } from './settings.ts'
 import { configLines, settingsHelp, shownConfig } from './show.ts'
 import { operatorToken } from './token.ts'
 
+const root = join(import.meta.dirname, '..', '..', '..', '..')
 const cwd = mkdtempSync(join(tmpdir(), 'lianban-config-'))
 after(() => rmSync(cwd, { recursive: true, force: true }))
 
@@ -116,6 +117,15 @@ test('every setting has a name in each place, and is shown and explained', () =>
     assert.match(variableOf(name), /^LIANBAN_[A-Z_]+$/)
     assert.ok(configLines(config).includes(`${name} = `))
     assert.ok(settingsHelp().includes(`--${flagOf(name)}, ${variableOf(name)}`))
+  }
+})
+
+test('the page on running a node has every setting with its flag and default', () => {
+  const page = readFileSync(join(root, 'docs/operations/run.md'), 'utf8')
+  for (const { name, kind, fallback } of settings) {
+    const flag = kind.k === 'secret' ? `${flagOf(name)}-file` : flagOf(name)
+    const row = `| \`${name}\` | \`--${flag}\` | ${fallback === undefined ? '' : `\`${fallback}\` |`}`
+    assert.ok(page.includes(row), row)
   }
 })
 
