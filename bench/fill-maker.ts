@@ -1,10 +1,20 @@
-// A thread that makes and signs the envelopes with which a ledger is filled, some ahead of who
-// asks.
-import { parentPort } from 'node:worker_threads'
+// A process that makes and signs the envelopes with which a ledger is filled, so that their cost in
+// time and memory is not the ledger's.
+import { writeFileSync } from 'node:fs'
+import { answerJobs } from './child.ts'
 import { envelopes } from './workload.ts'
 
-export type Order = { readonly envelopes: number; readonly of: number }
+export type MakerJobs = {
+  /** Writes so many envelopes of `of` commands to a file, one a line. */
+  make: {
+    in: { readonly envelopes: number; readonly of: number; readonly path: string }
+    out: null
+  }
+}
 
-parentPort?.on('message', (order: Order) => {
-  parentPort?.postMessage(envelopes(order.envelopes, order.of))
+answerJobs<MakerJobs>({
+  make: ({ envelopes: count, of, path }) => {
+    writeFileSync(path, envelopes(count, of).join('\n'), 'latin1')
+    return null
+  },
 })

@@ -1,6 +1,8 @@
 // The process that holds the ledger under measurement, in process or behind HTTP: opens, fills,
 // commits, serves and says what it used.
 import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
+import type { Command } from '#ledger/command'
 import { openapiText } from '#apps/node/describe'
 import { openHttp, routes } from '#apps/node/http'
 import type { HttpServer } from '#apps/node/http'
@@ -59,6 +61,8 @@ export type LedgerJobs = {
 let ledger: BenchLedger | null = null
 let http: HttpServer | null = null
 let keys: string[] = []
+/** Where the ledger stands; what belongs to it alone may stand beside it. */
+let place = ''
 
 function held(): BenchLedger {
   if (ledger === null) throw new Error('no ledger is open')
@@ -108,6 +112,7 @@ async function close(): Promise<void> {
 answerJobs<LedgerJobs>({
   open: async ({ directory, fresh = false, ...more }) => {
     await close()
+    place = dirname(directory)
     const start = performance.now()
     ledger = (fresh ? freshLedger : openLedger)(directory, more)
     return { ms: performance.now() - start, sinceStart: performance.now() }
@@ -115,10 +120,11 @@ answerJobs<LedgerJobs>({
   fill: async ({ entries }) => {
     const start = performance.now()
     const before = usedNow()
-    await fill(held().host, entries, (command) => {
+    const each = (command: Command): void => {
       const of = command.intents[0]?.body['case']
       if (typeof of === 'string') keys.push(itemKey(of))
-    })
+    }
+    await fill(held().host, entries, { directory: place, each })
     return { seconds: (performance.now() - start) / 1000, used: usedSince(before) }
   },
   commit: (job) => commit(job, signedFor(job)),

@@ -1,8 +1,7 @@
 // A ledger for the bench: the real host on the real disk with verifier threads, and the ways of
 // driving it in process.
-import { mkdirSync, rmSync } from 'node:fs'
-import { on } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from '#ledger/command'
 import { decodeSubmission, isRefusal } from '#ledger/command'
 import { PoolVerifier } from '#adapters/consensus'
@@ -11,7 +10,8 @@ import type { HostOptions, LedgerHost, Outcome } from '#apps/node/host'
 import { codeVersion, openHost } from '#apps/node/host'
 import { domains, envelopes, ledgerName, logSigner, singles } from './workload.ts'
 import { threads } from './ceiling.ts'
-import type { Order } from './fill-maker.ts'
+import { Child } from './child.ts'
+import type { MakerJobs } from './fill-maker.ts'
 
 export type BenchLedger = { readonly host: LedgerHost; close(): Promise<void> }
 
@@ -95,31 +95,35 @@ function decoded(text: string): Command {
   return command
 }
 
-const ahead: Order = { envelopes: 32, of: 64 }
+const order = { envelopes: 32, of: 64 } as const
+const orderEntries = order.envelopes * (order.of + 1)
 
 /**
  * Fills a ledger with envelopes of 64 until its log has so many entries; `each` sees every
- * command. The envelopes are made in a thread of their own, two orders ahead.
+ * command. The envelopes are made by a process of their own, one order ahead, in `directory`.
  */
 export async function fill(
   host: LedgerHost,
   entries: number,
-  each: (command: Command) => void,
+  options: { readonly directory: string; readonly each: (command: Command) => void },
 ): Promise<void> {
-  const left = entries - host.head().size
-  if (left < ahead.envelopes * (ahead.of + 1)) return finish(host, entries, each)
-  const maker = new Worker(new URL('./fill-maker.ts', import.meta.url))
-  const made = on(maker, 'message')
-  maker.postMessage(ahead)
-  maker.postMessage(ahead)
-  let waiting: Promise<unknown> = Promise.resolve()
-  for await (const [texts] of made as AsyncIterable<[string[]]>) {
-    maker.postMessage(ahead)
-    await waiting
-    if (host.head().size + ahead.envelopes * (ahead.of + 1) > entries) break
-    waiting = submitAll(host, texts, each)
+  const { directory, each } = options
+  const orders = Math.max(0, Math.floor((entries - host.head().size) / orderEntries))
+  if (orders > 0) {
+    const maker = new Child<MakerJobs>('./fill-maker.ts')
+    const made = async (n: number): Promise<string> => {
+      const path = join(directory, `envelopes-${n % 2}`)
+      await maker.ask('make', { ...order, path })
+      return path
+    }
+    let next = made(0)
+    for (let n = 1; n <= orders; n += 1) {
+      const texts = readFileSync(await next, 'latin1').split('\n')
+      if (n < orders) next = made(n)
+      await submitAll(host, texts, each)
+    }
+    await maker.end()
   }
-  await maker.terminate()
   await finish(host, entries, each)
 }
 
@@ -130,9 +134,9 @@ async function finish(
   each: (command: Command) => void,
 ): Promise<void> {
   const left = Math.max(0, entries - host.head().size)
-  const whole = Math.floor(left / (ahead.of + 1))
-  await submitAll(host, envelopes(whole, ahead.of), each)
-  await submitAll(host, singles(left - whole * (ahead.of + 1)), each)
+  const whole = Math.floor(left / (order.of + 1))
+  await submitAll(host, envelopes(whole, order.of), each)
+  await submitAll(host, singles(left - whole * (order.of + 1)), each)
 }
 
 async function submitAll(
