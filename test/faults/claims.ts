@@ -6,6 +6,7 @@ import * as kills from './kills.ts'
 import * as commandMutants from './mutate-commands.ts'
 import * as proofMutants from './mutate-proofs.ts'
 import { failedSyncs, fullDisk } from './real-disk.ts'
+import * as rewrites from './rewrites.ts'
 import { failing, jumps, rebuild, replays, space } from './small.ts'
 
 /** `test`: what `npm test` carries; `issue`: the sizes that are promised. */
@@ -173,6 +174,18 @@ export const claims: readonly Claim[] = [
       return {
         holds: commands.accepted === 0 && proofs.accepted === 0,
         figure: `${commands.tried} commands, ${proofs.tried} proofs and notes, ${commands.accepted + proofs.accepted} accepted`,
+      }
+    },
+  },
+  {
+    name: 'rewrites',
+    says: 'history that the operator rewrites with every key that it has is found',
+    run: async ({ scale, seed }) => {
+      const count = size(scale, 20, 1000)
+      const { tried, byCheckpoint, byFollower, missed } = await rewrites.run({ count, seed })
+      return {
+        holds: tried === count && missed.length === 0 && byCheckpoint > 0 && byFollower > 0,
+        figure: `${tried} rewrites, ${byCheckpoint} found from a checkpoint, ${byFollower} by a follower, ${missed.length} missed ${missed.join('; ')}`,
       }
     },
   },

@@ -234,8 +234,14 @@ function lie<Some extends Content>(content: Some, way: string): Some {
     case 'record':
       return { ...content, ...rewritten(entries, writes) }
     default:
-      return { ...content, writes: [...writes.slice(0, -1), '[["ledger/gift",1]]'] }
+      return { ...content, writes: [...writes.slice(0, -1), withGift(writes.at(-1) ?? '[]')] }
   }
+}
+
+/** The block's own writes and one record more, behind which the operator's node can go on. */
+function withGift(own: string): string {
+  const gift = '["ledger/gift",1]]'
+  return own === '[]' ? `[${gift}` : `${own.slice(0, -1)},${gift}`
 }
 
 /** Other writes under an entry, whose hash in the entry is made to fit. */
