@@ -1,5 +1,5 @@
-// Faults of a real disk, made by the operating system: a small file system that fills up, and a sync
-// that fails with EIO. What cannot be made on this machine is said and not counted as passed.
+// Faults of a real disk, made by the operating system: a small file system that fills up, and a
+// sync that fails with EIO. What cannot be made on this machine is said and not counted as passed.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

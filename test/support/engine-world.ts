@@ -61,29 +61,7 @@ export function engineWorld(options: EngineWorldOptions = {}): EngineWorld {
       return text === undefined ? undefined : (JSON.parse(text) as never)
     },
   }
-  const world: EngineWorld['world'] = {
-    wallMs: startTime + 1000,
-    monotonicMs: 5000,
-    syncs: [],
-    appended: [],
-    cutBacks: 0,
-    appendFails: null,
-    durableFails: null,
-    durable: [],
-    failed: [],
-    jumps: [],
-    timers: new Set(),
-  }
-  const clock: Clock = {
-    wallMs: () => world.wallMs,
-    monotonicMs: () => world.monotonicMs,
-    after: (ms, call) => {
-      const timer = { at: world.monotonicMs + ms, call }
-      world.timers.add(timer)
-      return () => world.timers.delete(timer)
-    },
-    soon: (call) => queueMicrotask(call),
-  }
+  const world = newWorld()
   const engine = new EmbeddedEngine({
     machine: ledger.machine,
     records: store,
@@ -99,7 +77,7 @@ export function engineWorld(options: EngineWorldOptions = {}): EngineWorld {
       cutBack: () => void (world.cutBacks += 1),
     },
     signing: new Signing(verifier ?? inlineVerifier(), store),
-    clock,
+    clock: clockOf(world),
     checkpointMs: 10_000,
     practice: false,
     durable: (applied) => {
@@ -135,6 +113,35 @@ export function engineWorld(options: EngineWorldOptions = {}): EngineWorld {
     await settle()
   }
   return { ledger, engine, world, pass, synced, submit }
+}
+
+function newWorld(): EngineWorld['world'] {
+  return {
+    wallMs: startTime + 1000,
+    monotonicMs: 5000,
+    syncs: [],
+    appended: [],
+    cutBacks: 0,
+    appendFails: null,
+    durableFails: null,
+    durable: [],
+    failed: [],
+    jumps: [],
+    timers: new Set(),
+  }
+}
+
+function clockOf(world: EngineWorld['world']): Clock {
+  return {
+    wallMs: () => world.wallMs,
+    monotonicMs: () => world.monotonicMs,
+    after: (ms, call) => {
+      const timer = { at: world.monotonicMs + ms, call }
+      world.timers.add(timer)
+      return () => world.timers.delete(timer)
+    },
+    soon: (call) => queueMicrotask(call),
+  }
 }
 
 export async function settle(): Promise<void> {

@@ -130,7 +130,7 @@ export type MemoryLedger = {
   readonly records: Map<string, string>
   readonly frames: Uint8Array[]
   /** Admits and applies one block of commands at a time in milliseconds; confirms it. */
-  block(commands: readonly Command[], time: number): Applied
+  readonly block: (commands: readonly Command[], time: number) => Applied
 }
 
 /** A machine over maps in memory that has no block yet. */

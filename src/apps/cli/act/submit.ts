@@ -127,7 +127,8 @@ function answerSeveral(terminal: Terminal, answers: readonly Answered[]): Answer
         ? flat.flatMap((each) => [...answerLines(terminal, each), ''])
         : [
             terminal.words(
-              `${flat.length} 份：受理 ${flat.length - problems.length}，其中拒绝 ${refusals.length}；未受理 ${problems.length}`,
+              `${flat.length} 份：受理 ${flat.length - problems.length}，` +
+                `其中拒绝 ${refusals.length}；未受理 ${problems.length}`,
               `${flat.length}: ${flat.length - problems.length} have an entry, of which ` +
                 `${refusals.length} are a no; ${problems.length} not admitted`,
             ),

@@ -1,7 +1,7 @@
 // A rewritten history, made with every key that the operator of a practice ledger holds: the same
-// genesis, the same times, one command replaced, and everything after it run again. Each frame, each
-// digest and each signature of the result holds by itself. It is what the demonstration shows, and
-// what the tests of rewriting begin with.
+// genesis, the same times, one command replaced, and everything after it run again. Each frame,
+// each digest and each signature of the result holds by itself. It is what the demonstration shows,
+// and what the tests of rewriting begin with.
 import type { Bytes } from '#base/bytes'
 import { latin1Decode } from '#base/bytes'
 import { assert } from '#base/assert'

@@ -1,5 +1,5 @@
-// `lianban doctor`: looks at everything that keeps a ledger from working or from being believed, and
-// says for each what to do. It changes nothing and may run beside a node.
+// `lianban doctor`: looks at everything that keeps a ledger from working or from being believed,
+// and says for each what to do. It changes nothing and may run beside a node.
 import fs from 'node:fs'
 import process from 'node:process'
 import { exits, tableLines, text } from '#apps/cli/output'

@@ -1,6 +1,6 @@
-// A ledger's state in memory, as of some height: built from recorded writes without running anything,
-// and a machine on top that can run what follows. For audits, and for showing what a rewritten
-// history would look like.
+// A ledger's state in memory, as of some height: built from recorded writes without running
+// anything, and a machine on top that can run what follows. For audits, and for showing what a
+// rewritten history would look like.
 import type { Bytes } from '#base/bytes'
 import { encodeCanonical } from '#base/canonical'
 import { assert } from '#base/assert'

@@ -21,12 +21,6 @@ export const cliCodes: readonly CodeRow[] = [
   ['cli/no-key', 'no fitting key is held here', '此处没有合适的密钥'],
   ['cli/not-found', 'there is no such thing in this ledger', '账本中没有所查的内容'],
   ['cli/no-checkpoint', 'no checkpoint covers this yet', '尚无检查点覆盖'],
-  [
-    'cli/refused',
-    'the command was not admitted, or its entry is a no',
-    '命令未被受理，或其条目为拒绝',
-  ],
-  ['cli/conflict', 'the id belongs to another command', '此编号属于另一命令'],
   ['cli/unavailable', 'the node cannot take this now', '节点此刻无法处理'],
   ['cli/unknown-artefact', 'the file is none that can be verified', '不是可以核验的文件'],
   ['cli/oversized', 'the file is longer than any of its kind', '文件超过此类文件的长度上限'],

@@ -1,5 +1,5 @@
-// `lianban query …` and `lianban proof get`: what a ledger says, and what it can prove. Answers of a
-// node are printed as they came; only a proof, judged under a policy, is more than its word.
+// `lianban query …` and `lianban proof get`: what a ledger says, and what it can prove. Answers of
+// a node are printed as they came; only a proof, judged under a policy, is more than its word.
 import fs from 'node:fs'
 import process from 'node:process'
 import { encodeCanonical } from '#base/canonical'
