@@ -7,9 +7,11 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { afterEach, test } from 'node:test'
 import { inlineVerifier } from '#adapters/consensus'
+import type { Verifier } from '#adapters/consensus'
 import { Failure } from '#adapters/storage'
 import type { Disk } from '#adapters/storage'
-import { ask, note, openWorld, operator, send } from '#test/http-world'
+import { isLocal } from '#apps/node/http'
+import { ask, note, openWorld, operator, send, sendLines } from '#test/http-world'
 import type { World, WorldOptions } from '#test/http-world'
 
 const worlds: World[] = []
@@ -167,15 +169,17 @@ test('on a full disk commands are refused clearly, reads go on, and writing resu
   const jws = note('before')
   const first = await send(world.port, jws)
   disk.full = true
-  const before = world.host.head().size
   const told = await send(world.port, note('refused'))
   assert.equal(told.status, 507)
+  // A block that was on its way when space ran out is durable by now.
+  const before = world.host.head().size
   assert.equal(told.json()['code'], 'order/no-space')
   assert.equal(told.headers['retry-after'], '5')
   assert.equal((await ask(world.port, '/readyz')).status, 507)
   assert.equal((await ask(world.port, '/livez')).status, 200)
   assert.equal((await ask(world.port, first.headers.location ?? '')).status, 200)
   assert.equal((await ask(world.port, '/v1/records/notes/current/before')).status, 200)
+  assert.equal((await send(world.port, note('refused-too'))).status, 507)
   assert.equal(world.host.head().size, before)
   disk.full = false
   let status = 507
@@ -200,29 +204,93 @@ test('after a failed sync nothing is acknowledged, and what was durable can be r
   assert.equal((await ask(world.port, first.headers.location ?? '')).status, 200)
 })
 
-test('a stop answers what was accepted, ends streams, and refuses what comes later', async () => {
-  let release: () => void = () => undefined
+/** A verifier that answers only when it is told to. */
+function holding(): {
+  readonly verifier: Verifier
+  readonly held: (() => void)[]
+  readonly release: () => void
+} {
   const held: (() => void)[] = []
   const inline = inlineVerifier()
-  const world = await begin({
+  return {
     verifier: {
       check: (check, done) => void held.push(() => inline.check(check, done)),
       close: () => inline.close(),
     },
-  })
-  release = () => {
-    for (const go of held.splice(0)) go()
+    held,
+    release: () => {
+      for (const go of held.splice(0)) go()
+    },
   }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('a stop answers what was accepted, ends streams, and refuses what comes later', async () => {
+  const { verifier, held, release } = holding()
+  const world = await begin({ verifier })
   const events = await open(world.port, '/v1/events')
   const eventsEnded = new Promise((resolve) => events.on('end', resolve))
   events.resume()
   const waiting = send(world.port, note('accepted'))
-  while (held.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  const stream = raw(world.port, (socket) => {
+    socket.write('POST /v1/commands HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n')
+    socket.write('Content-Type: application/x-ndjson\r\n\r\n')
+    const line = `${note('streamed')}\n`
+    socket.write(`${line.length.toString(16)}\r\n${line}\r\n`)
+  })
+  while (held.length < 2) await turn()
   const stopped = world.stop()
   await within(2000, 'ending streams', eventsEnded)
   await assert.rejects(ask(world.port, '/livez'))
   release()
   const told = await waiting
   assert.equal(told.status, 201)
+  assert.match(await stream, /"code":"ok"/)
   await within(3000, 'stopping', stopped)
+})
+
+test('a stream is read no further than its answers go', async () => {
+  const { verifier, held, release } = holding()
+  const world = await begin({ verifier, http: { bounds: { streamWaitingMax: 4 } } })
+  const total = 1500
+  const lines = Array.from({ length: total }, (_, at) => note(`pressed${at}`))
+  const told = sendLines(world.port, lines)
+  let most = 0
+  let done = false
+  const pump = (async () => {
+    while (!done) {
+      await turn()
+      await turn()
+      most = Math.max(most, held.length)
+      release()
+    }
+  })()
+  const answers = (await told).text.trimEnd().split('\n')
+  done = true
+  await pump
+  assert.equal(answers.length, total)
+  // One chunk of the socket may hold many lines; the rest of the stream waits outside.
+  assert.ok(most < total / 2, `${most} waited at once`)
+})
+
+test('a sender that goes away in the middle harms nobody', async () => {
+  const world = await begin()
+  for (const type of ['application/jose', 'application/json', 'application/x-ndjson']) {
+    await raw(world.port, (socket) => {
+      socket.write(`POST /v1/commands HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\n`)
+      socket.write('Content-Length: 1000\r\n\r\nhalf', () => socket.destroy())
+    })
+  }
+  assert.equal((await send(world.port, note('still'))).status, 201)
+  assert.deepEqual(world.failures, [])
+})
+
+test('the token counts from this machine alone', () => {
+  for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) {
+    assert.ok(isLocal(address), address)
+  }
+  for (const address of ['10.0.0.1', '::ffff:10.0.0.1', '128.0.0.1', 'fe80::1', undefined]) {
+    assert.ok(!isLocal(address), String(address))
+  }
 })

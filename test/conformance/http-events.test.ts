@@ -231,6 +231,28 @@ function askAs(port: number, identity: TransportIdentity | null, path: string): 
   })
 }
 
+/** Ids of the first events that a member is given from the beginning on. */
+function eventsAs(port: number, identity: TransportIdentity, count: number): Promise<number[]> {
+  return new Promise((resolve, reject) => {
+    const { key, certificate: cert } = identity
+    const path = '/v1/events?from=0'
+    const tls = { key, cert, rejectUnauthorized: false, agent: false }
+    const req = secureRequest({ host: '127.0.0.1', port, path, ...tls }, (res) => {
+      let text = ''
+      res.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+        const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))
+        if (ids.length < count) return
+        resolve(ids.slice(0, count))
+        res.destroy()
+      })
+      res.on('error', () => undefined)
+    })
+    req.on('error', reject)
+    req.end()
+  })
+}
+
 test('a participant over mutual TLS sees the entries that name it and no others', async () => {
   const world = await openSecureWorld()
   const { host, port } = world
@@ -264,6 +286,8 @@ test('a participant over mutual TLS sees the entries that name it and no others'
   )
   const code = async (as: TransportIdentity | null, path: string): Promise<unknown> =>
     (await askAs(port, as, path)).json()['code']
+  assert.deepEqual(await eventsAs(port, gas, named.length), named)
+  assert.deepEqual(await eventsAs(port, tax, 4), [0, 1, 2, 3])
   assert.equal(await code(gas, '/v1/entries?member=tax'), 'node/not-yours')
   assert.equal(await code(gas, '/v1/tile/entries/000.p/1'), 'node/not-yours')
   assert.equal(await code(gas, '/v1/frames'), 'node/not-yours')

@@ -119,6 +119,15 @@ export class Feed {
   }
 }
 
+const streamHead = [
+  'Content-Type',
+  'text/event-stream',
+  'Cache-Control',
+  'no-store',
+  'X-Accel-Buffering',
+  'no',
+]
+
 /** One reader of the feed. */
 export class EventStream {
   readonly #ask: Ask
@@ -139,14 +148,7 @@ export class EventStream {
 
   begin(): void {
     const { res, node } = this.#ask
-    res.writeHead(200, [
-      'Content-Type',
-      'text/event-stream',
-      'Cache-Control',
-      'no-store',
-      'X-Accel-Buffering',
-      'no',
-    ])
+    res.writeHead(200, streamHead)
     const end = (): void => void res.end()
     node.open.add(end)
     node.observer.streams(1)
@@ -259,6 +261,8 @@ export function getEvents(ask: Ask): void {
   if (feed.readers >= node.bounds.eventStreamsMax) {
     return answerProblem(ask, { code: 'node/too-many-streams' })
   }
+  // Who asks for the head alone is told that there is a stream, and is given none.
+  if (req.method === 'HEAD') return void ask.res.writeHead(200, streamHead).end()
   const member = readsAll(caller) || caller.kind !== 'member' ? null : caller.member
   new EventStream(ask, feed, from, member).begin()
 }
