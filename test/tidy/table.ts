@@ -97,7 +97,7 @@ export const required: readonly string[] = [
   'ARCHITECTURE.md',
   'STYLE.md',
   'LICENSE',
-  'CONTRIBUTING.md',
+  'docs/CONTRIBUTING.md',
   'SECURITY.md',
   'CHANGELOG.md',
   'docs/protocol/codes.md',
