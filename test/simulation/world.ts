@@ -35,6 +35,8 @@ export type WorldOptions = {
   readonly segmentBytes?: number
   readonly snapshotEvery?: number
   readonly faults?: Faults
+  /** False: the clock is guarded as in earnest. */
+  readonly practice?: boolean
   /** Replaces the real code with a planted bug; used to show that the checks bite. */
   readonly open?: typeof openHost
 }
@@ -82,7 +84,7 @@ export class World {
       verifier: inlineVerifier(),
       signer: null,
       genesis: { params: { founders: 2 }, time: startTime },
-      practice: true,
+      practice: this.#options.practice !== false,
       clock: this.clock,
       snapshotEvery: this.#options.snapshotEvery ?? 40,
       segmentBytes: this.#options.segmentBytes ?? 20_000,
