@@ -1,13 +1,15 @@
-// Claims about `lianban` as its users meet it: the real program on real directories, its exit codes,
-// its JSON, and what it refuses to believe.
+// Claims about `lianban` as its users meet it: the real program on real directories, its exit
+// codes, its JSON, and what it refuses to believe.
 import assert from 'node:assert/strict'
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { encodeIntent } from '#ledger/command'
-import { openFileStore, signCommand } from '#adapters/keys'
+import { encodeNote, encodeVkey, parseSignedCheckpoint } from '#ledger/prove'
+import { cosign, noteKeyOf, openFileStore, signCommand } from '#adapters/keys'
+import { fsDisk, openCheckpointStore } from '#adapters/storage'
+import { utf8Encode } from '#base/bytes'
 import { checkBackup } from '#apps/cli/backup'
-import { isRefusal } from '#ledger/command'
+import { encodeIntent, isRefusal } from '#ledger/command'
 import { makeId } from '#test/commands'
 import { lianban, lianbanJson, scratch, serveNode } from '#test/lianban'
 import { Random } from '#simulation/random'
@@ -156,6 +158,39 @@ test('a backup of a running node restores to the same root, and signs nothing by
   } finally {
     await node.stop()
   }
+})
+
+test('a restored size is confirmed by a cosigner that spoke since, and by nothing older', () => {
+  const restored = join(place.path, 'restored')
+  const keys = openFileStore(join(place.path, 'cosigner'))
+  const made = keys.generate({ use: 'cosign', member: 'tax', custody: 'own', created: 0 })
+  const name = `${ledger}/witness`
+  const policy = join(place.path, 'policy-with-witness')
+  const witness = `witness w ${encodeVkey(noteKeyOf(made, name))}`
+  writeFileSync(
+    policy,
+    `${readFileSync(join(place.path, 'policy'), 'utf8')}`.replace(
+      'quorum none',
+      `${witness}\nquorum w`,
+    ),
+  )
+  const kept = openCheckpointStore(fsDisk(join(restored, 'ledger'))).newest
+  const signed = parseSignedCheckpoint(utf8Encode(kept?.text ?? ''))
+  assert.ok(signed !== null)
+  const confirm = (seconds: number): { readonly exit: number; readonly value: object } => {
+    const { text, signatures } = signed.note
+    const line = cosign(keys, { kid: made.kid, name, text, seconds })
+    const file = join(place.path, 'cosigned')
+    writeFileSync(file, encodeNote({ text, signatures: [...signatures, line] }))
+    const words = ['--directory', restored, '--policy', policy, '--cosigned', file]
+    return lianbanJson(['backup', 'confirm', ...words])
+  }
+  const now = Math.floor(Date.now() / 1000)
+  assert.equal(confirm(now - 86_400).exit, 3)
+  assert.equal(confirm(now + 5).exit, 0)
+  const doctor = lianbanJson(['doctor', '--directory', restored])
+  const checks = (doctor.value['findings'] as { check: string }[]).map(({ check }) => check)
+  assert.ok(!checks.includes('restored'))
 })
 
 test('a backup with any bit changed, a file too many or one missing is refused', () => {
