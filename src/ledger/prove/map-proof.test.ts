@@ -171,3 +171,13 @@ test('a map proof has one JSON form', () => {
   ]
   for (const each of wrong) assert.equal(parseMapProof(each), null, JSON.stringify(each))
 })
+
+test('maps come back whole however many changes wait for the next roots', () => {
+  const maps = new Maps()
+  const count = 220_000
+  for (let i = 0; i < count; i += 1) maps.change('now', `notes/current/${i}`, '1')
+  const bytes = maps.serialise()
+  const restored = Maps.restore(bytes)
+  assert.ok(restored !== null)
+  assert.deepEqual(restored.serialise(), bytes)
+})

@@ -182,8 +182,11 @@ type Head = {
   readonly waiting: readonly (readonly [map: string, key: string, hash: string | null])[]
 }
 
+/** Our own bytes, bounded by what a text can hold and not by what a stranger may send. */
+const headLimits = { membersMax: 2 ** 28, lengthMax: 2 ** 29 } as const
+
 function readHead(text: string | null): Head | null {
-  const value = text === null ? null : decodeCanonical(text)
+  const value = text === null ? null : decodeCanonical(text, headLimits)
   if (!isRecord(value) || Object.keys(value).length !== 2) return null
   const { maps, waiting } = value
   if (!Array.isArray(maps) || !Array.isArray(waiting)) return null
