@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Ceiling } from './ceiling.ts'
 import { Child } from './child.ts'
 import type { LedgerJobs } from './ledger-process.ts'
+import { Maker } from './maker.ts'
 import type { Sizes } from './sizes.ts'
 import type { Figure } from './stats.ts'
 import { median } from './stats.ts'
@@ -16,19 +17,21 @@ const spawn = (): Ledger => new Child('./ledger-process.ts')
 /** Fills a ledger to `sizes.large` and compares it with one of `sizes.small`. */
 export async function growth(directory: string, ceiling: Ceiling, sizes: Sizes): Promise<Figure[]> {
   const path = join(directory, 'large')
+  const maker = new Maker(directory)
   const large = spawn()
   await large.ask('open', { directory: path, fresh: true })
   // The base of the memory is a process whose code is warm.
   await large.ask('fill', { entries: sizes.small })
-  await large.ask('commit', { commands: sizes.singles, of: 1 })
+  await large.ask('commit', { path: await maker.make({ commands: sizes.singles, of: 1 }) })
   const base = (await large.ask('memory', null)).rss
   const filled = await fillTo(large, sizes)
   const resident = await memoryOf(large, base, sizes)
-  const throughput = await compare(directory, large, ceiling, sizes)
+  const throughput = await compare({ directory, large, ceiling, maker }, sizes)
   await large.ask('snapshot', null)
   await large.ask('close', null)
   await large.end()
-  const started = await starts(directory, path, sizes)
+  const started = await starts({ directory, maker }, path, sizes)
+  await maker.end()
   return [...throughput, filled, ...resident, ...started]
 }
 
@@ -74,15 +77,20 @@ async function memoryOf(large: Ledger, base: number, sizes: Sizes): Promise<Figu
   ]
 }
 
+type Parts = {
+  readonly directory: string
+  readonly large: Ledger
+  readonly ceiling: Ceiling
+  readonly maker: Maker
+}
+
 /** Single commands on the large ledger and, in turns, on fresh ones of the small size. */
 async function compare(
-  directory: string,
-  large: Ledger,
-  ceiling: Ceiling,
+  { directory, large, ceiling, maker }: Parts,
   sizes: Sizes,
 ): Promise<Figure[]> {
   const small = spawn()
-  const job = { commands: Math.min(sizes.singles, sizes.small), of: 1 }
+  const order = { commands: Math.min(sizes.singles, sizes.small), of: 1 }
   const ratios = { small: [] as number[], large: [] as number[] }
   const costs = { small: [] as number[], large: [] as number[] }
   for (let round = 0; round <= sizes.rounds; round += 1) {
@@ -92,7 +100,8 @@ async function compare(
       ['small', small],
       ['large', large],
     ] as const) {
-      const { got, v } = await ceiling.around(() => ledger.ask('commit', job))
+      const path = await maker.make(order)
+      const { got, v } = await ceiling.around(() => ledger.ask('commit', { path }))
       if (round === 0) continue
       ratios[which].push(got.commands / got.seconds / v)
       costs[which].push(got.used.main / got.commands)
@@ -116,7 +125,11 @@ async function compare(
 }
 
 /** Starts in fresh processes: with a snapshot at the end, and with entries after it. */
-async function starts(directory: string, path: string, sizes: Sizes): Promise<Figure[]> {
+async function starts(
+  { directory, maker }: Pick<Parts, 'directory' | 'maker'>,
+  path: string,
+  sizes: Sizes,
+): Promise<Figure[]> {
   const rounds = Math.max(sizes.rounds, 1)
   const empty = join(directory, 'empty')
   const nothing = await start(empty, rounds)
@@ -126,7 +139,7 @@ async function starts(directory: string, path: string, sizes: Sizes): Promise<Fi
   cpSync(path, crashed, { recursive: true })
   const victim = spawn()
   await victim.ask('open', { directory: crashed, snapshotEvery: Number.MAX_SAFE_INTEGER })
-  await victim.ask('commit', { commands: sizes.after, of: 1 })
+  await victim.ask('commit', { path: await maker.make({ commands: sizes.after, of: 1 }) })
   await victim.kill()
   const behind = await start(crashed, rounds)
   rmSync(crashed, { recursive: true, force: true })

@@ -1,6 +1,5 @@
 // The same over HTTP: streams of single commands in batches, single commands one by one, and the
 // latency at half of the rate that was measured one by one.
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ceiling } from './ceiling.ts'
 import { measureSync } from './ceiling.ts'
@@ -8,10 +7,10 @@ import { Child } from './child.ts'
 import { inFlight } from './ledger.ts'
 import type { LedgerJobs } from './ledger-process.ts'
 import type { Load, LoadJobs } from './load.ts'
+import { Maker } from './maker.ts'
 import type { Sizes } from './sizes.ts'
 import type { Figure } from './stats.ts'
 import { median, quantile } from './stats.ts'
-import { singles } from './workload.ts'
 
 const oneByOneConnections = 128
 
@@ -30,10 +29,12 @@ class Site {
   readonly #directory: string
   readonly ledger: Child<LedgerJobs> = new Child('./ledger-process.ts')
   readonly #load: Child<LoadJobs> = new Child('./load.ts')
+  readonly #maker: Maker
   #port = 0
 
   constructor(directory: string) {
     this.#directory = directory
+    this.#maker = new Maker(directory)
   }
 
   async open(): Promise<void> {
@@ -42,9 +43,8 @@ class Site {
   }
 
   /** Signs the commands of one run; what sends them. */
-  signed(commands: number, batch: number): Load {
-    const bodies = join(this.#directory, 'bodies')
-    writeFileSync(bodies, singles(commands).join('\n'))
+  async signed(commands: number, batch: number): Promise<Load> {
+    const bodies = await this.#maker.make({ commands, of: 1 })
     const connections = batch === 1 ? oneByOneConnections : Math.ceil(inFlight / batch)
     const contentType = batch === 1 ? 'application/jose' : 'application/x-ndjson'
     return { port: this.#port, connections, post: { contentType, bodies, batch } }
@@ -59,7 +59,7 @@ class Site {
 
   async close(): Promise<void> {
     await this.ledger.ask('close', null)
-    await Promise.all([this.ledger.end(), this.#load.end()])
+    await Promise.all([this.ledger.end(), this.#load.end(), this.#maker.end()])
   }
 }
 
@@ -100,7 +100,7 @@ async function measure(
   { sizes, counted }: { readonly sizes: Sizes; readonly counted: boolean },
 ): Promise<void> {
   const commands = each.batch === 1 ? sizes.oneByOne : sizes.batched
-  const load = site.signed(commands, each.batch)
+  const load = await site.signed(commands, each.batch)
   const { got, v } = await ceiling.around(() => site.send(load))
   if (!counted) return
   each.rates.push(commands / got.seconds)
@@ -124,7 +124,7 @@ async function latency(
   const syncs: number[] = []
   const commands = Math.max(16, Math.round(rate * sizes.latencySeconds))
   for (let round = 0; round <= sizes.rounds; round += 1) {
-    const load = { ...site.signed(commands, 1), rate }
+    const load = { ...(await site.signed(commands, 1)), rate }
     syncs.push(measureSync(directory))
     const { latencies } = await site.send(load)
     if (round === 0) continue

@@ -10,24 +10,20 @@ import { Metrics } from '#apps/node/log'
 import { problemCodes, statusOf } from '#apps/node/problems'
 import type { Used } from './child.ts'
 import { answerJobs, usedNow, usedSince } from './child.ts'
-import type { BenchLedger } from './ledger.ts'
+import type { BenchLedger, Timed } from './ledger.ts'
 import { commitAll, fill, freshLedger, openLedger } from './ledger.ts'
+import { submissionsIn } from './maker.ts'
 import type { Part } from './profile.ts'
 import { profiled } from './profile.ts'
-import { envelopes, itemKey, singles } from './workload.ts'
+import { itemKey } from './workload.ts'
 
-export type Committed = {
-  readonly commands: number
-  readonly seconds: number
+export type Committed = Timed & {
   /** Processor microseconds of the main thread and of the whole process. */
   readonly used: Used
 }
 
-export type Commit = {
-  readonly commands: number
-  /** Commands under one signature. */
-  readonly of: number
-}
+/** A file of submissions, made before anything is measured. */
+export type Commit = { readonly path: string }
 
 export type LedgerJobs = {
   open: {
@@ -69,15 +65,10 @@ function held(): BenchLedger {
   return ledger
 }
 
-/** Commands signed before anything is measured. */
-function signedFor({ commands, of }: Commit): string[] {
-  return of === 1 ? singles(commands) : envelopes(Math.ceil(commands / of), of)
-}
-
-async function commit(job: Commit, texts: readonly string[]): Promise<Committed> {
+async function commit(texts: readonly string[]): Promise<Committed> {
   const before = usedNow()
-  const seconds = await commitAll(held().host, texts)
-  return { commands: texts.length * job.of, seconds, used: usedSince(before) }
+  const timed = await commitAll(held().host, texts)
+  return { ...timed, used: usedSince(before) }
 }
 
 async function serve(): Promise<number> {
@@ -127,10 +118,10 @@ answerJobs<LedgerJobs>({
     await fill(held().host, entries, { directory: place, each })
     return { seconds: (performance.now() - start) / 1000, used: usedSince(before) }
   },
-  commit: (job) => commit(job, signedFor(job)),
-  profile: async (job) => {
-    const texts = signedFor(job)
-    const { got, parts } = await profiled(() => commit(job, texts))
+  commit: ({ path }) => commit(submissionsIn(path)),
+  profile: async ({ path }) => {
+    const texts = submissionsIn(path)
+    const { got, parts } = await profiled(() => commit(texts))
     return { ...got, parts }
   },
   serve: async () => ({ port: await serve() }),

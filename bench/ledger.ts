@@ -1,17 +1,19 @@
 // A ledger for the bench: the real host on the real disk with verifier threads, and the ways of
 // driving it in process.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, rmSync } from 'node:fs'
 import type { Command } from '#ledger/command'
 import { decodeSubmission, isRefusal } from '#ledger/command'
 import { PoolVerifier } from '#adapters/consensus'
 import { fsDisk } from '#adapters/storage'
 import type { HostOptions, LedgerHost, Outcome } from '#apps/node/host'
 import { codeVersion, openHost } from '#apps/node/host'
-import { domains, envelopes, ledgerName, logSigner, singles } from './workload.ts'
+import { domains, ledgerName, logSigner } from './workload.ts'
 import { threads } from './ceiling.ts'
-import { Child } from './child.ts'
-import type { MakerJobs } from './fill-maker.ts'
+import { Maker, submissionsIn } from './maker.ts'
+import type { Order } from './maker-process.ts'
+
+/** So many commands in so many seconds. */
+export type Timed = { readonly commands: number; readonly seconds: number }
 
 export type BenchLedger = { readonly host: LedgerHost; close(): Promise<void> }
 
@@ -51,21 +53,23 @@ export function freshLedger(directory: string, more: Partial<HostOptions> = {}):
 export const inFlight = 1024
 
 /**
- * Commits submissions with so many commands in flight and gives the seconds from the first decode
- * to the last answer. Throws when one is not applied.
+ * Commits submissions with so many commands in flight; gives how many they were and the seconds
+ * from the first decode to the last answer. Throws when one is not applied.
  */
-export function commitAll(host: LedgerHost, texts: readonly string[]): Promise<number> {
+export function commitAll(host: LedgerHost, texts: readonly string[]): Promise<Timed> {
   return new Promise((resolve, reject) => {
     const start = performance.now()
     let next = 0
     let open = 0
     let done = 0
+    let commands = 0
     const answered = (outcomes: readonly Outcome[]): void => {
       const wrong = notApplied(outcomes)
       if (wrong !== null) return reject(new Error(wrong))
       open -= outcomes.length
+      commands += outcomes.length
       done += 1
-      if (done === texts.length) resolve((performance.now() - start) / 1000)
+      if (done === texts.length) resolve({ commands, seconds: (performance.now() - start) / 1000 })
       else if (open < inFlight / 2) pump()
     }
     const pump = (): void => {
@@ -95,48 +99,44 @@ function decoded(text: string): Command {
   return command
 }
 
-const order = { envelopes: 32, of: 64 } as const
-const orderEntries = order.envelopes * (order.of + 1)
+/** Commands under one signature, and in one order, when a ledger is filled. */
+const fillOf = 64
+const fillCommands = 32 * fillOf
+const fillEntries = fillCommands + 32
 
 /**
  * Fills a ledger with envelopes of 64 until its log has so many entries; `each` sees every
- * command. The envelopes are made by a process of their own, one order ahead, in `directory`.
+ * command. The envelopes are made in files of `directory`, one order ahead.
  */
 export async function fill(
   host: LedgerHost,
   entries: number,
   options: { readonly directory: string; readonly each: (command: Command) => void },
 ): Promise<void> {
-  const { directory, each } = options
-  const orders = Math.max(0, Math.floor((entries - host.head().size) / orderEntries))
-  if (orders > 0) {
-    const maker = new Child<MakerJobs>('./fill-maker.ts')
-    const made = async (n: number): Promise<string> => {
-      const path = join(directory, `envelopes-${n % 2}`)
-      await maker.ask('make', { ...order, path })
-      return path
-    }
-    let next = made(0)
-    for (let n = 1; n <= orders; n += 1) {
-      const texts = readFileSync(await next, 'latin1').split('\n')
-      if (n < orders) next = made(n)
-      await submitAll(host, texts, each)
-    }
-    await maker.end()
+  const orders = ordersFor(entries - host.head().size)
+  const maker = new Maker(options.directory)
+  let next = Promise.resolve('')
+  for (const [i, order] of orders.entries()) {
+    if (i === 0) next = maker.make(order)
+    const texts = submissionsIn(await next)
+    const after = orders[i + 1]
+    if (after !== undefined) next = maker.make(after)
+    await submitAll(host, texts, options.each)
   }
-  await finish(host, entries, each)
+  await maker.end()
 }
 
-/** Fills what is less than an order in the calling thread. */
-async function finish(
-  host: LedgerHost,
-  entries: number,
-  each: (command: Command) => void,
-): Promise<void> {
-  const left = Math.max(0, entries - host.head().size)
-  const whole = Math.floor(left / (order.of + 1))
-  await submitAll(host, envelopes(whole, order.of), each)
-  await submitAll(host, singles(left - whole * (order.of + 1)), each)
+/** What to make for so many entries: whole orders, whole envelopes, then single commands. */
+function ordersFor(entries: number): Omit<Order, 'path'>[] {
+  if (entries <= 0) return []
+  const whole = Math.floor(entries / fillEntries)
+  const rest = entries - whole * fillEntries
+  const envelopes = Math.floor(rest / (fillOf + 1))
+  return [
+    ...Array.from({ length: whole }, () => ({ commands: fillCommands, of: fillOf })),
+    { commands: envelopes * fillOf, of: fillOf },
+    { commands: rest - envelopes * (fillOf + 1), of: 1 },
+  ]
 }
 
 async function submitAll(

@@ -5,6 +5,7 @@ import type { Ceiling } from './ceiling.ts'
 import { threads } from './ceiling.ts'
 import { Child } from './child.ts'
 import type { LedgerJobs } from './ledger-process.ts'
+import { Maker } from './maker.ts'
 import { parts } from './profile.ts'
 import type { Sizes } from './sizes.ts'
 import type { Figure } from './stats.ts'
@@ -13,6 +14,7 @@ import { median } from './stats.ts'
 /** Microseconds a command by part, for single commands and for envelopes of 16. */
 export async function byPart(directory: string, ceiling: Ceiling, sizes: Sizes): Promise<Figure[]> {
   const ledger = new Child<LedgerJobs>('./ledger-process.ts')
+  const maker = new Maker(directory)
   await ledger.ask('open', { directory: join(directory, 'parts'), fresh: true })
   const figures: Figure[] = []
   for (const [of, commands, name] of [
@@ -22,10 +24,12 @@ export async function byPart(directory: string, ceiling: Ceiling, sizes: Sizes):
     const samples = new Map<string, number[]>(parts.map((part) => [part, []]))
     const verifying: number[] = []
     const besides: number[] = []
-    await ledger.ask('commit', { commands, of })
+    const order = { commands, of }
+    await ledger.ask('commit', { path: await maker.make(order) })
     for (let round = 0; round < sizes.rounds; round += 1) {
+      const path = await maker.make(order)
       await ceiling.measure()
-      const { parts: micros, used, commands: done } = await ledger.ask('profile', { commands, of })
+      const { parts: micros, used, commands: done } = await ledger.ask('profile', { path })
       for (const part of parts) samples.get(part)?.push(micros[part] / done)
       const verification = median(ceiling.costs.slice(-threads)) / of
       verifying.push(verification)
@@ -38,6 +42,6 @@ export async function byPart(directory: string, ceiling: Ceiling, sizes: Sizes):
     }
   }
   await ledger.ask('close', null)
-  await ledger.end()
+  await Promise.all([ledger.end(), maker.end()])
   return figures
 }

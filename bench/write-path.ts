@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Ceiling } from './ceiling.ts'
 import { Child } from './child.ts'
+import { Maker } from './maker.ts'
 import type { Committed, LedgerJobs } from './ledger-process.ts'
 import type { Sizes } from './sizes.ts'
 import type { Figure } from './stats.ts'
@@ -16,6 +17,7 @@ export async function writePath(
   sizes: Sizes,
 ): Promise<Figure[]> {
   const ledger = new Child<LedgerJobs>('./ledger-process.ts')
+  const maker = new Maker(directory)
   await ledger.ask('open', { directory: join(directory, 'write'), fresh: true })
   const alone: Rows = { ratios: [], main: [], all: [] }
   const together: Rows = { ratios: [], main: [], all: [] }
@@ -24,12 +26,13 @@ export async function writePath(
       [alone, sizes.singles, 1],
       [together, sizes.enveloped, 16],
     ] as const) {
-      const { got, v } = await ceiling.around(() => ledger.ask('commit', { commands, of }))
+      const path = await maker.make({ commands, of })
+      const { got, v } = await ceiling.around(() => ledger.ask('commit', { path }))
       if (round > 0) take(rows, got, v)
     }
   }
   await ledger.ask('close', null)
-  await ledger.end()
+  await Promise.all([ledger.end(), maker.end()])
   return [
     ratio('single commands committed durably, in process', alone, [0.7, 0.85]),
     ratio('envelopes of 16 under one signature, in process', together, [2, 3]),
