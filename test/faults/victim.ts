@@ -5,7 +5,7 @@ import { writeSync } from 'node:fs'
 import process from 'node:process'
 import { inlineVerifier } from '#adapters/consensus'
 import type { Change, Disk } from '#adapters/storage'
-import { fsDisk } from '#adapters/storage'
+import { fsDisk, lockDirectory } from '#adapters/storage'
 import { decodeSubmission, isRefusal } from '#ledger/command'
 import { openHost } from '#apps/node/host'
 import { makeIntent, signCommand } from '#test/commands'
@@ -93,6 +93,7 @@ class MortalDisk implements Disk {
 
 const host = openHost({
   disk: new MortalDisk(fsDisk(directory)),
+  lock: () => lockDirectory(directory),
   ledger: ledgerName,
   domains: [testMembers, notes],
   code: new Uint8Array(32).fill(1),

@@ -13,7 +13,14 @@ type Pending =
   | { readonly kind: 'write'; readonly at: number; readonly bytes: Uint8Array }
   | { readonly kind: 'truncate'; readonly size: number }
 
-type Inode = { durable: Buffer; current: Buffer; size: number; pending: Pending[] }
+type Inode = {
+  durable: Buffer
+  current: Buffer
+  size: number
+  pending: Pending[]
+  /** Where it was made. */
+  readonly path: string
+}
 
 type Link =
   | { readonly kind: 'link'; readonly path: string; readonly inode: Inode }
@@ -30,6 +37,8 @@ export type Faults = {
   failWriteAt?: number
   /** After so many operations that change the disk, power is gone. */
   crashAt?: number
+  /** Files whose path begins so find no room. */
+  failNoSpaceOn?: string
   /** Syncs return and do nothing: the negative control. */
   dropSyncs?: boolean
   /** Directory syncs return and do nothing. */
@@ -61,7 +70,7 @@ export class SimDisk implements Disk {
 
   constructor(later: (call: () => void) => void, files: ReadonlyMap<string, Buffer> = new Map()) {
     this.#later = later
-    const inodes = [...files].map(([path, bytes]) => [path, inodeOf(bytes)] as const)
+    const inodes = [...files].map(([path, bytes]) => [path, inodeOf(bytes, path)] as const)
     this.#entries = new Map(inodes)
     this.#durable = new Map(inodes)
     for (const path of files.keys()) this.#addParents(path)
@@ -74,6 +83,12 @@ export class SimDisk implements Disk {
     const files = new Map<string, Buffer>()
     for (const [path, inode] of entries) files.set(path, imageOf(inode, mode, random))
     return files
+  }
+
+  /** The process is gone and its handles with it; what it wrote stands in the machine's memory. */
+  release(): void {
+    this.#open.clear()
+    this.#latched = null
   }
 
   /** All files as they stand, for rotting bits and for comparing. */
@@ -104,7 +119,7 @@ export class SimDisk implements Disk {
           throw this.#latch(new Failure('storage/write-failed', true, 'ENOENT'))
         }
         this.#step()
-        inode = inodeOf(Buffer.alloc(0))
+        inode = inodeOf(Buffer.alloc(0), path)
         this.#entries.set(path, inode)
         this.#links.push({ kind: 'link', path, inode })
       } else if (mode === 'create') {
@@ -133,6 +148,12 @@ export class SimDisk implements Disk {
     this.#stillWhole()
     const inode = this.#inode(file)
     this.writes += 1
+    if (
+      this.faults.failNoSpaceOn !== undefined &&
+      inode.path.startsWith(this.faults.failNoSpaceOn)
+    ) {
+      throw new Failure('storage/no-space', false, 'ENOSPC')
+    }
     if (this.writes === this.faults.failWriteAt) {
       throw this.#latch(new Failure('storage/write-failed', true, 'EIO'))
     }
@@ -278,8 +299,8 @@ export class SimDisk implements Disk {
   }
 }
 
-function inodeOf(bytes: Buffer): Inode {
-  return { durable: bytes, current: Buffer.from(bytes), size: bytes.length, pending: [] }
+function inodeOf(bytes: Buffer, path = ''): Inode {
+  return { durable: bytes, current: Buffer.from(bytes), size: bytes.length, pending: [], path }
 }
 
 function currentOf(inode: Inode): Buffer {

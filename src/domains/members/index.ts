@@ -13,7 +13,7 @@ export type { CodeFrom, Handover, Redaction, Confirmation, Interval } from './re
 export type { Mark, MarkKind, Outage, OfferedKey } from './records.ts'
 export { memberOf, isActive, rollOf, settingsOf, keysOf, keyInterval } from './records.ts'
 export { officerOf, officersRequired, postHolders, successorOf } from './records.ts'
-export { codeAt, redactionOf, confirmationOf } from './records.ts'
+export { codeAt, redactionOf, confirmationOf, settingsKey } from './records.ts'
 export type { Possession } from './keys.ts'
 export { algorithmsOf, possessionMessage, keyStatusAt } from './keys.ts'
 export type { RelyingParty, JoiningRecord } from './joining.ts'

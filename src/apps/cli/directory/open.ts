@@ -89,37 +89,25 @@ export type OpenedLedger = {
 export function openLedger(ask: Ask, { writes }: { readonly writes: boolean }): OpenedLedger {
   const directory = directoryOf(ask)
   const { layout, beginning } = directory
-  const unlock = lockDirectory(layout.ledger)
   const tell = ask.terminal.progress('读入日志', 'reading the journal')
-  try {
-    const host = openHost({
-      disk: fsDisk(layout.ledger),
-      ledger: beginning.ledger,
-      domains,
-      code: codeVersion(),
-      seed: seedOf(),
-      verifier: inlineVerifier(),
-      signer: writes ? logSigner(keysOf(ask, layout)) : null,
-      practice: beginning.practice,
-      readOnly: !writes,
-      progress: tell,
-      report: (note) => {
-        if (note.level !== 'info' || ask.terminal.verbose) ask.terminal.note(JSON.stringify(note))
-      },
-    })
-    tell()
-    return {
-      directory,
-      host,
-      close: async () => {
-        await host.close()
-        unlock()
-      },
-    }
-  } catch (failure) {
-    unlock()
-    throw failure
-  }
+  const host = openHost({
+    disk: fsDisk(layout.ledger),
+    lock: () => lockDirectory(layout.ledger),
+    ledger: beginning.ledger,
+    domains,
+    code: codeVersion(),
+    seed: seedOf(),
+    verifier: inlineVerifier(),
+    signer: writes ? logSigner(keysOf(ask, layout)) : null,
+    practice: beginning.practice,
+    readOnly: !writes,
+    progress: tell,
+    report: (note) => {
+      if (note.level !== 'info' || ask.terminal.verbose) ask.terminal.note(JSON.stringify(note))
+    },
+  })
+  tell()
+  return { directory, host, close: () => host.close() }
 }
 
 /** The key store that the options name, or that of the directory. */

@@ -11,4 +11,7 @@ export const startCodes: readonly CodeLine[] = Object.freeze([
   ['node/no-ledger', 'the directory holds no ledger'],
   ['node/port-taken', 'another process listens on this port'],
   ['node/missing-key', 'a key that the node needs is not held'],
+  ['node/other-ledger', 'the directory holds another ledger than the one asked for'],
+  ['node/other-history', 'the kept checkpoint was signed over another history than the journal'],
+  ['node/other-code', 'from this height on the ledger asks for another release'],
 ] as const)

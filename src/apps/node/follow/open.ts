@@ -16,7 +16,7 @@ import { cosign, openFileStore } from '#adapters/keys'
 import type { HeldKey, KeyStore } from '#adapters/keys'
 import { fsDisk, lockDirectory, openStores } from '#adapters/storage'
 import type { Stores } from '#adapters/storage'
-import { codeVersion, cosignerName, derive, LedgerHost } from '#apps/node/host'
+import { checkKept, codeVersion, cosignerName, derive, LedgerHost } from '#apps/node/host'
 import type { HostNote } from '#apps/node/host'
 import { layoutOf } from '#apps/node/config'
 import { readBeginning } from '#apps/node/serve'
@@ -126,6 +126,7 @@ function copyOver({ options, stores, keys, unlock }: Parts): Copy {
     snapshotEvery: options.snapshotEvery ?? 100_000,
     report: options.report ?? (() => undefined),
   })
+  checkKept(ledger, derived, host.proofs)
   const own = keys.list().find(({ use }) => use === 'cosign')
   const registered = (): readonly NoteKey[] =>
     derived.registry.policy(ledger, machine.head().height).logs.map(({ key }) => key)

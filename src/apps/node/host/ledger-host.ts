@@ -1,26 +1,22 @@
 // The host of one ledger on one machine: engine, state machine, stores and maps wired together. It
 // is what servers, followers and commands of the terminal hold; everything that it lets out was
 // durable before (invariant L4).
-import { base64urlEncode, latin1Decode, utf8Decode } from '#base/bytes'
-import { utf8Encode } from '#base/bytes'
+import { base64urlEncode, latin1Decode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { assert } from '#base/assert'
 import type { Command, Intent, Refusal, Value } from '#ledger/command'
 import type { Applied, CommandType, Frame } from '#ledger/apply'
-import { Machine } from '#ledger/apply'
+import { checkpointKey, Machine, readCheckpoint } from '#ledger/apply'
 import type { Head } from '#ledger/order'
-import {
-  encodeCheckpoint,
-  encodeNote,
-  leafHash,
-  parseNote,
-  parseSignedCheckpoint,
-} from '#ledger/prove'
+import { leafHash } from '#ledger/prove'
 import type { NoteSignature } from '#ledger/prove'
 import type { LedgerEvent, Receipt } from '#ledger/read'
 import { envelopeOf, eventOf, idReused, receiptOf, sameCommand } from '#ledger/read'
 import type { Answer, Clock, EmbeddedEngine } from '#adapters/consensus'
+import { Failure } from '#adapters/storage'
 import type { Derived } from './catch-up.ts'
+import { Checkpoints, codeOf } from './checkpoints.ts'
+import type { CheckpointSigner } from './checkpoints.ts'
 import { headJson } from './snapshot-head.ts'
 import { Proofs } from './proofs.ts'
 import type { GradedReceipt } from './proofs.ts'
@@ -28,9 +24,6 @@ import { entryViews } from './views.ts'
 
 /** The answer to one intent of a submission. */
 export type Outcome = { readonly receipt: GradedReceipt } | { readonly refused: Refusal }
-
-/** Signs the text of a checkpoint under the log's key; a signature of a C2SP note. */
-export type CheckpointSigner = { sign(text: string): NoteSignature }
 
 export type HostParts = {
   readonly ledger: string
@@ -44,6 +37,8 @@ export type HostParts = {
   /** Commands between snapshots. */
   readonly snapshotEvery: number
   readonly report: (note: HostNote) => void
+  /** Gives the directory back when everything is closed. */
+  readonly unlock?: () => void
 }
 
 /** What an operator should know: one line of the log, with nothing personal in it. */
@@ -58,6 +53,7 @@ export class LedgerHost {
   readonly ledger: string
   readonly proofs: Proofs
   readonly #parts: HostParts
+  readonly #checkpoints: Checkpoints
   readonly #listeners: Set<(head: Head) => void> = new Set()
   #engine: EmbeddedEngine | null = null
   /** Leaf hashes of the block whose frame is being synced, and of the newest durable one. */
@@ -66,13 +62,21 @@ export class LedgerHost {
   #views: Frame | null = null
   #snapshotAt: number
   #saving: Promise<void> | null = null
-  #cosigned: Promise<void> = Promise.resolve()
   #failure: unknown = null
 
   constructor(parts: HostParts) {
     this.ledger = parts.ledger
     this.#parts = parts
-    this.proofs = new Proofs(parts.ledger, parts.derived, () => parts.machine.head())
+    const { ledger, derived, machine, clock } = parts
+    this.proofs = new Proofs({
+      ledger,
+      derived,
+      head: () => machine.head(),
+      wallMs: () => clock.wallMs(),
+    })
+    const maySign = parts.maySign ?? (() => true)
+    const height = (): number => machine.head().height
+    this.#checkpoints = new Checkpoints({ ...parts, proofs: this.proofs, maySign, height })
     this.#snapshotAt = parts.machine.head().size + parts.snapshotEvery
   }
 
@@ -80,6 +84,8 @@ export class LedgerHost {
   attach(engine: EmbeddedEngine): void {
     assert(this.#engine === null, 'a host has one engine')
     this.#engine = engine
+    // A process may have died between a durable block and the checkpoint that it decided.
+    this.#checkpoints.decide(readCheckpoint(this.record(checkpointKey)).size)
   }
 
   /** Command types by name. */
@@ -193,12 +199,7 @@ export class LedgerHost {
 
   /** Adds verified cosignatures to the newest checkpoint; false when it is another checkpoint. */
   addCosignatures(note: Bytes, signatures: readonly NoteSignature[]): Promise<boolean> {
-    const done = this.#cosigned.then(() => this.#mergeCosignatures(note, signatures))
-    this.#cosigned = done.then(
-      () => undefined,
-      () => undefined,
-    )
-    return done
+    return this.#checkpoints.addCosignatures(note, signatures)
   }
 
   /** Calls after every durable block; the result ends it. */
@@ -218,10 +219,14 @@ export class LedgerHost {
 
   /** Answers what waits, writes a snapshot, closes files. */
   async close(): Promise<void> {
-    await this.#engine?.close()
-    await this.#cosigned
-    if (this.#engine?.state === 'closed') await this.snapshot()
-    this.#parts.derived.stores.close()
+    try {
+      await this.#engine?.close()
+      await this.#checkpoints.close()
+      if (this.#engine?.state === 'closed') await this.snapshot()
+    } finally {
+      this.#parts.derived.stores.close()
+      this.#parts.unlock?.()
+    }
   }
 
   /** Called by the engine while a frame is being synced. */
@@ -244,7 +249,7 @@ export class LedgerHost {
       stores.members.add(intent.member, intent.entry)
       for (const named of intent.named) stores.members.add(named, intent.entry)
     }
-    if (applied.checkpoint !== null) this.#sign(applied.checkpoint)
+    if (applied.checkpoint !== null) this.#checkpoints.decide(applied.checkpoint)
     for (const listener of this.#listeners) listener(applied.head)
     if (applied.head.size >= this.#snapshotAt) {
       this.#snapshotAt = applied.head.size + this.#parts.snapshotEvery
@@ -299,9 +304,21 @@ export class LedgerHost {
   /** The same command again answers the first receipt; another one under its id is refused. */
   #repeated(command: Command, intent: Intent, refused: Refusal): Outcome {
     const member = this.registry.memberOf(command.jws.kid)
-    const first = member === undefined ? null : this.receipt(member, intent.id)
+    const first = member === undefined ? null : this.#firstReceipt(member, intent.id)
+    if (first === 'unreadable') return { refused: { code: 'order/outcome-unknown' } }
     if (first === null) return { refused }
     return sameCommand(first, intent) ? { receipt: first } : { refused: idReused }
+  }
+
+  /** The first receipt, where it can be read; damage of an index is no answer to anybody else. */
+  #firstReceipt(member: string, id: string): GradedReceipt | null | 'unreadable' {
+    try {
+      return this.receipt(member, id)
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure
+      this.#note('error', 'receipt-unreadable', failure)
+      return 'unreadable'
+    }
   }
 
   #graded(receipt: Receipt): GradedReceipt {
@@ -314,35 +331,6 @@ export class LedgerHost {
     return { height, firstEntry: entries.frameOf(height).firstEntry }
   }
 
-  /** Signs the checkpoint that a durable block decided, and keeps it. */
-  #sign(size: number): void {
-    const { signer, derived, maySign } = this.#parts
-    if (signer === null) return
-    if (maySign?.() === false) {
-      this.#parts.report({ level: 'warn', event: 'restored-and-unconfirmed', size })
-      return
-    }
-    assert(derived.frontier.size === size, 'a checkpoint is signed at its own size')
-    const text = encodeCheckpoint({ origin: this.ledger, size, root: derived.frontier.root() })
-    const note = noteText(text, [signer.sign(text)])
-    this.#cosigned = this.#cosigned
-      .then(() => derived.stores.checkpoint.save({ size, text: note }))
-      .catch((error: unknown) => this.#note('error', 'checkpoint-not-kept', error))
-  }
-
-  async #mergeCosignatures(note: Bytes, signatures: readonly NoteSignature[]): Promise<boolean> {
-    const kept = this.#parts.derived.stores.checkpoint.newest
-    const present = kept === null ? null : parseNote(utf8Encode(kept.text))
-    const about = parseSignedCheckpoint(note)
-    if (kept === null || present === null || about === null) return false
-    if (about.note.text !== present.text) return false
-    const fresh = signatures.filter((one) => !present.signatures.some((had) => sameKey(had, one)))
-    if (fresh.length === 0) return true
-    const text = noteText(present.text, [...present.signatures, ...fresh])
-    await this.#parts.derived.stores.checkpoint.save({ size: kept.size, text })
-    return true
-  }
-
   async #save(): Promise<void> {
     const { derived, machine } = this.#parts
     const head = machine.head()
@@ -352,21 +340,6 @@ export class LedgerHost {
   }
 
   #note(level: HostNote['level'], event: string, failure: unknown): void {
-    const code = failure instanceof Error ? (codeOf(failure) ?? failure.message) : String(failure)
-    this.#parts.report({ level, event, code })
+    this.#parts.report({ level, event, code: codeOf(failure) })
   }
-}
-
-function noteText(text: string, signatures: readonly NoteSignature[]): string {
-  const note = utf8Decode(encodeNote({ text, signatures }))
-  assert(note !== null, 'a note is UTF-8')
-  return note
-}
-
-function codeOf(error: Error): string | undefined {
-  return 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}
-
-function sameKey(a: NoteSignature, b: NoteSignature): boolean {
-  return a.name === b.name && a.keyHash === b.keyHash
 }

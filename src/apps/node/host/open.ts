@@ -1,20 +1,25 @@
 // Opening a ledger directory: stores as of the newest sound snapshot, then the journal's frames
 // after it, then the engine on top. A directory without a journal begins with a genesis.
 import { assert } from '#base/assert'
+import { base64urlEncode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import type { Value } from '#ledger/command'
+import { isRefusal } from '#ledger/command'
 import type { Applied, Domain, RecordStore } from '#ledger/apply'
-import { checkpointMsDefault, commandTypes, emptyHead, Machine } from '#ledger/apply'
+import { checkpointMsDefault, commandTypes, decodeEntry, emptyHead, Machine } from '#ledger/apply'
 import type { Head } from '#ledger/order'
 import { Frontier, Maps } from '#ledger/prove'
 import type { Clock, Verifier } from '#adapters/consensus'
 import { EmbeddedEngine, Signing, systemClock } from '#adapters/consensus'
 import type { Disk, JournalMark, Stores } from '#adapters/storage'
-import { journalStart, openStores } from '#adapters/storage'
+import { Failure, journalStart, openStores } from '#adapters/storage'
+import { codeAt } from '#domains/members'
 import { maySign } from '#apps/node/restore'
 import type { Derived } from './catch-up.ts'
 import { catchUp } from './catch-up.ts'
-import type { CheckpointSigner, HostNote } from './ledger-host.ts'
+import { checkKept } from './checkpoints.ts'
+import type { CheckpointSigner } from './checkpoints.ts'
+import type { HostNote } from './ledger-host.ts'
 import { LedgerHost } from './ledger-host.ts'
 import { Registry } from './registry.ts'
 import { readHead } from './snapshot-head.ts'
@@ -29,6 +34,11 @@ export type Genesis = {
 
 export type HostOptions = {
   readonly disk: Disk
+  /**
+   * Takes the directory for this process alone and gives what lets it go; throws a fatal
+   * `storage/locked` while another process has it. A disk that nobody else can reach needs none.
+   */
+  readonly lock?: () => () => void
   readonly ledger: string
   readonly domains: readonly Domain[]
   /** 32 bytes; see `codeVersion`. */
@@ -55,21 +65,38 @@ export type HostOptions = {
 
 const snapshotEveryDefault = 100_000
 
-/** Opens (or begins) the ledger in a directory. Throws `Failure`. */
+/**
+ * Opens (or begins) the ledger in a directory, alone. Throws `Failure`: of storage, or a fatal
+ * `node/other-ledger`, `node/other-history` or `node/other-code`.
+ */
 export function openHost(options: HostOptions): LedgerHost {
-  const stores = openStores(options.disk, {
-    seed: options.seed,
-    ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
-  })
+  const unlock = options.lock?.() ?? (() => undefined)
+  let stores: Stores | null = null
+  try {
+    stores = openStores(options.disk, {
+      seed: options.seed,
+      ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+    })
+    return openOver(options, stores, unlock)
+  } catch (failure) {
+    stores?.close()
+    unlock()
+    throw failure
+  }
+}
+
+function openOver(options: HostOptions, stores: Stores, unlock: () => void): LedgerHost {
   const { derived, head } = derive(options, stores)
   const report = options.report ?? (() => undefined)
+  for (const name of stores.damaged) report({ level: 'warn', event: 'snapshot-damaged', name })
   const clock = options.clock ?? systemClock
   const records = recordsOf(derived)
   const signing = new Signing(options.verifier, records)
   const checkpointMs = options.checkpointMs ?? checkpointMsDefault
+  const { ledger, signer, code } = options
   const machine = new Machine({
-    ledger: options.ledger,
-    code: options.code,
+    ledger,
+    code,
     domains: options.domains,
     records,
     window: stores.seen,
@@ -79,8 +106,6 @@ export function openHost(options: HostOptions): LedgerHost {
     head,
     checkpointMs,
   })
-  const snapshotEvery = options.snapshotEvery ?? snapshotEveryDefault
-  const { ledger, signer } = options
   const host = new LedgerHost({
     ledger,
     machine,
@@ -88,11 +113,17 @@ export function openHost(options: HostOptions): LedgerHost {
     clock,
     signer,
     maySign: maySign(options.disk, records),
-    snapshotEvery,
+    snapshotEvery: options.snapshotEvery ?? snapshotEveryDefault,
     report,
+    unlock,
   })
   if (head.height === 0) begin(options, machine, host, stores)
+  else checkLedger(ledger, host)
+  checkKept(ledger, derived, host.proofs)
   if (options.readOnly === true) return host
+  const stopsBefore = releaseRule(options, records)
+  const stop = stopsBefore(machine.head().height + 1)
+  if (stop !== null) throw stop
   host.attach(
     new EmbeddedEngine({
       machine,
@@ -106,9 +137,41 @@ export function openHost(options: HostOptions): LedgerHost {
       durable: (applied) => host.durable(applied),
       failed: (failure) => host.failed(failure),
       jumped: (reason) => report({ level: 'warn', event: 'clock-jumped', reason }),
+      stopsBefore,
     }),
   )
   return host
+}
+
+/** Whoever asks for one ledger must not sign and admit for another. */
+function checkLedger(ledger: string, host: LedgerHost): void {
+  const first = decodeEntry(host.entry(0))
+  assert(!isRefusal(first) && first.kind === 'system', 'a ledger begins with its genesis')
+  if (first.system['ledger'] === ledger) return
+  throw new Failure('node/other-ledger', true, ledger)
+}
+
+/**
+ * The rule of code versions: from the height that members decided, blocks are cut by the release
+ * that they named and by no other. A practice ledger goes on; its frames carry the new version, and
+ * the operator is told once.
+ */
+function releaseRule(
+  options: HostOptions,
+  records: RecordStore,
+): (height: number) => Failure | null {
+  const own = base64urlEncode(options.code)
+  let told: string | null = null
+  return (height) => {
+    const asked = codeAt(records, height)
+    if (asked === undefined || asked === own) return null
+    if (options.practice !== true) return new Failure('node/other-code', true, `height ${height}`)
+    if (told !== asked) {
+      options.report?.({ level: 'info', event: 'code-changed', height, asked, own })
+    }
+    told = asked
+    return null
+  }
 }
 
 /** The stores with everything that follows the journal, up to its durable end. */

@@ -22,18 +22,45 @@ import type { Derived } from './catch-up.ts'
  */
 export type GradedReceipt = Receipt & { readonly grade: string }
 
+export type ProofParts = {
+  readonly ledger: string
+  readonly derived: Derived
+  /** The last durable height. */
+  readonly head: () => Head
+  /** The node's own clock, for the age of cosignatures alone. */
+  readonly wallMs: () => number
+}
+
+/** A verdict, and what it was given for. */
+type Judged = {
+  readonly text: string
+  readonly changes: number
+  readonly slot: number
+  readonly verdict: Verdict
+}
+
+const verdictMs = 10_000
+
+/**
+ * Checked tiles in memory, 16 KiB each: proofs of half a million entries without reading a tile
+ * again, which costs as much as twenty proofs.
+ */
+const tilesKept = 2048
+
 /** Reads proofs; made by the host. */
 export class Proofs {
   readonly #ledger: string
   readonly #derived: Derived
   readonly #head: () => Head
   #reader: { readonly size: number; readonly tiles: TileReader } | null = null
-  #judged: { readonly text: string; readonly verdict: Verdict } | null = null
+  readonly #wallMs: () => number
+  #judged: Judged | null = null
 
-  constructor(ledger: string, derived: Derived, head: () => Head) {
-    this.#ledger = ledger
-    this.#derived = derived
-    this.#head = head
+  constructor(parts: ProofParts) {
+    this.#ledger = parts.ledger
+    this.#derived = parts.derived
+    this.#head = parts.head
+    this.#wallMs = parts.wallMs
   }
 
   /** The newest signed checkpoint with the cosignatures so far, or null. */
@@ -45,13 +72,22 @@ export class Proofs {
   verdict(): Verdict {
     const kept = this.checkpoint()
     if (kept === null) return DURABLE
-    if (this.#judged?.text === kept.text) return this.#judged.verdict
-    const policy = this.#derived.registry.policy(this.#ledger, this.#head().height)
-    // The node judges its own note to say what it is worth, never to trust it: ledger time does.
-    const verdict = judge({ policy, note: utf8Encode(kept.text), nowMs: this.#head().time })
-    const judged = isRefusal(verdict) ? DURABLE : (verdict as Verdict)
-    this.#judged = { text: kept.text, verdict: judged }
-    return judged
+    const { registry } = this.#derived
+    const { text } = kept
+    const { changes } = registry
+    // Keys come and go, and cosignatures are dated: a verdict is given anew after a while.
+    const nowMs = Math.max(this.#head().time, this.#wallMs())
+    const slot = Math.floor(nowMs / verdictMs)
+    const known = this.#judged
+    if (known?.text === text && known.changes === changes && known.slot === slot) {
+      return known.verdict
+    }
+    const policy = registry.policy(this.#ledger, this.#head().height)
+    // The node judges its own note to say what it is worth, never to trust it.
+    const judged = judge({ policy, note: utf8Encode(text), nowMs })
+    const verdict = isRefusal(judged) ? DURABLE : (judged as Verdict)
+    this.#judged = { text, changes, slot, verdict }
+    return verdict
   }
 
   /** What an entry is worth now, in one word. */
@@ -132,7 +168,9 @@ export class Proofs {
     if (this.#reader?.size === size) return this.#reader.tiles
     assert(this.#derived.frontier.size === size, 'the frontier stands at the head')
     const root = this.#derived.frontier.root()
-    const tiles = openTiles({ source: this.#derived.stores.tiles, size, root })
+    const source = this.#derived.stores.tiles
+    const earlier = this.#reader?.tiles ?? null
+    const tiles = openTiles({ source, size, root, cached: tilesKept, earlier })
     if (tiles === null) throw new Failure('storage/corrupt', false, 'tiles at the right edge')
     this.#reader = { size, tiles }
     return tiles

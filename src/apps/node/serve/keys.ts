@@ -8,12 +8,16 @@ import { signCheckpoint, signRefusal } from '#adapters/keys'
 import type { CheckpointSigner, LedgerHost } from '#apps/node/host'
 import type { Statement } from '#apps/node/http'
 
-/** The log's signer over the held key; null when none is held. */
+/**
+ * The log's signer over the held keys, of which it takes the one that the registry has in force:
+ * while a key is rotated, two are held. Null when none is held.
+ */
 export function logSigner(store: KeyStore): CheckpointSigner | null {
-  const key = store.list().find(({ use }) => use === 'log')
-  if (key === undefined) return null
+  if (!store.list().some(({ use }) => use === 'log')) return null
   return {
-    sign: (text) => {
+    sign: (text, inForce) => {
+      const key = store.list().find(({ use, kid }) => use === 'log' && inForce(kid))
+      if (key === undefined) return null
       const checkpoint = parseCheckpoint(text)
       assert(
         checkpoint !== null && encodeCheckpoint(checkpoint) === text,

@@ -63,7 +63,6 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const layout = layoutOf(directory)
   // Looking does not make a directory: a misspelt name leaves nothing behind.
   if (options.begin === undefined && !existsSync(layout.ledger)) throw noLedger(directory)
-  const unlock = lockDirectory(layout.ledger)
   const verifier = openVerifier(config, log)
   let host: LedgerHost | null = null
   try {
@@ -72,6 +71,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const opened = openLedger({
       options,
       disk: timed(fsDisk(layout.ledger), metrics),
+      root: layout.ledger,
       keys,
       verifier,
     })
@@ -91,13 +91,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         await Promise.all([servers.plain.http.stop(graceMs), servers.members?.http.stop(graceMs)])
         await opened.host.close()
         await verifier.close()
-        unlock()
       },
     }
   } catch (failure) {
     await host?.close()
     await verifier.close()
-    unlock()
     throw failure
   }
 }
@@ -145,11 +143,13 @@ type Opened = {
 type Parts = {
   readonly options: NodeOptions
   readonly disk: Disk
+  /** Where the disk's files stand. */
+  readonly root: string
   readonly keys: FileStore
   readonly verifier: Verifier
 }
 
-function openLedger({ options, disk, keys, verifier }: Parts): Opened {
+function openLedger({ options, disk, root, keys, verifier }: Parts): Opened {
   const { config, log, begin } = options
   const held = readBeginning(disk)
   if (held === null && begin === undefined) throw noLedger(config.need('directory'))
@@ -165,6 +165,7 @@ function openLedger({ options, disk, keys, verifier }: Parts): Opened {
   })
   const host = openHost({
     disk,
+    lock: () => lockDirectory(root),
     ledger,
     domains: options.domains ?? domains,
     code: codeVersion(),
