@@ -1,4 +1,5 @@
 // The claims about faults, their sizes in a test and in the issue, and what makes each one hold.
+import * as backups from './backups.ts'
 import * as bugs from './bugs.ts'
 import * as flips from './flips.ts'
 import * as images from './images.ts'
@@ -75,6 +76,17 @@ export const claims: readonly Claim[] = [
           `${found.harmless} harmless`,
           `${found.silent} silent ${found.first}`,
         ].join(', '),
+      }
+    },
+  },
+  {
+    name: 'backups',
+    says: 'a backup with a flipped bit is never believed',
+    run: async ({ scale, seed }) => {
+      const found = backups.run({ count: size(scale, 60, 2000), seed })
+      return {
+        holds: found.believed === 0 && found.files >= 3,
+        figure: `${found.flips} flips over ${found.files} files, ${found.believed} believed ${found.first}`,
       }
     },
   },
