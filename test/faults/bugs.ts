@@ -33,8 +33,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'a new segment is not made durable in its directory',
     file: 'src/adapters/storage/journal.ts',
-    from: "disk.change({ kind: 'syncDir', path: directory })",
-    to: 'void directory',
+    from: "  disk.change({ kind: 'syncDir', path: directory })\n  return { base, size: 0, file }",
+    to: '  return { base, size: 0, file }',
     check: simulate,
   },
   {
