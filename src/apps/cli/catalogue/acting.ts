@@ -38,8 +38,9 @@ const keyStore: { readonly [name: string]: Option } = {
 }
 
 type Run = Verb['run']
+type ActName = Exclude<keyof typeof import('#apps/cli/act'), 'foundersOf' | 'paramsOf'>
 
-function act(name: Exclude<keyof typeof import('#apps/cli/act'), 'paramsOf'>): Run {
+function act(name: ActName): Run {
   return async (ask) => {
     const room = await import('#apps/cli/act')
     return room[name](ask)

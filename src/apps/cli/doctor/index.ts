@@ -2,4 +2,5 @@
 export { runDoctor } from './doctor.ts'
 export type { Finding, Level } from './findings.ts'
 export { worst } from './findings.ts'
-export { clockFinding, runtimeFinding } from './machine.ts'
+export { clockFinding, permissionFinding, portFinding } from './machine.ts'
+export { runtimeFinding, spaceFinding } from './machine.ts'
