@@ -3,6 +3,7 @@
 // cosigned, and whatever differs is kept as evidence and ends the cosigning for good.
 import { base64urlEncode, compare, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
+import { Defect } from '#base/assert'
 import { encodeCanonical } from '#base/canonical'
 import { isRefusal } from '#ledger/command'
 import type { Machine } from '#ledger/apply'
@@ -11,14 +12,22 @@ import { isSignedUnder, parseSignedCheckpoint, rootAt } from '#ledger/prove'
 import { verifyNoteSignature } from '#ledger/prove'
 import type { Divergence } from '#ledger/read'
 import { replayFrame } from '#ledger/read'
+import { Failure } from '#adapters/storage'
 import type { Stores } from '#adapters/storage'
 import type { LedgerHost } from '#apps/node/host'
+
+/** A frame that breaks a claim of the state machine itself: an honest log cannot hold it. */
+export type Inapplicable = {
+  readonly what: 'inapplicable'
+  readonly height: number
+  readonly claim: string
+}
 
 /**
  * Something that an honest operator does not do. `evidence` is canonical JSON for anyone to check.
  */
 export type Alarm = {
-  readonly what: Divergence['what'] | 'checkpoint-root' | 'checkpoint-signature' | 'rollback'
+  readonly what: Divergence['what'] | Inapplicable['what'] | 'checkpoint-root' | 'rollback'
   readonly height: number
   readonly evidence: string
 }
@@ -61,16 +70,33 @@ export class Follower {
   take(bytes: Bytes): Alarm | null {
     if (this.#alarm !== null) return this.#alarm
     const { machine, stores, host } = this.#parts
-    const result = replayFrame(machine, bytes)
+    const result = this.#replayed(bytes)
     if ('what' in result)
       return this.#raise(result.what, result.height, { ...result, frame: bytes })
-    stores.journal.append(bytes)
+    try {
+      stores.journal.append(bytes)
+    } catch (failure) {
+      // For lack of space nothing is kept; the frame is asked for and checked again.
+      if (failure instanceof Failure && !failure.fatal) stores.journal.cutBack()
+      throw failure
+    }
     // If we crash here, the frame may be torn; it is fetched and checked again.
     stores.journal.syncNow()
     host.applied(result.applied)
     machine.confirm(result.applied)
     host.durable(result.applied)
     return null
+  }
+
+  /** Untrusted. Nothing that a log sends may end the follower without a word about it. */
+  #replayed(bytes: Bytes): ReturnType<typeof replayFrame> | Inapplicable {
+    const { machine } = this.#parts
+    try {
+      return replayFrame(machine, bytes)
+    } catch (failure) {
+      if (!(failure instanceof Defect)) throw failure
+      return { what: 'inapplicable', height: machine.head().height + 1, claim: failure.message }
+    }
   }
 
   /**
@@ -92,7 +118,10 @@ export class Follower {
     if (size > host.head().size) return null
     const own = rootAt(host.proofs.nodes(), size)
     if (own !== null && compare(own, root) === 0) {
-      return { agreed: true, line: cosign === null ? null : cosign(signed.note.text, seconds) }
+      // What was cosigned once is never followed by a smaller tree.
+      const older = size < (host.proofs.checkpoint()?.size ?? 0)
+      const line = cosign === null || older ? null : cosign(signed.note.text, seconds)
+      return { agreed: true, line }
     }
     return this.#raise('checkpoint-root', this.height, {
       note,

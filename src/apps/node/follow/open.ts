@@ -5,19 +5,19 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRefusal } from '#ledger/command'
-import type { Domain, RecordStore } from '#ledger/apply'
-import { decodeEntry, decodeFrame, Machine } from '#ledger/apply'
+import type { Domain } from '#ledger/apply'
+import { decodeEntry, decodeFrame } from '#ledger/apply'
 import { latin1Decode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { parseSignedCheckpoint } from '#ledger/prove'
 import type { NoteKey } from '#ledger/prove'
-import { inlineVerifier, Signing, systemClock } from '#adapters/consensus'
+import { inlineVerifier } from '#adapters/consensus'
 import { cosign, openFileStore } from '#adapters/keys'
 import type { HeldKey, KeyStore } from '#adapters/keys'
 import { fsDisk, lockDirectory, openStores } from '#adapters/storage'
-import type { Stores } from '#adapters/storage'
-import { checkKept, codeVersion, cosignerName, derive, LedgerHost } from '#apps/node/host'
-import type { HostNote } from '#apps/node/host'
+import type { Disk, Stores } from '#adapters/storage'
+import { codeVersion, cosignerName, openOver } from '#apps/node/host'
+import type { HostNote, LedgerHost } from '#apps/node/host'
 import { layoutOf } from '#apps/node/config'
 import { readBeginning } from '#apps/node/serve'
 import { Follower } from './follower.ts'
@@ -80,8 +80,9 @@ export function openCopy(options: CopyOptions): Copy {
   let stores: Stores | null = null
   try {
     const keys = openFileStore(layout.keys)
-    stores = openStores(fsDisk(layout.ledger), { seed: randomBytes(4).readUInt32BE() })
-    return copyOver({ options, stores, keys, unlock })
+    const disk = fsDisk(layout.ledger)
+    stores = openStores(disk, { seed: randomBytes(4).readUInt32BE() })
+    return copyOver({ options, disk, stores, keys, unlock })
   } catch (failure) {
     stores?.close()
     unlock()
@@ -91,45 +92,32 @@ export function openCopy(options: CopyOptions): Copy {
 
 type Parts = {
   readonly options: CopyOptions
+  readonly disk: Disk
   readonly stores: Stores
   readonly keys: KeyStore
   readonly unlock: () => void
 }
 
-function copyOver({ options, stores, keys, unlock }: Parts): Copy {
-  const { ledger, domains } = options
-  const { derived, head } = derive({ domains }, stores)
-  const records: RecordStore = {
-    get: (key) => stores.state.get(key),
-    apply: (key, text) => {
-      stores.state.apply(key, text)
-      if (key.startsWith('members/')) derived.registry.change(key, stores.state.get(key))
+function copyOver({ options, disk, stores, keys, unlock }: Parts): Copy {
+  const { ledger, domains, snapshotEvery, report } = options
+  const over = openOver(
+    {
+      disk,
+      ledger,
+      domains,
+      code: codeVersion(),
+      verifier: inlineVerifier(),
+      signer: null,
+      ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
+      ...(report === undefined ? {} : { report }),
     },
-  }
-  const machine = new Machine({
-    ledger,
-    code: codeVersion(),
-    domains,
-    records,
-    window: stores.seen,
-    maps: derived.maps,
-    documents: (hash) => stores.documents.get(hash),
-    signatures: new Signing(inlineVerifier(), records),
-    head,
-  })
-  const host = new LedgerHost({
-    ledger,
-    machine,
-    derived,
-    clock: systemClock,
-    signer: null,
-    snapshotEvery: options.snapshotEvery ?? 100_000,
-    report: options.report ?? (() => undefined),
-  })
-  checkKept(ledger, derived, host.proofs)
+    stores,
+    unlock,
+  )
+  const { machine, host } = over
   const own = keys.list().find(({ use }) => use === 'cosign')
   const registered = (): readonly NoteKey[] =>
-    derived.registry.policy(ledger, machine.head().height).logs.map(({ key }) => key)
+    host.registry.policy(ledger, machine.head().height).logs.map(({ key }) => key)
   const given = options.logKeys
   const follower = new Follower({
     host,
@@ -150,10 +138,7 @@ function copyOver({ options, stores, keys, unlock }: Parts): Copy {
       const text = Buffer.from(note).toString()
       await stores.checkpoint.save({ size: signed.checkpoint.size, text })
     },
-    close: async () => {
-      await host.close()
-      unlock()
-    },
+    close: () => host.close(),
   }
 }
 

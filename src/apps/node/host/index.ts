@@ -1,8 +1,7 @@
 // The door of apps/node/host: opening, serving and copying a ledger on this machine.
-export type { Genesis, HostOptions } from './open.ts'
-export { derive, openHost } from './open.ts'
+export type { Genesis, HostOptions, Opened } from './open.ts'
+export { derive, openHost, openOver } from './open.ts'
 export type { CheckpointSigner } from './checkpoints.ts'
-export { checkKept } from './checkpoints.ts'
 export type { HostNote, Outcome } from './ledger-host.ts'
 export { LedgerHost } from './ledger-host.ts'
 export type { GradedReceipt } from './proofs.ts'

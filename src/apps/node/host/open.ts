@@ -77,7 +77,7 @@ export function openHost(options: HostOptions): LedgerHost {
       seed: options.seed,
       ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
     })
-    return openOver(options, stores, unlock)
+    return openEngine(options, stores, unlock)
   } catch (failure) {
     stores?.close()
     unlock()
@@ -85,14 +85,56 @@ export function openHost(options: HostOptions): LedgerHost {
   }
 }
 
-function openOver(options: HostOptions, stores: Stores, unlock: () => void): LedgerHost {
+function openEngine(options: HostOptions, stores: Stores, unlock: () => void): LedgerHost {
+  const parts = openOver(options, stores, unlock)
+  const { machine, records, host, signing } = parts
+  if (machine.head().height === 0) begin(options, machine, host, stores)
+  if (options.readOnly === true) return host
+  const stopsBefore = releaseRule(options, records)
+  const stop = stopsBefore(machine.head().height + 1)
+  if (stop !== null) throw stop
+  host.attach(
+    new EmbeddedEngine({
+      machine,
+      records,
+      journal: stores.journal,
+      signing,
+      clock: options.clock ?? systemClock,
+      checkpointMs: options.checkpointMs ?? checkpointMsDefault,
+      practice: options.practice === true,
+      applied: (applied) => host.applied(applied),
+      durable: (applied) => host.durable(applied),
+      failed: (failure) => host.failed(failure),
+      jumped: (reason) => options.report?.({ level: 'warn', event: 'clock-jumped', reason }),
+      stopsBefore,
+    }),
+  )
+  return host
+}
+
+/** What stands over opened stores, up to the journal's end: the same under an engine or a follower. */
+export type Opened = {
+  readonly machine: Machine
+  readonly records: RecordStore
+  readonly signing: Signing
+  /** Without an engine it only reads. */
+  readonly host: LedgerHost
+}
+
+/**
+ * Brings everything over opened stores up to the journal's end. Throws `Failure`: of storage, or a
+ * fatal `node/other-ledger` or `node/other-history`.
+ */
+export function openOver(
+  options: Omit<HostOptions, 'lock' | 'seed' | 'genesis' | 'practice' | 'readOnly'>,
+  stores: Stores,
+  unlock: () => void,
+): Opened {
   const { derived, head } = derive(options, stores)
   const report = options.report ?? (() => undefined)
   for (const name of stores.damaged) report({ level: 'warn', event: 'snapshot-damaged', name })
-  const clock = options.clock ?? systemClock
   const records = recordsOf(derived)
   const signing = new Signing(options.verifier, records)
-  const checkpointMs = options.checkpointMs ?? checkpointMsDefault
   const { ledger, signer, code } = options
   const machine = new Machine({
     ledger,
@@ -104,43 +146,22 @@ function openOver(options: HostOptions, stores: Stores, unlock: () => void): Led
     documents: (hash) => stores.documents.get(hash),
     signatures: signing,
     head,
-    checkpointMs,
+    checkpointMs: options.checkpointMs ?? checkpointMsDefault,
   })
   const host = new LedgerHost({
     ledger,
     machine,
     derived,
-    clock,
+    clock: options.clock ?? systemClock,
     signer,
     maySign: maySign(options.disk, records),
     snapshotEvery: options.snapshotEvery ?? snapshotEveryDefault,
     report,
     unlock,
   })
-  if (head.height === 0) begin(options, machine, host, stores)
-  else checkLedger(ledger, host)
+  if (head.height > 0) checkLedger(ledger, host)
   checkKept(ledger, derived, host.proofs)
-  if (options.readOnly === true) return host
-  const stopsBefore = releaseRule(options, records)
-  const stop = stopsBefore(machine.head().height + 1)
-  if (stop !== null) throw stop
-  host.attach(
-    new EmbeddedEngine({
-      machine,
-      records,
-      journal: stores.journal,
-      signing,
-      clock,
-      checkpointMs,
-      practice: options.practice === true,
-      applied: (applied) => host.applied(applied),
-      durable: (applied) => host.durable(applied),
-      failed: (failure) => host.failed(failure),
-      jumped: (reason) => report({ level: 'warn', event: 'clock-jumped', reason }),
-      stopsBefore,
-    }),
-  )
-  return host
+  return { machine, records, signing, host }
 }
 
 /** Whoever asks for one ledger must not sign and admit for another. */
