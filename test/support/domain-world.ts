@@ -106,7 +106,11 @@ export class World implements View {
     this.#types = new Map(
       domains.flatMap((domain) => domain.types.map((type) => [type.name, type])),
     )
-    for (const domain of domains) this.#keep(domain, domain.genesis?.(params) ?? [])
+    for (const domain of domains) {
+      const writes = domain.genesis?.(params) ?? []
+      if (isRefusal(writes)) throw new Error(writes.code)
+      this.#keep(domain, writes)
+    }
   }
 
   get(key: string): Value | undefined {

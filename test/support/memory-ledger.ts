@@ -24,26 +24,29 @@ export const startTime = 1_750_000_000_000
 export const taxKey: TestKey = makeKey('tax')
 export const gasKey: TestKey = makeKey('gas')
 
+/** The records of the two members and their keys. */
+export function testWrites(): readonly Write[] {
+  const writes: Write[] = []
+  for (const [code, key] of [
+    ['tax', taxKey],
+    ['gas', gasKey],
+  ] as const) {
+    writes.push([
+      `members/member/${code}`,
+      plain(memberRecord(code, code === 'gas' ? { kind: 'participant' } : {})),
+    ])
+    writes.push([`members/key/${key.kid}`, plain(keyRecord(key, code))])
+  }
+  return writes
+}
+
 /** Registers the members of these tests without any governance. */
 export const testMembers: Domain = {
   name: 'members',
   types: [],
   codes: [],
   maps: [{ prefix: 'members/key/', map: 'now' }],
-  genesis: () => {
-    const writes: Write[] = []
-    for (const [code, key] of [
-      ['tax', taxKey],
-      ['gas', gasKey],
-    ] as const) {
-      writes.push([
-        `members/member/${code}`,
-        plain(memberRecord(code, code === 'gas' ? { kind: 'participant' } : {})),
-      ])
-      writes.push([`members/key/${key.kid}`, plain(keyRecord(key, code))])
-    }
-    return writes
-  },
+  genesis: testWrites,
 }
 
 function plain(record: object): Value {

@@ -248,10 +248,6 @@ export const members: Domain = {
     { prefix: 'members/key/', map: 'now' },
     { prefix: 'members/accreditation/', map: 'now' },
   ],
-  genesis: (params) => {
-    const writes = foundersWrites(params)
-    assert(!isRefusal(writes), 'a ledger begins with sound parameters')
-    return writes
-  },
+  genesis: foundersWrites,
   opening,
 }

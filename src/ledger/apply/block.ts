@@ -119,12 +119,20 @@ class Workspace implements View {
   }
 }
 
-/** Applies the founders' parameters as block 1: one system entry `genesis`. */
-export function applyGenesis(tools: Tools, params: Value, time: number): Applied {
+/**
+ * Applies the founders' parameters as block 1: one system entry `genesis`; or refuses what a domain
+ * refuses, for a ledger of others that does not begin as one may.
+ */
+export function applyGenesis(tools: Tools, params: Value, time: number): Applied | Refusal {
   const empty = new Uint8Array(32)
   const head: Head = { height: 0, time: 0, size: 0, stateDigest: empty, frameHash: empty }
   const work = new Workspace(tools, head, time)
-  const writes = tools.domains.flatMap((domain) => owned(domain, domain.genesis?.(params) ?? []))
+  const writes: Write[] = []
+  for (const domain of tools.domains) {
+    const own = domain.genesis?.(params) ?? []
+    if (isRefusal(own)) return own
+    writes.push(...owned(domain, own))
+  }
   work.system({ kind: 'genesis', ledger: tools.ledger, params }, writes)
   return finish(work, head, new Budgets(work, time))
 }

@@ -4,7 +4,8 @@
 // is durable, so nothing that may still be lost can be seen (invariant L4).
 import type { Bytes } from '#base/bytes'
 import { assert } from '#base/assert'
-import type { Value } from '#ledger/command'
+import type { Refusal, Value } from '#ledger/command'
+import { isRefusal } from '#ledger/command'
 import type { Application, Block, FillContext, Head } from '#ledger/order'
 import type { AdmissionContext, CommandRule, Reading, VerifyAssertion } from '#ledger/validate'
 import type { CommandType, Domain, MapRule } from './domain.ts'
@@ -133,8 +134,15 @@ export class Machine implements Application<Applied> {
     }
   }
 
-  /** Computes the first block from the founders' parameters. */
+  /** Computes the first block from the founders' parameters, which are known to be good. */
   genesis(params: Value, time: number): Applied {
+    const applied = this.foreignGenesis(params, time)
+    assert(!isRefusal(applied), 'the parameters of a ledger are checked before it begins')
+    return applied
+  }
+
+  /** Untrusted. Computes the first block of somebody else's ledger, or says why it cannot be one. */
+  foreignGenesis(params: Value, time: number): Applied | Refusal {
     assert(this.#head.height === 0, 'a ledger begins once')
     return applyGenesis(this.#tools, params, time)
   }

@@ -9,7 +9,7 @@ import type { Frame } from '#ledger/apply'
 import { decodeFrame, encodeFrame, nextDigest } from '#ledger/apply'
 import { replayFrame } from '#ledger/read'
 import { command, emptyLedger, envelope, intentText, memoryLedger } from '#test/memory-ledger'
-import { startTime } from '#test/memory-ledger'
+import { notes, startTime, testMembers } from '#test/memory-ledger'
 import { makeKey } from '#test/commands'
 
 function history(): { readonly frames: Uint8Array[] } {
@@ -118,5 +118,17 @@ test('a command that was taken out, moved or signed by a stranger is found', () 
     height: 3,
     entry: 2,
     refusal: { code: 'validate/unknown-key', at: 'header.kid' },
+  })
+})
+
+test('a genesis that no ledger may have is a divergence and no defect', () => {
+  const { frames } = history()
+  const refusing = { ...testMembers, genesis: () => ({ code: 'members/genesis' }) }
+  const { machine } = emptyLedger([refusing, notes])
+  assert.deepEqual(replayFrame(machine, frames[0] as Uint8Array), {
+    height: 1,
+    what: 'commands',
+    entry: 0,
+    refusal: { code: 'members/genesis' },
   })
 })

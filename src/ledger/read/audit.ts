@@ -56,7 +56,8 @@ function replayGenesis(machine: Machine, frame: Frame): Applied | Divergence {
   if (entry === null || isRefusal(entry) || entry.kind !== 'system') {
     return { height: 1, what: 'commands', entry: 0 }
   }
-  return machine.genesis(entry.system['params'] ?? null, frame.time)
+  const applied = machine.foreignGenesis(entry.system['params'] ?? null, frame.time)
+  return isRefusal(applied) ? { height: 1, what: 'commands', entry: 0, refusal: applied } : applied
 }
 
 function replayBlock(machine: Machine, frame: Frame): Applied | Divergence {
