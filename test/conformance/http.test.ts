@@ -55,6 +55,14 @@ test('the same command again answers the first receipt and leaves the log as it 
   assert.equal(size(), before)
 })
 
+test('a command from a file ends with a line break and is the same command', async () => {
+  const jws = note('from a file')
+  const first = await post({ headers: jose, body: `${jws}\n` })
+  assert.equal(first.status, 201)
+  assert.equal((await send(world.port, jws)).json()['entry'], first.json()['entry'])
+  assert.equal((await post({ headers: jose, body: `${jws}\n\n` })).status, 400)
+})
+
 test('another signature over the same intent is the same command', async () => {
   const intent = noteIntent('resigned')
   const first = await send(world.port, signCommand(keys.tax, intent))

@@ -42,7 +42,8 @@ export function postCommands(ask: Ask): void {
   const bytesMax = type === 'application/jose' ? commandBytesMax : submissionBytesMax
   readBody(ask.req, { bytesMax, ms: bounds.bodyMs }, deadlines, (body) => {
     if (isRefusal(body)) return answerProblem(ask, body)
-    const text = latin1Decode(body)
+    // A file ends with a line break, and a command from a file is still that command.
+    const text = latin1Decode(body).replace(/\r?\n$/, '')
     // A body is what its type says, or two readers of one request could take it for two things.
     if (text.startsWith('{') !== (type === 'application/json')) {
       return answerProblem(ask, { code: 'node/unsupported-media-type' })
