@@ -110,7 +110,14 @@ export async function scrubLedger(ask: Ask): Promise<Answer> {
     tell()
     const { frames, entries, bytes, findings } = step.value
     return {
-      data: { ok: findings.length === 0, frames, entries, bytes, findings },
+      data: {
+        ok: findings.length === 0,
+        ...(findings.length === 0 ? {} : { code: 'cli/state-differs' }),
+        frames,
+        entries,
+        bytes,
+        findings,
+      },
       lines: scrubLines(ask, findings, { frames, entries, bytes }),
       exit: findings.length === 0 ? exits.ok : exits.unverified,
     }
