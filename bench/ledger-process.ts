@@ -13,7 +13,7 @@ import { answerJobs, usedNow, usedSince } from './child.ts'
 import type { BenchLedger, Timed } from './ledger.ts'
 import { commitAll, fill, freshLedger, openLedger } from './ledger.ts'
 import { submissionsIn } from './maker.ts'
-import type { Part } from './profile.ts'
+import type { Shares } from './profile.ts'
 import { profiled } from './profile.ts'
 import { itemKey } from './workload.ts'
 
@@ -40,10 +40,7 @@ export type LedgerJobs = {
   /** Until the log has so many entries. */
   fill: { in: { readonly entries: number }; out: { readonly seconds: number; readonly used: Used } }
   commit: { in: Commit; out: Committed }
-  profile: {
-    in: Commit
-    out: Committed & { readonly parts: { readonly [part in Part]: number } }
-  }
+  profile: { in: Commit; out: { readonly shares: Shares } }
   serve: { in: null; out: { readonly port: number } }
   /** Resident bytes after collecting garbage. */
   memory: { in: null; out: { readonly rss: number } }
@@ -121,8 +118,7 @@ answerJobs<LedgerJobs>({
   commit: ({ path }) => commit(submissionsIn(path)),
   profile: async ({ path }) => {
     const texts = submissionsIn(path)
-    const { got, parts } = await profiled(() => commit(texts))
-    return { ...got, parts }
+    return { shares: await profiled(() => commit(texts)) }
   },
   serve: async () => ({ port: await serve() }),
   memory: () => {

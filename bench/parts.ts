@@ -1,5 +1,6 @@
-// Where the processor's time of one command goes: the main thread by part, from samples of its
-// stack; the verification, as measured beside it; and what the other threads do besides.
+// Where the processor's time of one command goes: the main thread by part, as samples of its stack
+// divide what it used without being sampled; the verification, as measured beside it; and what the
+// other threads do besides.
 import { join } from 'node:path'
 import type { Ceiling } from './ceiling.ts'
 import { threads } from './ceiling.ts'
@@ -27,13 +28,14 @@ export async function byPart(directory: string, ceiling: Ceiling, sizes: Sizes):
     const order = { commands, of }
     await ledger.ask('commit', { path: await maker.make(order) })
     for (let round = 0; round < sizes.rounds; round += 1) {
-      const path = await maker.make(order)
       await ceiling.measure()
-      const { parts: micros, used, commands: done } = await ledger.ask('profile', { path })
-      for (const part of parts) samples.get(part)?.push(micros[part] / done)
+      const plain = await ledger.ask('commit', { path: await maker.make(order) })
+      const { shares } = await ledger.ask('profile', { path: await maker.make(order) })
+      const main = plain.used.main / plain.commands
+      for (const part of parts) samples.get(part)?.push(shares[part] * main)
       const verification = median(ceiling.costs.slice(-threads)) / of
       verifying.push(verification)
-      besides.push((used.all - used.main) / done - verification)
+      besides.push(plain.used.all / plain.commands - main - verification)
     }
     samples.set('verification in workers (as in V)', verifying)
     samples.set('other threads besides', besides)

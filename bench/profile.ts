@@ -2,7 +2,6 @@
 // innermost function that a rule below names. Nothing is added to the product for it.
 import type { Profiler } from 'node:inspector'
 import { Session } from 'node:inspector/promises'
-import { usedNow, usedSince } from './child.ts'
 
 export const parts = [
   'decode',
@@ -46,28 +45,27 @@ const collector = '(garbage collector)'
 /** Not the ledger's: waiting, and the profiler itself. */
 const uncounted: readonly string[] = ['(idle)', 'post']
 
-/** Does something under a profile; gives processor microseconds of the main thread by part. */
-export async function profiled<T>(
-  what: () => Promise<T>,
-): Promise<{ readonly got: T; readonly parts: { readonly [part in Part]: number } }> {
+/** How the main thread's time is divided: parts of 1. */
+export type Shares = { readonly [part in Part]: number }
+
+/** Does something under a profile. */
+export async function profiled(what: () => Promise<unknown>): Promise<Shares> {
   const session = new Session()
   session.connect()
   await session.post('Profiler.enable')
   await session.post('Profiler.setSamplingInterval', { interval: 250 })
   await session.post('Profiler.start')
-  const before = usedNow()
   try {
-    const got = await what()
-    const { main } = usedSince(before)
+    await what()
     const { profile } = await session.post('Profiler.stop')
-    return { got, parts: shares(profile, main) }
+    return sharesOf(profile)
   } finally {
     session.disconnect()
   }
 }
 
-/** Splits the main thread's time as the samples that are not idle fall. */
-function shares(profile: Profiler.Profile, main: number): { [part in Part]: number } {
+/** Divides what is not idle as the samples fall. */
+function sharesOf(profile: Profiler.Profile): Shares {
   const partOf = partsOf(profile.nodes)
   const sums = Object.fromEntries(parts.map((part) => [part, 0])) as { [part in Part]: number }
   let busy = 0
@@ -78,7 +76,7 @@ function shares(profile: Profiler.Profile, main: number): { [part in Part]: numb
     sums[part] += micros
     busy += micros
   }
-  for (const part of parts) sums[part] *= busy === 0 ? 0 : main / busy
+  for (const part of parts) sums[part] /= Math.max(1, busy)
   return sums
 }
 
