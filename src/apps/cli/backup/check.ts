@@ -14,6 +14,7 @@ import type { Answer, Terminal } from '#apps/cli/output'
 import type { Ask } from '#apps/cli/command'
 import { hashSlice, History, parseSums, sumsBytesMax, sumsName } from '#apps/cli/archive'
 import { closeSegments, framesOf, openSegments } from '#apps/cli/directory'
+import { derivedFolders } from '#apps/cli/ledger'
 import { readPolicy } from '#apps/cli/verify'
 import type { BackupFacts } from './facts.ts'
 import { factsName, filesBelow, ledgerFolder, parseFacts } from './facts.ts'
@@ -70,6 +71,8 @@ export function checkBackup(
   if (sums === null) return malformed(sumsName)
   const stray = [...files.keys()].find((name) => name !== sumsName && !sums.has(name))
   if (stray !== undefined) return { code: 'cli/backup-damaged', at: stray }
+  const foreign = [...sums.keys()].find((name) => !belongs.test(name))
+  if (foreign !== undefined) return malformed(foreign)
   const total = [...files.values()].reduce((sum, each) => sum + each, 0)
   let done = 0
   for (const [name, sum] of sums) {
@@ -84,6 +87,13 @@ export function checkBackup(
     : null
   return facts === null ? malformed(factsName) : (checkHistory(path, facts) ?? facts)
 }
+
+const folders = [...derivedFolders, 'journal'].join('|')
+
+/** Everything that `backup create` writes; what else a directory holds is not restored. */
+const belongs = new RegExp(
+  `^(?:backup\\.json|node\\.toml|keys/[\\w.-]+\\.jwk|ledger/(?:checkpoint|(?:${folders})/[\\w./-]+))$`,
+)
 
 function malformed(at: string): Refusal {
   return { code: 'cli/backup-malformed', at }

@@ -13,7 +13,7 @@ import { layoutOf } from '#apps/node/config'
 import { writeRestoreMark } from '#apps/node/restore'
 import { mustHold } from './check.ts'
 import { mustBeEmpty } from './create.ts'
-import { copyFile, factsName, filesBelow, ledgerFolder, syncTree } from './facts.ts'
+import { copyFile, factsName, filesBelow, syncTree } from './facts.ts'
 import type { BackupFacts } from './facts.ts'
 
 /** Runs `backup restore BACKUP --directory DIR`. */
@@ -61,8 +61,9 @@ function restore(backup: string, target: string, facts: BackupFacts): void {
   const names = [...(filesBelow(backup)?.entries() ?? [])]
   for (const [name, size] of names) {
     if (name === sumsName || name === factsName) continue
-    // The file was checked a moment ago; it is hashed again because this copy will be believed.
-    const sum = copyFile(join(backup, name), join(target, placeOf(name)), size)
+    // Files of a backup stand where `layoutOf` has them. Each was checked a moment ago, and is
+    // hashed again because this copy will be believed.
+    const sum = copyFile(join(backup, name), join(target, name), size)
     if (sum !== sums?.get(name)) {
       throw new Stop({
         code: 'cli/backup-damaged',
@@ -73,11 +74,4 @@ function restore(backup: string, target: string, facts: BackupFacts): void {
     }
   }
   syncTree(target)
-}
-
-/** Where a file of a backup belongs in a directory; `layoutOf` has the same folders. */
-function placeOf(name: string): string {
-  return name.startsWith(ledgerFolder) || name.startsWith('keys/') || name === 'node.toml'
-    ? name
-    : join('ledger', name)
 }
