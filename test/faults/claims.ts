@@ -7,6 +7,7 @@ import * as kills from './kills.ts'
 import * as commandMutants from './mutate-commands.ts'
 import * as proofMutants from './mutate-proofs.ts'
 import { failedSyncs, fullDisk } from './real-disk.ts'
+import * as restores from './restores.ts'
 import * as rewrites from './rewrites.ts'
 import { failing, jumps, rebuild, replays, space } from './small.ts'
 
@@ -198,6 +199,19 @@ export const claims: readonly Claim[] = [
       return {
         holds: tried === count && missed.length === 0 && byCheckpoint > 0 && byFollower > 0,
         figure: `${tried} rewrites, ${byCheckpoint} found from a checkpoint, ${byFollower} by a follower, ${missed.length} missed ${missed.join('; ')}`,
+      }
+    },
+  },
+  {
+    name: 'restores',
+    says: 'a backup made under load restores to the same root, and signs nothing by itself',
+    run: async ({ scale, seed }) => {
+      const count = size(scale, 2, 50)
+      const found = await restores.run({ count, seed })
+      const { equal, signed, controls, slowestMs } = found
+      return {
+        holds: equal === count && signed === 0 && controls === count,
+        figure: `${count} drills, ${equal} to the same root, ${signed} signed, ${controls} sign without the mark, at most ${slowestMs} ms`,
       }
     },
   },
