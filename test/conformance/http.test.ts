@@ -56,7 +56,7 @@ test('the same command again answers the first receipt and leaves the log as it 
 })
 
 test('a command from a file ends with a line break and is the same command', async () => {
-  const jws = note('from a file')
+  const jws = note('from-a-file')
   const first = await post({ headers: jose, body: `${jws}\n` })
   assert.equal(first.status, 201)
   assert.equal((await send(world.port, jws)).json()['entry'], first.json()['entry'])
