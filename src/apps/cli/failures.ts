@@ -6,6 +6,8 @@ import type { Exit, Text } from '#apps/cli/output'
 const exitByCode: { readonly [code: string]: Exit } = {
   'storage/locked': exits.conflict,
   'storage/no-space': exits.unavailable,
+  'storage/journal-corrupt': exits.unverified,
+  'storage/corrupt': exits.unverified,
   'transport/unreachable': exits.unavailable,
   'transport/timeout': exits.unavailable,
   'transport/bad-status': exits.unavailable,

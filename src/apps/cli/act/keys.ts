@@ -123,9 +123,7 @@ export async function rotateKey(ask: Ask): Promise<Answer> {
       overlap,
       ...proofOf(store, key, { ledger, of: '' }),
     }
-    // The old key signs: the new one does not count before the next block.
-    const signed = use === 'command' ? { ...ask, values: { ...ask.values, signer: old.kid } } : ask
-    const answer = await send(signed, remote, { type: 'key.rotate', body, member })
+    const answer = await send(ask, remote, { type: 'key.rotate', body, member })
     return { ...answer, data: { ...answer.data, kid: key.kid } }
   })
 }

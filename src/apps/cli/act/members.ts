@@ -9,26 +9,14 @@ import { exits, Stop, tableLines, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { readBounded, usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
-import { getJson, withReached } from '#apps/cli/remote'
+import { withReached } from '#apps/cli/remote'
 import type { Remote } from '#apps/cli/remote'
 import type { JoiningRecord, Membership, Roll } from '#domains/members'
 import { readRestoreMark } from '#apps/node/restore'
 import { fsDisk } from '#adapters/storage'
 import { directoryOf } from '#apps/cli/directory'
 import { proofOf } from './keys.ts'
-import { ledgerOf, send, storeOf } from './send.ts'
-
-type Read<T> = { readonly value: T; readonly height: number }
-
-/** A record of the ledger; undefined when there is none. */
-async function recordOf<T>(remote: Remote, key: string): Promise<T | undefined> {
-  try {
-    return ((await getJson(remote, `records/${key}`)) as Read<T>).value
-  } catch (error) {
-    if (error instanceof Stop && error.code === 'node/not-found') return undefined
-    throw error
-  }
-}
+import { ledgerOf, recordOf, send, storeOf } from './send.ts'
 
 const documentBytesMax = 64 * 1024 * 1024
 
@@ -77,8 +65,8 @@ function keyOffer({ values }: Ask): Value {
 type Offered = { readonly alg?: string; readonly jwk?: PublicJwk; readonly custody?: string }
 
 async function joiningOf(remote: Remote, code: string): Promise<JoiningRecord> {
-  const record = await recordOf<JoiningRecord>(remote, `members/joining/${code}`)
-  if (record !== undefined) return record
+  const found = await recordOf<JoiningRecord>(remote, `members/joining/${code}`)
+  if (found !== undefined) return found.value
   throw new Stop({
     code: 'cli/not-found',
     exit: exits.failure,
@@ -150,11 +138,11 @@ export async function showMembers(ask: Ask): Promise<Answer> {
   return withReached(ask, { writes: false }, async (remote) => {
     const codes =
       named === undefined
-        ? ((await recordOf<Roll>(remote, 'members/ledger/roll'))?.all ?? [])
+        ? ((await recordOf<Roll>(remote, 'members/ledger/roll'))?.value.all ?? [])
         : [named]
     const members: (Membership | undefined)[] = []
     for (const code of codes) {
-      members.push(await recordOf<Membership>(remote, `members/member/${code}`))
+      members.push((await recordOf<Membership>(remote, `members/member/${code}`))?.value)
     }
     const found = members.filter((member) => member !== undefined)
     if (named !== undefined && found.length === 0) {

@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { asciiDecode } from '#base/bytes'
 import { encodeIntent, isRefusal, decodeIntent } from '#ledger/command'
 import type { ApprovalText, Value } from '#ledger/command'
+import { keyInForce } from '#ledger/validate'
+import type { KeyRecord } from '#ledger/validate'
 import { signCommand } from '#adapters/keys'
 import type { HeldKey, KeyStore } from '#adapters/keys'
 import { exits, Stop, tableLines, text } from '#apps/cli/output'
@@ -37,35 +39,57 @@ export function storeOf(ask: Ask): KeyStore {
   ])
 }
 
-/** The command key to sign with: `--signer`, or the only one of the member that lies here. */
-export function signerOf(ask: Ask, store: KeyStore, member?: string): HeldKey {
+/** Command keys to sign with, the newest first: `--signer`, or those of one member that lie here. */
+export function signersOf(ask: Ask, store: KeyStore, member?: string): readonly HeldKey[] {
   const named = ask.values['signer']
   const wanted = member ?? ask.values['as']
   const fitting = store
     .list()
     .filter(({ use, kid }) => use === 'command' && (named === undefined || kid === named))
     .filter((key) => wanted === undefined || key.member === wanted)
-  const [first] = fitting
-  if (first === undefined) {
-    throw new Stop({
-      code: 'cli/no-key',
-      exit: exits.failure,
-      at: wanted ?? named,
-      remedy: text(
-        '此处须有该成员的命令密钥（--keys）',
-        'a command key of the member must lie here (--keys)',
-      ),
-    })
-  }
+  if (fitting.length === 0) throw noKey(wanted ?? named)
   if (new Set(fitting.map((key) => key.member)).size > 1) {
     throw usage('cli/missing-option', '--as', [
       '此处有多个成员的密钥：请加 --as 成员',
       'keys of several members lie here: add --as MEMBER',
     ])
   }
-  // The newest: an older one may have been rotated out.
-  return fitting.reduce((a, b) => (b.created > a.created ? b : a))
+  return fitting.toSorted((a, b) => b.created - a.created)
 }
+
+function noKey(at: string | undefined): Stop {
+  return new Stop({
+    code: 'cli/no-key',
+    exit: exits.failure,
+    at,
+    remedy: text(
+      '此处须有该成员已登记的命令密钥（--keys）',
+      'a registered command key of the member must lie here (--keys)',
+    ),
+  })
+}
+
+/** The newest of these keys that the ledger has in force for its next block. */
+async function registeredOf(remote: Remote, keys: readonly HeldKey[]): Promise<HeldKey> {
+  for (const key of keys) {
+    const found = await recordOf<KeyRecord>(remote, `members/key/${key.kid}`)
+    if (found !== undefined && keyInForce(found.value, found.height + 1)) return key
+  }
+  throw noKey(keys[0]?.kid)
+}
+
+/** A record of the ledger, as of a height; undefined when there is none. */
+export async function recordOf<T>(remote: Remote, key: string): Promise<Read<T> | undefined> {
+  try {
+    return (await getJson(remote, `records/${key}`)) as Read<T>
+  } catch (error) {
+    if (error instanceof Stop && error.code === 'node/not-found') return undefined
+    throw error
+  }
+}
+
+/** A record as a node answers it. */
+export type Read<T> = { readonly value: T; readonly height: number }
 
 /** The origin of the ledger behind the address. */
 export async function ledgerOf(remote: Remote): Promise<string> {
@@ -95,7 +119,7 @@ export async function send(ask: Ask, remote: Remote, wish: Wish): Promise<Answer
     return { data: { ok: true, dryRun: true, intent }, lines: [intent] }
   }
   const store = storeOf(ask)
-  const key = signerOf(ask, store, wish.member)
+  const key = await registeredOf(remote, signersOf(ask, store, wish.member))
   const approvals = approvalsOf(ask)
   return answerOf(ask.terminal, await post(remote, signCommand(store, key.kid, intent, approvals)))
 }
@@ -142,7 +166,9 @@ export async function signIntent(ask: Ask): Promise<Answer> {
     throw new Stop({ code: decoded.code, exit: exits.usage, at: decoded.at ?? path })
   }
   const store = storeOf(ask)
-  const { kid, member } = signerOf(ask, store)
+  const [key] = signersOf(ask, store)
+  if (key === undefined) throw noKey(undefined)
+  const { kid, member } = key
   const command = signCommand(store, kid, intent, approvalsOf(ask))
   return { data: { ok: true, member, kid, id: decoded.id, command }, lines: [command] }
 }

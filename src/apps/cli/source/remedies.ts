@@ -76,7 +76,6 @@ const remedies: { readonly [code: string]: Text } = {
     'format the column as text such as 2026-11-20, or declare the date system',
   ),
   'sources/ambiguous-date': text('请说明日在前还是月在前', 'say which comes first'),
-  'sources/contrary-date': text('请与原件核对', 'check it against the original'),
   'sources/two-digit-year': text('请写四位年份', 'write four digits'),
   'sources/impossible-date': text('请按原件更正', 'correct it from the original'),
   'sources/not-a-date': text('请更正或留空', 'correct it or leave it empty'),
