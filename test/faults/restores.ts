@@ -113,7 +113,7 @@ async function drill(place: string, { directory, host, keys, tally }: Scene): Pr
   }
 }
 
-/** Whether the ledger signs a new checkpoint within a second of commands; one is due every second. */
+/** Whether the ledger signs a new checkpoint while commands come; one is due every second. */
 async function goesOnSigning(host: LedgerHost): Promise<boolean> {
   const before = host.proofs.checkpoint()?.size ?? 0
   for (let at = 0; at < 5; at += 1) {

@@ -27,6 +27,10 @@ const remedies: { readonly [code: string]: Text } = {
     '不要删除任何文件；从备份或跟随者恢复，见 docs/operations/backup.md',
     'remove nothing; restore from a backup or a follower, see docs/operations/backup.md',
   ),
+  'node/other-code': text(
+    '此账本约定由另一版本执行：安装该版本，或由成员表决升级（governance.propose upgrade）',
+    'the members have agreed on another release: install it, or let them vote for this one',
+  ),
   'transport/unreachable': text('节点在运行吗？地址对吗？', 'does the node run, at this address?'),
 }
 

@@ -39,7 +39,7 @@ export function storeOf(ask: Ask): KeyStore {
   ])
 }
 
-/** Command keys to sign with, the newest first: `--signer`, or those of one member that lie here. */
+/** Command keys to sign with, newest first: `--signer`, or those of one member that lie here. */
 export function signersOf(ask: Ask, store: KeyStore, member?: string): readonly HeldKey[] {
   const named = ask.values['signer']
   const wanted = member ?? ask.values['as']
