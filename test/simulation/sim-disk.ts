@@ -85,10 +85,19 @@ export class SimDisk implements Disk {
     return files
   }
 
-  /** The process is gone and its handles with it; what it wrote stands in the machine's memory. */
-  release(): void {
-    this.#open.clear()
-    this.#latched = null
+  /**
+   * The disk as the next process finds it after a kill: what was written stands in the machine's
+   * memory, synced or not. Whatever the killed process still tries here fails.
+   */
+  released(later: (call: () => void) => void): SimDisk {
+    const next = new SimDisk(later)
+    next.#entries = this.#entries
+    next.#durable = this.#durable
+    next.#directories = this.#directories
+    next.#links = this.#links
+    this.powerLost = true
+    this.#latched = new PowerLost()
+    return next
   }
 
   /** All files as they stand, for rotting bits and for comparing. */

@@ -2,24 +2,23 @@
 // loses power and a clock that the seed moves. Clients send, repeat and retry; power fails at any
 // operation; after each restart everything that was promised is checked against what is there.
 import assert from 'node:assert/strict'
+import { base64urlDecode, base64urlEncode, utf8Encode } from '#base/bytes'
+import { sha256 } from '#base/crypto'
 import type { Command } from '#ledger/command'
-import { decodeSubmission, isRefusal } from '#ledger/command'
-import { Machine } from '#ledger/apply'
-import { leafHash, Maps, rootAt } from '#ledger/prove'
-import { Frontier } from '#ledger/prove'
-import { replayFrame } from '#ledger/read'
-import { inlineVerifier, Signing } from '#adapters/consensus'
-import type { Disk } from '#adapters/storage'
-import { Failure } from '#adapters/storage'
+import type { Domain } from '#ledger/apply'
+import { parseCheckpoint, parseSignedCheckpoint, rootAt } from '#ledger/prove'
+import { signedIntentOf } from '#ledger/read'
+import { inlineVerifier } from '#adapters/consensus'
 import type { HostNote, LedgerHost } from '#apps/node/host'
 import { openHost } from '#apps/node/host'
-import { ledgerName, notes, startTime, taxKey, testMembers, gasKey } from '#test/memory-ledger'
-import { makeId, makeIntent, signCommand, signEnvelope } from '#test/commands'
-import { encodeSubmission } from '#ledger/command'
+import { ledgerName, notes, startTime, testMembers } from '#test/memory-ledger'
+import { Clients } from './clients.ts'
 import { Random } from './random.ts'
+import { checkHistory } from './rerun.ts'
 import { SimClock } from './sim-clock.ts'
 import type { CrashMode, Faults } from './sim-disk.ts'
-import { crashModes, SimDisk } from './sim-disk.ts'
+import { SimDisk } from './sim-disk.ts'
+import { logLine } from './sim-follower.ts'
 
 /** What a client was told, and may hold the ledger to for ever. */
 export type Promised = {
@@ -41,8 +40,8 @@ export type WorldOptions = {
   readonly open?: typeof openHost
 }
 
-const code = new Uint8Array(32).fill(1)
-const domains = [testMembers, notes]
+export const code: Uint8Array = new Uint8Array(32).fill(1)
+export const domains: readonly Domain[] = [testMembers, notes]
 
 /** One simulated machine with its ledger. */
 export class World {
@@ -50,12 +49,15 @@ export class World {
   readonly clock: SimClock = new SimClock(startTime)
   readonly promised: Promised[] = []
   readonly notes: HostNote[] = []
+  /** Roots that the log's key has signed, by size, over all lives. */
+  readonly signed: Map<number, string> = new Map()
   disk: SimDisk
   host: LedgerHost | null = null
   #options: WorldOptions
+  #clients: Clients
   #sent: Command[] = []
-  #number = 0
-  /** The first answer that contradicted an earlier one. */
+  readonly #unanswered: Set<Command> = new Set()
+  /** The first answer or signature that contradicted an earlier one. */
   #broken: unknown = null
   restarts = 0
   pending = 0
@@ -63,6 +65,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options
     this.random = new Random(options.seed)
+    this.#clients = new Clients(this.random, options.seed)
     this.disk = this.#newDisk()
   }
 
@@ -76,13 +79,13 @@ export class World {
   start(): LedgerHost {
     const open = this.#options.open ?? openHost
     this.host = open({
-      disk: this.disk as Disk,
+      disk: this.disk,
       ledger: ledgerName,
       domains,
       code,
       seed: this.#options.seed,
       verifier: inlineVerifier(),
-      signer: null,
+      signer: { sign: (text) => this.#sign(text) },
       genesis: { params: { founders: 2 }, time: startTime },
       practice: this.#options.practice !== false,
       clock: this.clock,
@@ -94,18 +97,52 @@ export class World {
     return this.host
   }
 
+  /** The log's key: it remembers what it signed, and that no size ever had two roots. */
+  #sign(text: string): ReturnType<typeof logLine> {
+    const checkpoint = parseCheckpoint(text)
+    assert.ok(checkpoint !== null)
+    const root = base64urlEncode(checkpoint.root)
+    const before = this.signed.get(checkpoint.size)
+    if (before !== undefined && before !== root) {
+      this.#broken ??= new Error(`two roots are signed at size ${checkpoint.size}`)
+    }
+    this.signed.set(checkpoint.size, root)
+    return logLine(text)
+  }
+
   /** A client sends something new, or something old again. */
   send(): void {
-    const host = this.host
-    if (host === null) return
     const again = this.#sent.length > 0 && this.random.oneIn(5)
-    const command = again ? this.random.pick(this.#sent) : this.#newCommand()
-    if (!again) this.#sent.push(command)
+    if (again) return this.submit(this.random.pick(this.#sent))
+    const command = this.#clients.next(this.clock.wallMs())
+    this.#sent.push(command)
+    this.submit(command)
+  }
+
+  /** Clients that were left without an answer ask again. */
+  retry(): void {
+    const waiting = [...this.#unanswered]
+    this.#unanswered.clear()
+    for (const command of waiting) this.submit(command)
+  }
+
+  /** The operator confirms what the clock shows. */
+  confirmTime(): void {
+    this.submit(this.#clients.confirming(this.clock.wallMs()))
+  }
+
+  submit(command: Command): void {
+    const { host } = this
+    if (host === null) return
     this.pending += 1
+    this.#unanswered.add(command)
     void host
       .submit(command)
       .then((outcomes) => {
+        // What a process says that is gone, nobody hears.
+        if (this.host !== host) return undefined
         this.pending -= 1
+        this.#unanswered.delete(command)
         for (const outcome of outcomes) {
           if ('receipt' in outcome) this.#hold(outcome.receipt)
         }
@@ -119,10 +156,22 @@ export class World {
   /** Power fails: the process is gone, and the disk is what the crash left of it. */
   crash(mode: CrashMode): void {
     const files = this.disk.crash(mode, this.random)
+    this.#gone()
+    this.disk = this.#newDisk(files)
+  }
+
+  /** The process is killed; the machine keeps what it wrote, synced or not. */
+  kill(): void {
+    this.#gone()
+    const faults = { ...this.#options.faults }
+    this.disk = this.disk.released((call) => void this.clock.after(1, call))
+    this.disk.faults = faults
+  }
+
+  #gone(): void {
     this.host = null
     this.clock.clear()
     this.pending = 0
-    this.disk = this.#newDisk(files)
   }
 
   /** Puts other files in the place of the disk's. */
@@ -132,38 +181,47 @@ export class World {
 
   /** The whole history, re-executed, gives what the host holds. */
   checkAll(host: LedgerHost): void {
-    this.#checkHistory(host)
+    const guarded = this.#options.practice === false
+    checkHistory(host, { domains, code, guarded })
   }
 
   /** Everything that was promised is there, and everything that is there is consistent. */
   check(): void {
-    const host = this.host
+    const { host } = this
     assert.ok(host !== null)
     if (this.#broken !== null) throw this.#broken as Error
-    for (const receipt of this.promised) {
-      const found = host.receipt(receipt.member, receipt.id)
-      assert.ok(found !== null, `acknowledged command ${receipt.entry} is lost`)
-      assert.equal(found.entry, receipt.entry)
-      assert.equal(found.leaf, receipt.leaf)
-      assert.equal(found.code, receipt.code)
-    }
-    this.#checkHistory(host)
+    for (const receipt of this.promised) this.checkPromise(host, receipt)
+    this.#checkSigned(host)
+    this.checkAll(host)
   }
 
-  /** Re-executes the whole journal on an empty machine and compares state, tree and receipts. */
-  #checkHistory(host: LedgerHost): void {
-    const { machine, records } = emptyMachine()
-    const frontier = new Frontier()
-    for (let height = 1; height <= host.head().height; height += 1) {
-      const result = replayFrame(machine, host.proofs.frameBytes(height))
-      assert.ok(!('what' in result), `height ${height}: ${JSON.stringify(result)}`)
-      machine.confirm(result.applied)
-      for (const entry of result.frame.entries) frontier.append(leafHash(entry))
+  /** The receipt is there as it was given, and so is the document that its command published. */
+  checkPromise(host: LedgerHost, receipt: Promised): void {
+    const found = host.receipt(receipt.member, receipt.id)
+    assert.ok(found !== null, `acknowledged command ${receipt.entry} is lost`)
+    assert.equal(found.entry, receipt.entry)
+    assert.equal(found.leaf, receipt.leaf)
+    assert.equal(found.code, receipt.code)
+    if (found.type !== 'notes.publish' || found.code !== 'ok') return
+    const hash = signedIntentOf(host.entry(found.entry))?.intent.body['document']
+    assert.ok(typeof hash === 'string')
+    const document = host.document(hash)
+    assert.ok(document !== undefined, `the document of entry ${found.entry} is lost`)
+    assert.deepEqual(Buffer.from(sha256(document)), Buffer.from(base64urlDecode(hash) ?? []))
+  }
+
+  /** No size was signed that is not here with this very root; the kept one is the newest. */
+  #checkSigned(host: LedgerHost): void {
+    const { size } = host.head()
+    for (const [at, root] of this.signed) {
+      assert.ok(at <= size, `size ${at} was signed and is not durable`)
+      assert.equal(base64urlEncode(rootAt(host.proofs.nodes(), at) ?? new Uint8Array()), root)
     }
-    assert.deepEqual(machine.head().stateDigest, host.head().stateDigest)
-    assert.equal(machine.head().size, host.head().size)
-    for (const [key, text] of records) assert.equal(host.recordText(key), text, key)
-    assert.deepEqual(rootAt(host.proofs.nodes(), host.head().size), frontier.root())
+    const kept = host.proofs.checkpoint()
+    const signed = kept === null ? null : parseSignedCheckpoint(utf8Encode(kept.text))
+    if (signed === null) return
+    const { checkpoint } = signed
+    assert.equal(this.signed.get(checkpoint.size), base64urlEncode(checkpoint.root))
   }
 
   #hold(receipt: Promised): void {
@@ -175,97 +233,4 @@ export class World {
     }
     assert.deepEqual({ entry, leaf }, { entry: before.entry, leaf: before.leaf })
   }
-
-  #newCommand(): Command {
-    const key = this.random.oneIn(3) ? gasKey : taxKey
-    const text = this.random.oneIn(6)
-      ? encodeSubmission(
-          signEnvelope(
-            key,
-            Array.from({ length: 1 + this.random.below(4) }, () => this.#intent()),
-          ),
-        )
-      : signCommand(key, this.#intent())
-    const command = decodeSubmission(text)
-    if (isRefusal(command)) throw new Error(command.code)
-    return command
-  }
-
-  #intent(): string {
-    this.#number += 1
-    const note = `n${this.random.below(12)}`
-    const drop = this.random.oneIn(5)
-    return makeIntent({
-      ledger: ledgerName,
-      id: makeId(this.#options.seed * 1_000_000 + this.#number),
-      type: drop ? 'notes.drop' : 'notes.set',
-      body: drop ? { key: note } : { key: note, value: this.random.below(20) - 2 },
-      notAfter: this.clock.wallMs() + 1 + this.random.below(7 * 24 * 3_600_000),
-    })
-  }
-}
-
-function emptyMachine(): { machine: Machine; records: Map<string, string> } {
-  const records = new Map<string, string>()
-  const window = new Map<string, number>()
-  const store = {
-    get: (key: string) => {
-      const text = records.get(key)
-      return text === undefined ? undefined : (JSON.parse(text) as never)
-    },
-    apply: (key: string, text: string | null) => {
-      if (text === null) records.delete(key)
-      else records.set(key, text)
-    },
-  }
-  const machine = new Machine({
-    ledger: ledgerName,
-    code,
-    domains,
-    records: store,
-    window: {
-      has: (member, id) => window.has(`${member}/${id}`),
-      add: (member, id, notAfter) => void window.set(`${member}/${id}`, notAfter),
-      expire: (time) => {
-        for (const [id, notAfter] of window) if (notAfter < time) window.delete(id)
-      },
-    },
-    maps: new Maps(),
-    documents: () => undefined,
-    signatures: new Signing(inlineVerifier(), store),
-  })
-  return { machine, records }
-}
-
-/** One seed: some lives of a machine, each ended by a crash at a random operation, then healing. */
-export async function simulate(options: WorldOptions): Promise<{ readonly promised: number }> {
-  const world = new World(options)
-  const lives = 1 + world.random.below(3)
-  for (let life = 0; life < lives; life += 1) {
-    world.disk.faults.crashAt = 1 + world.random.below(160)
-    try {
-      world.start()
-      for (let step = 0; step < 60 && !world.disk.powerLost; step += 1) {
-        world.send()
-        await world.clock.pass(world.random.below(world.random.oneIn(8) ? 15_000 : 4))
-      }
-    } catch (error) {
-      if (!(error instanceof Failure) || !world.disk.powerLost) throw error
-    }
-    world.crash(world.random.pick(crashModes))
-  }
-  // Healing: the faults end, the ledger starts, keeps its word, and goes on.
-  delete world.disk.faults.crashAt
-  const host = world.start()
-  world.check()
-  const before = host.head().size
-  for (let i = 0; i < 5; i += 1) world.send()
-  await world.clock.pass(30_000)
-  assert.equal(world.pending, 0, 'every command was answered')
-  assert.ok(host.head().size >= before)
-  world.check()
-  const closed = host.close()
-  await world.clock.pass(1000)
-  await closed
-  return { promised: world.promised.length }
 }

@@ -48,7 +48,7 @@ class Machine {
   /** The process is gone; the machine and its disk go on. */
   kill(): void {
     this.clock.clear()
-    this.disk.release()
+    this.disk = this.disk.released((call) => void this.clock.after(1, call))
   }
 
   async closed(host: LedgerHost): Promise<void> {
