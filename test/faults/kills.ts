@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { inlineVerifier } from '#adapters/consensus'
-import { fsDisk, lockDirectory } from '#adapters/storage'
+import { fsDisk } from '#adapters/storage'
 import { openHost } from '#apps/node/host'
 import { ledgerName, notes, testMembers } from '#test/memory-ledger'
 import { Random } from '#simulation/random'
@@ -69,7 +69,6 @@ function lostOf(
   try {
     const host = openHost({
       disk: fsDisk(directory),
-      lock: () => lockDirectory(directory),
       ledger: ledgerName,
       domains: [testMembers, notes],
       code: new Uint8Array(32).fill(1),
