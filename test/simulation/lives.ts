@@ -1,6 +1,6 @@
-// Lives of a simulated machine. Each ends by a crash or a kill at a random operation; then the faults
-// end, the ledger starts, keeps its word and goes on. By their number, some seeds guard the clock
-// and let it step, some have a follower behind a bad network, and some let bits rot.
+// Lives of a simulated machine. Each ends by a crash or a kill at a random operation; then the
+// faults end, the ledger starts, keeps its word and goes on. By their number, some seeds guard the
+// clock and let it step, and some have a follower behind a bad network.
 import assert from 'node:assert/strict'
 import { Defect } from '#base/assert'
 import { Failure } from '#adapters/storage'

@@ -1,7 +1,7 @@
-// The checkpoints of a host: signed at the sizes that blocks decided, once the block is durable, and
-// kept before anybody sees them. A checkpoint that a crash, a full disk or an unconfirmed restore
-// kept from being signed is signed later; none is ever signed below one that is kept, or over
-// another history than the one that was signed before.
+// The checkpoints of a host: signed at the sizes that blocks decided, once the block is durable,
+// and kept before anybody sees them. A checkpoint that a crash, a full disk or an unconfirmed
+// restore kept from being signed is signed later; none is ever signed below one that is kept, or
+// over another history than the one that was signed before.
 import { compare, readU64be, utf8Decode, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { assert } from '#base/assert'
@@ -56,7 +56,7 @@ export class Checkpoints {
     this.#store = parts.derived.stores.checkpoint
   }
 
-  /** A durable block decided a checkpoint of this size: it is signed now, or as soon as it may be. */
+  /** A durable block decided a checkpoint of this size: it is signed now or as soon as it may. */
   decide(size: number): void {
     this.#decided = Math.max(this.#decided, size)
     this.#sign()
@@ -156,8 +156,8 @@ export class Checkpoints {
 }
 
 /**
- * Holds the kept checkpoint against the tree of this directory: whoever signed it once may not go on
- * with another history. Throws a fatal `node/other-history`.
+ * Holds the kept checkpoint against the tree of this directory: whoever signed it once may not go
+ * on with another history. Throws a fatal `node/other-history`.
  */
 export function checkKept(ledger: string, derived: Derived, proofs: Proofs): void {
   const kept = derived.stores.checkpoint.newest

@@ -112,7 +112,7 @@ function openEngine(options: HostOptions, stores: Stores, unlock: () => void): L
   return host
 }
 
-/** What stands over opened stores, up to the journal's end: the same under an engine or a follower. */
+/** What stands over opened stores at the journal's end, under an engine or a follower. */
 export type Opened = {
   readonly machine: Machine
   readonly records: RecordStore
