@@ -4,6 +4,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { render } from './make/render.ts'
+import { expressionsFile } from './make/rules-expressions.ts'
+import { tablesFile } from './make/rules-tables.ts'
 import { documentOf, notices, timeFile } from './make/time.ts'
 
 const sorted = (_: string, value: unknown): unknown => {
@@ -13,6 +15,8 @@ const sorted = (_: string, value: unknown): unknown => {
 }
 
 const files: Record<string, () => string> = {
+  'rules-expressions.json': () => render(expressionsFile()),
+  'rules-tables.json': () => render(tablesFile()),
   'time-calendar.json': () => render(timeFile()),
 }
 for (const notice of notices) {
