@@ -94,7 +94,7 @@ function findRefusal(terminal: Terminal, jws: Jws, registry: RegistryView): Find
       [terminal.words('时间', 'time'), typeof time === 'number' ? isoOf(time) : ''],
       ...keyRows(terminal, key, registry),
     ],
-    data: { code, at, member, id, hash, time, kid: key.kid },
+    data: { refusal: code, at, member, id, hash, time, kid: key.kid },
   }
 }
 
