@@ -1,5 +1,5 @@
-// Expressions that are refused, with code and place, those that have no value over the inputs of the
-// other cases, and declarations and inputs that do not fit. Written down by hand.
+// Expressions that are refused, with code and place, those that have no value over the inputs of
+// the other cases, and declarations and inputs that do not fit. Written down by hand.
 
 /** Refused at publication: the first fault and its offset. */
 export const refused: readonly (readonly [text: string, code: string, at: number | null])[] = [

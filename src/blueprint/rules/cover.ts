@@ -1,8 +1,8 @@
 // Whether a table answers every case, once, and uses every row. Each column's domain falls into
-// classes within which no cell of the column tells values apart; one value of a class stands for all
-// of it, and the same function that matches cells in a case matches them here. Columns are taken as
-// independent: a combination that the facts exclude still wants an answer. The work is bounded, and a
-// table beyond the bound is refused rather than believed.
+// classes within which no cell of the column tells values apart; one value of a class stands for
+// all of it, and the same function that matches cells in a case matches them here. Columns are
+// taken as independent: a combination that the facts exclude still wants an answer. The work is
+// bounded, and a table beyond the bound is refused rather than believed.
 import { dayMax, dayMin } from '#blueprint/time'
 import { constantValue } from './calls.ts'
 import { meets } from './evaluate.ts'
@@ -15,7 +15,7 @@ import { printExpression } from './syntax.ts'
 import type { RuleCode } from './texts.ts'
 import type { Value } from './value.ts'
 
-/** How rows are used: U one, A equals, F the first, C all, and all of them taken together. */
+/** How rows are used: U one, A equals, F the first, C all, C+ C< C> all of them as one. */
 export type HitPolicy = 'U' | 'A' | 'F' | 'C' | 'C+' | 'C<' | 'C>'
 
 /** What is wrong with a table as a whole: the row that is to blame, if any, and cells that show it. */

@@ -1,6 +1,6 @@
-// Rules as a blueprint states them: one expression, or a decision table with a hit policy. A rule is
-// checked once, at publication, against the names and kinds that its act reads. After that it gives
-// a value with a trace, or a fault, which means that a person decides.
+// Rules as a blueprint states them: one expression, or a decision table with a hit policy. A rule
+// is checked once, at publication, against the names and kinds that its act reads. After that it
+// gives a value with a trace, or a fault, which means that a person decides.
 import type { Json } from '#base/canonical'
 import { constantKind } from './calls.ts'
 import type { Checked, Operands } from './check.ts'
