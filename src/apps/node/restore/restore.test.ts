@@ -1,147 +1,94 @@
-// Claims about restored directories: nothing is signed before the restored size is confirmed, by
-// exactly the right confirmation, and a damaged mark is no permission (invariant S7).
+// Claims about restored directories (S7): an old copy of a ledger signs nothing on its own word.
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { afterEach, test } from 'node:test'
-import { decodeSubmission, isRefusal } from '#ledger/command'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
 import type { Value } from '#ledger/command'
-import { keyHashOf } from '#ledger/prove'
-import { inlineVerifier } from '#adapters/consensus'
-import { Failure } from '#adapters/storage'
-import { members, practiceGenesis } from '#domains/members'
-import type { HostNote, LedgerHost } from '#apps/node/host'
-import { openHost } from '#apps/node/host'
-import { isConfirmedBy, maySign, readRestoreMark, signs } from '#apps/node/restore'
-import { writeRestoreMark } from '#apps/node/restore'
+import type { Reading } from '#ledger/validate'
+import type { Disk } from '#adapters/storage'
+import { fsDisk } from '#adapters/storage'
+import { isConfirmedBy, maySign, readRestoreMark, writeRestoreMark } from '#apps/node/restore'
 import type { RestoreMark } from '#apps/node/restore'
-import { makeId, makeIntent, makeKey, signCommand } from '#test/commands'
-import { noteSigner } from '#test/http-world'
-import { SimClock } from '#simulation/sim-clock'
-import { SimDisk } from '#simulation/sim-disk'
 
-const ledger = 'restore.example/one'
-const begin = 1_790_000_000_000
-const key = makeKey('restore')
-const log = noteSigner()
-const root = Buffer.alloc(32, 3).toString('base64url')
-const mark: RestoreMark = { ledger, height: 4, size: 5, root, restored: begin }
+const root = 'R'.repeat(43)
+const mark: RestoreMark = { ledger: 'ledger.example/a', height: 7, size: 30, root, restored: 1 }
+const nothing: Reading = { get: () => undefined }
 
-test('only the recorded confirmation of exactly the restored tree lets it sign', () => {
-  const confirmation = { height: 6, by: 'land', size: 5, root }
-  assert.equal(signs(null, undefined), true)
-  assert.equal(signs(mark, undefined), false)
-  assert.equal(signs(mark, confirmation), true)
-  // A confirmation of an earlier restore travels in the restored ledger itself.
-  assert.equal(signs(mark, { ...confirmation, height: 4 }), false)
-  assert.equal(signs(mark, { ...confirmation, size: 4 }), false)
-  const other = Buffer.alloc(32, 4).toString('base64url')
-  assert.equal(signs(mark, { ...confirmation, root: other }), false)
-  const confirmed = { by: 'tax', size: 5, time: begin }
-  assert.equal(signs({ ...mark, confirmed }, undefined), true)
-})
-
-test('a cosigner confirms by a size that we have, with our own root at it', () => {
-  const said = { by: 'tax', size: 5, root }
-  assert.equal(isConfirmedBy({ ...said, ownRoot: root }), true)
-  assert.equal(isConfirmedBy({ ...said, ownRoot: null }), false)
-  assert.equal(isConfirmedBy({ ...said, ownRoot: `${root.slice(1)}A` }), false)
-  assert.equal(isConfirmedBy({ by: 'tax', size: 0, root, ownRoot: root }), false)
-})
-
-test('a mark is read back as written, and a damaged one stops the node', () => {
-  const disk = diskOf()
-  assert.equal(readRestoreMark(disk), null)
-  writeRestoreMark(disk, mark)
-  assert.deepEqual({ ...readRestoreMark(disk) }, mark)
-  const file = disk.open('restored', 'append')
-  disk.write(file, Uint8Array.of(0x7d), 50)
-  assert.throws(
-    () => maySign(disk, { get: () => undefined }),
-    (error: unknown) => error instanceof Failure && error.fatal,
-  )
-})
-
-const open: LedgerHost[] = []
-afterEach(async () => {
-  for (const host of open.splice(0)) await host.close()
-})
-
-function diskOf(): SimDisk {
-  return new SimDisk((call) => queueMicrotask(call))
+function recorded(confirmation: Value): Reading {
+  return { get: (key) => (key === 'members/ledger/restore' ? confirmation : undefined) }
 }
 
-type Opened = {
-  readonly host: LedgerHost
-  readonly clock: SimClock
-  readonly notes: HostNote[]
+function inFolder(act: (disk: Disk, folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'lianban-restore-'))
+  try {
+    act(fsDisk(folder), folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
-function openOn(disk: SimDisk, wallMs: number): Opened {
-  const clock = new SimClock(wallMs)
-  const notes: HostNote[] = []
-  const { jwk } = log
-  const raw = Buffer.from('x' in jwk ? jwk.x : '', 'base64url')
-  const host = openHost({
-    disk,
-    ledger,
-    domains: [members],
-    code: new Uint8Array(32),
-    seed: randomBytes(4).readUInt32BE(),
-    verifier: inlineVerifier(),
-    signer: {
-      sign: (text) => ({
-        name: ledger,
-        keyHash: keyHashOf(ledger, 'note', new Uint8Array(raw)),
-        signature: log.sign(text),
-      }),
-    },
-    genesis: {
-      params: practiceGenesis([{ code: 'land', keys: { command: key.jwk, log: jwk } }]),
-      time: begin,
-    },
-    practice: true,
-    clock,
-    report: (note) => void notes.push(note),
+test('a directory that was never restored signs', () => {
+  inFolder((disk) => assert.equal(maySign(disk, nothing)(), true))
+})
+
+test('a restored directory signs nothing, however often it is asked', () => {
+  inFolder((disk) => {
+    writeRestoreMark(disk, mark)
+    const may = maySign(disk, nothing)
+    assert.deepEqual([may(), may(), maySign(disk, nothing)()], [false, false, false])
   })
-  return { host, clock, notes }
-}
+})
 
-async function submit(
-  { host, clock }: Opened,
-  type: string,
-  body: { readonly [name: string]: Value },
-): Promise<void> {
-  const notAfter = clock.wallMs() + 60_000
-  const decoded = decodeSubmission(
-    signCommand(key, makeIntent({ ledger, type, body, notAfter, id: makeId() })),
-  )
-  assert.ok(!isRefusal(decoded))
-  const answered = host.submit(decoded)
-  await clock.pass(10)
-  const [outcome] = await answered
-  assert.ok(outcome !== undefined && 'receipt' in outcome)
-  assert.equal(outcome.receipt.code, 'ok')
-}
+test('the confirmation of a cosigner lets it sign from its next start on', () => {
+  inFolder((disk) => {
+    writeRestoreMark(disk, mark)
+    writeRestoreMark(disk, { ...mark, confirmed: { by: 'court.example', size: 30, time: 2 } })
+    assert.equal(maySign(disk, nothing)(), true)
+  })
+})
 
-test('a restored node takes commands, signs nothing, and signs again after restore.confirm', async () => {
-  const disk = diskOf()
-  const before = openOn(disk, begin)
-  await submit(before, 'mark.set', { handle: makeId(1), kind: 'hold' })
-  await before.clock.pass(21_000)
-  const { height, size } = before.host.head()
-  const signed = before.host.proofs.checkpoint()?.size ?? 0
-  assert.ok(signed > 0)
-  await before.host.close()
-  writeRestoreMark(disk, { ...mark, height, size })
+test('a recorded command counts at once, when it came later and names exactly this tree', () => {
+  const exact = { size: 30, root, height: 8, by: 'tax' }
+  const others = [
+    { ...exact, size: 29 },
+    { ...exact, root: 'S'.repeat(43) },
+    { ...exact, height: 7 },
+  ]
+  inFolder((disk) => {
+    writeRestoreMark(disk, mark)
+    let said: Value | undefined
+    const may = maySign(disk, { get: () => said })
+    for (const other of others) {
+      said = other
+      assert.equal(may(), false)
+    }
+    assert.equal(maySign(disk, recorded(exact))(), true)
+    said = exact
+    assert.equal(may(), true)
+  })
+})
 
-  const restored = openOn(disk, begin + 60_000)
-  open.push(restored.host)
-  await submit(restored, 'mark.set', { handle: makeId(2), kind: 'hold' })
-  await restored.clock.pass(21_000)
-  assert.equal(restored.host.proofs.checkpoint()?.size, signed)
-  assert.ok(restored.notes.some(({ event }) => event === 'restored-and-unconfirmed'))
-  await submit(restored, 'restore.confirm', { size, root })
-  await submit(restored, 'mark.set', { handle: makeId(3), kind: 'hold' })
-  await restored.clock.pass(21_000)
-  assert.ok((restored.host.proofs.checkpoint()?.size ?? 0) > size)
+test('a damaged mark is no permission', () => {
+  inFolder((disk, folder) => {
+    writeRestoreMark(disk, mark)
+    const path = join(folder, 'restored')
+    const whole = readFileSync(path)
+    for (let at = 0; at < whole.length; at += 1) {
+      const bytes = Buffer.from(whole)
+      bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (at % 8)), at)
+      writeFileSync(path, bytes)
+      assert.throws(() => maySign(disk, nothing), { code: 'storage/corrupt', fatal: true })
+    }
+    writeFileSync(path, whole)
+    assert.deepEqual({ ...readRestoreMark(disk) }, mark)
+  })
+})
+
+test('a cosigner confirms only what it knows and we have', () => {
+  const seen = { by: 'court.example', size: 30, root, ownRoot: root }
+  assert.equal(isConfirmedBy(seen), true)
+  assert.equal(isConfirmedBy({ ...seen, ownRoot: null }), false)
+  assert.equal(isConfirmedBy({ ...seen, ownRoot: 'S'.repeat(43) }), false)
+  assert.equal(isConfirmedBy({ ...seen, size: 0 }), false)
 })
