@@ -2,11 +2,12 @@
 // of space in one derived store is no damage to anything else.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { base64urlEncode, utf8Encode } from '#base/bytes'
+import { base64urlDecode, base64urlEncode, utf8Decode, utf8Encode } from '#base/bytes'
 import { decodeSubmission, isRefusal } from '#ledger/command'
 import type { Command } from '#ledger/command'
 import type { Domain } from '#ledger/apply'
-import { encodeCosignature, encodeNote, parseSignedCheckpoint, rootAt } from '#ledger/prove'
+import { decodeEntryBundle, encodeCosignature, encodeNote } from '#ledger/prove'
+import { parseSignedCheckpoint, rootAt, verifyInclusion } from '#ledger/prove'
 import { inlineVerifier } from '#adapters/consensus'
 import type { HostNote, HostOptions, LedgerHost } from '#apps/node/host'
 import { openHost } from '#apps/node/host'
@@ -266,4 +267,64 @@ test('a cosigner that signs the same checkpoint later replaces its line', async 
       ['land', 9],
     ],
   )
+})
+
+/** Withholds entry 2 rightly, and says of entry 3 what its bytes are not. */
+function withholding(leaf: string): Domain {
+  return {
+    ...notes,
+    effectsOn: ['members/redaction/'],
+    types: notes.types.map((type) =>
+      type.name === 'notes.drop'
+        ? {
+            ...type,
+            decide: () => ({
+              code: 'ok',
+              writes: [2, 3].map((entry) => [
+                `members/redaction/${entry}`,
+                { entry, leaf, law: 'pipl-47', height: 1 },
+              ]),
+            }),
+          }
+        : type,
+    ),
+  } as Domain
+}
+
+test('withheld bytes are nowhere shown, and every other proof stands', async () => {
+  const machine = new Machine()
+  const first = machine.open()
+  await machine.clock.pass(100)
+  await machine.send(first)
+  await machine.send(first)
+  const leaf = first.receiptAt(2)?.leaf ?? ''
+  assert.equal(first.proofs.withheld(2), null)
+  await machine.closed(first)
+  const host = machine.open({ domains: [testMembers, withholding(leaf)] })
+  const intent = makeIntent({
+    ledger: ledgerName,
+    type: 'notes.drop',
+    body: { key: 'a' },
+    notAfter: machine.clock.wallMs() + 1000,
+  })
+  const command = decodeSubmission(signCommand(taxKey, intent))
+  assert.ok(!isRefusal(command))
+  assert.equal(await machine.send(host, command), 'ok')
+  const marker = `{"redacted":{"law":"pipl-47","leaf":"${leaf}"}}`
+  assert.deepEqual(
+    [2, 3].map((at) => host.proofs.withheld(at)),
+    [marker, null],
+  )
+  const bundle = host.proofs.tile({ level: 'entries', index: 0, width: 5 })
+  const entries = decodeEntryBundle(bundle ?? new Uint8Array(), 5) ?? []
+  assert.equal(utf8Decode(entries[2] ?? new Uint8Array()), marker)
+  assert.equal(utf8Decode(entries[3] ?? new Uint8Array()), host.entry(3))
+  const { size } = host.head()
+  const root = rootAt(host.proofs.nodes(), size)
+  assert.ok(root !== null)
+  for (const index of [2, 3]) {
+    const path = host.proofs.inclusion(index, size)
+    const hash = base64urlDecode(host.receiptAt(index)?.leaf ?? '') ?? new Uint8Array()
+    assert.ok(verifyInclusion({ index, size, leaf: hash, path, root }))
+  }
 })

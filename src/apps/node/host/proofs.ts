@@ -1,20 +1,21 @@
 // Proofs out of a host's stores: tiles, entry bundles, inclusion, consistency, records of the maps,
 // and what the newest checkpoint is worth. Everything is checked against the node's own root before
 // it leaves, so a damaged file is an error here and never a wrong proof elsewhere.
-import { utf8Encode } from '#base/bytes'
+import { base64urlEncode, latin1Decode, latin1Encode, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { assert } from '#base/assert'
 import { isRefusal } from '#ledger/command'
 import type { Frame } from '#ledger/apply'
-import { decodeFrame, frameHeaderBytes, frameLength } from '#ledger/apply'
+import { decodeEntry, decodeFrame, frameHeaderBytes, frameLength } from '#ledger/apply'
 import type { Head } from '#ledger/order'
 import type { MapProof, TileId, TileReader, Verdict } from '#ledger/prove'
 import { consistencyProof, DURABLE, encodeEntryBundle } from '#ledger/prove'
 import { encodeProofFile } from '#ledger/prove'
-import { gradeText, inclusionProof, judge, openTiles, TILE_WIDTH } from '#ledger/prove'
+import { gradeText, inclusionProof, judge, leafHash, openTiles, TILE_WIDTH } from '#ledger/prove'
 import type { Receipt } from '#ledger/read'
 import { Failure } from '#adapters/storage'
 import type { KeptCheckpoint } from '#adapters/storage'
+import { redactionOf } from '#domains/members'
 import type { Derived } from './catch-up.ts'
 
 /**
@@ -104,7 +105,29 @@ export class Proofs {
     if (level !== 'entries') return this.#derived.stores.tiles.tile({ ...id, level })
     const from = index * TILE_WIDTH
     if (from + width > size) return null
-    return encodeEntryBundle(this.#derived.stores.entries.entries(from, width))
+    const entries = this.#derived.stores.entries.entries(from, width)
+    return encodeEntryBundle(
+      entries.map((bytes, i) => {
+        const marker = this.withheld(from + i)
+        return marker === null ? bytes : latin1Encode(marker)
+      }),
+    )
+  }
+
+  /**
+   * What is shown in the place of an entry whose bytes the members have decided to withhold (protocol
+   * §28): its leaf hash, under which every other proof still stands, and the law. Null for all other
+   * entries, for those of the ledger itself, and where the decision speaks of other bytes.
+   */
+  withheld(index: number): string | null {
+    const { state, entries } = this.#derived.stores
+    const order = redactionOf(state, index)
+    if (order === undefined) return null
+    const bytes = entries.entry(index)
+    const entry = decodeEntry(latin1Decode(bytes))
+    if (isRefusal(entry) || entry.kind === 'system') return null
+    if (base64urlEncode(leafHash(bytes)) !== order.leaf) return null
+    return `{"redacted":{"law":"${order.law}","leaf":"${order.leaf}"}}`
   }
 
   /** Inclusion path of an entry in the tree of `size` leaves. */

@@ -131,13 +131,26 @@ function proofTextsOf(host: ServedHost): ProofTexts {
 export function getEvidence(ask: Ask): void {
   const index = entryAsked(ask)
   if (index === null) return
-  const evidence = evidenceOf(ask.served.host, index)
+  const { host } = ask.served
+  if (isWithheld(host, index)) return answerProblem(ask, { code: 'node/redacted' })
+  const evidence = evidenceOf(host, index)
   if (evidence === null) return answerProblem(ask, notCheckpointed)
   answerUnicode(ask.res, 'json', evidence)
 }
 
-/** The evidence file of an entry as a text; null while no checkpoint covers it. */
+/** Whether an evidence file of this entry would hold bytes that are withheld. */
+function isWithheld(host: ServedHost, index: number): boolean {
+  if (host.proofs.withheld(index) !== null) return true
+  const link = envelopeOf(host.entry(index))
+  return link !== null && host.proofs.withheld(link.entry) !== null
+}
+
+/**
+ * The evidence file of an entry as a text; null while no checkpoint covers it, and where its bytes
+ * are withheld.
+ */
 export function evidenceOf(host: ServedHost, index: number): string | null {
+  if (isWithheld(host, index)) return null
   const entry = provenEntry(host, index)
   if (entry === null) return null
   const link = envelopeOf(latin1Decode(entry.entry))

@@ -9,7 +9,7 @@ import { parseTilePath, TILE_WIDTH } from '#ledger/prove'
 import { answerBytes, answerProblem, answerText, answerUnicode, receiptText } from './answer.ts'
 import { entryAsked, holdsAll, knownCaller, readsAll } from './callers.ts'
 import { countOf, queryOf, recordKeyOf } from './parameters.ts'
-import type { Ask } from './served.ts'
+import type { Ask, ServedHost } from './served.ts'
 import { evidenceOf } from './proofs.ts'
 
 const notFound: Refusal = { code: 'node/not-found' }
@@ -42,7 +42,12 @@ export function getRecord(ask: Ask): void {
 /** GET entries/{index}: the bytes of one entry. */
 export function getEntry(ask: Ask): void {
   const index = entryAsked(ask)
-  if (index !== null) answerText(ask.res, 'json', ask.served.host.entry(index))
+  if (index !== null) answerText(ask.res, 'json', shown(ask.served.host, index))
+}
+
+/** The entry's bytes, or what stands in their place when they are withheld. */
+function shown(host: ServedHost, index: number): string {
+  return host.proofs.withheld(index) ?? host.entry(index)
 }
 
 /** Most entries in one answer. */
@@ -73,7 +78,7 @@ export function getEntries(ask: Ask): void {
   const each = found.map((index) => {
     const evidence = evidenceOf(host, index)
     if (evidence !== null) return `{"index":${index},"evidence":${evidence}}`
-    const bytes = base64urlEncode(utf8Encode(host.entry(index)))
+    const bytes = base64urlEncode(utf8Encode(shown(host, index)))
     return `{"index":${index},"bytes":"${bytes}"}`
   })
   const last = found.at(-1)

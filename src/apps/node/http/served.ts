@@ -29,6 +29,8 @@ export type ServedRegistry = {
 export type ServedProofs = {
   checkpoint(): { readonly size: number; readonly text: string } | null
   tile(id: TileId): Bytes | null
+  /** What stands for an entry whose bytes are withheld; null for all others. */
+  withheld(index: number): string | null
   inclusion(index: number, size: number): readonly Bytes[]
   consistency(from: number, to: number): readonly Bytes[]
   /** The checked nodes of the durable tree. */

@@ -19,6 +19,7 @@ export const nodeCodes: readonly CodeLine[] = Object.freeze([
   ['node/bad-token', 'the operator’s token is wrong, or was not sent from this machine'],
   ['node/not-yours', 'this is for replicas, or for the member that it names'],
   ['node/not-checkpointed', 'no checkpoint covers this yet; ask again after the next one'],
+  ['node/redacted', 'the members have decided to withhold the bytes of this entry'],
   ['node/record-changed', 'the record changed since the last map root; ask after the next one'],
   ['node/malformed-cosignature', 'the body is not a signed checkpoint with cosignatures'],
   ['node/unknown-cosigner', 'no registered cosigner key in force made this cosignature'],

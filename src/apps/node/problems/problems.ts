@@ -96,6 +96,7 @@ const node: readonly Row[] = [
   ['node/bad-token', 401, '运营令牌不对，或不是从本机发出'],
   ['node/not-yours', 403, '此内容只给副本成员或其中提到的成员'],
   ['node/not-checkpointed', 503, '尚无检查点覆盖，请在下一个检查点之后再查'],
+  ['node/redacted', 451, '经成员共同决定，此条目的内容不再提供'],
   ['node/record-changed', 503, '记录在上一映射根之后有变更，请在下一个检查点之后再查'],
   ['node/malformed-cosignature', 400, '正文不是带共签的已签检查点'],
   ['node/unknown-cosigner', 403, '没有生效的登记共签密钥作此共签'],
