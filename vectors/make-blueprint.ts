@@ -3,6 +3,8 @@
 // code: days are walked one by one, and what rules give is written down by hand.
 import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
+import { faultsFile } from './make/blueprint-faults.ts'
+import { identitiesFile } from './make/blueprint-identities.ts'
 import { render } from './make/render.ts'
 import { expressionsFile } from './make/rules-expressions.ts'
 import { tablesFile } from './make/rules-tables.ts'
@@ -15,6 +17,8 @@ const sorted = (_: string, value: unknown): unknown => {
 }
 
 const files: Record<string, () => string> = {
+  'blueprint-faults.json': () => render(faultsFile()),
+  'blueprint-identities.json': () => render(identitiesFile()),
   'rules-expressions.json': () => render(expressionsFile()),
   'rules-tables.json': () => render(tablesFile()),
   'time-calendar.json': () => render(timeFile()),

@@ -161,7 +161,7 @@ export type Rule =
   | { readonly law: string; readonly feel: string }
   | {
       readonly law: string
-      readonly hit: 'C' | 'F' | 'U'
+      readonly hit: 'A' | 'C' | 'C+' | 'C<' | 'C>' | 'F' | 'U'
       readonly in: readonly string[]
       readonly out: readonly string[]
       readonly rows: readonly (readonly string[])[]
@@ -225,6 +225,8 @@ export type Blueprint = {
   readonly tail?: readonly string[]
   /** A case in which its persons stay silent for so long ends, before the first final act. */
   readonly lapse?: string
+  /** Within which every member answers that is asked for an item; then else opens, or the lead. */
+  readonly answers?: string
   readonly appeal?: { readonly law: string; readonly to: string; readonly within: string }
   /** What replicas can see of a case, acknowledged by the author. */
   readonly impact: readonly string[]

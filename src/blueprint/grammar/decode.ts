@@ -71,7 +71,7 @@ const rule = record(
   { law: id },
   {
     feel,
-    hit: words('C', 'F', 'U'),
+    hit: words('A', 'C', 'C+', 'C<', 'C>', 'F', 'U'),
     in: list(feel, 16),
     out: list(id, 8),
     rows: { k: 'list', of: cells, min: 1, max: 128, free: true },
@@ -149,6 +149,7 @@ export const blueprintShape: Shape = record(
     holds: list(feel, 16),
     tail: list(id, 16),
     lapse: span,
+    answers: span,
     appeal: record({ law: id, to: leaf('member'), within: span }),
     baseline: record(
       {},

@@ -1,6 +1,15 @@
 // The door of blueprint/grammar: the language of blueprints, its strict readers, and identity.
 export type { About, EvidenceType, Field, FieldClass, FieldKind, Guard } from './type.ts'
-export { classOf, decodeType, fieldOf, isPersonal, typeShape, valueFaults } from './type.ts'
+export {
+  classOf,
+  decodeType,
+  fieldOf,
+  intMax,
+  isPersonal,
+  subjectFields,
+  typeShape,
+  valueFaults,
+} from './type.ts'
 export type { Act, Baseline, Blueprint, Claim, ClockRule, Else, Evidence } from './blueprint.ts'
 export type { Identified, Kind, Late, Law, Mandate, Next, No, ObjectSlot } from './blueprint.ts'
 export type { Party, PartyKind, Rule, Settles, Verb, Watch } from './blueprint.ts'
@@ -18,5 +27,4 @@ export { publicationText, publish, textOf, typesNamed } from './identity.ts'
 export type { Explained, Fault, GrammarCode, Language, TextRow } from './faults.ts'
 export { explainBy, grammarTexts } from './faults.ts'
 export { join, readJsonText } from './json-text.ts'
-export { reservedNames } from './leaf.ts'
 export { jsonSchemaOf } from './shape.ts'

@@ -1,5 +1,6 @@
 // The smallest parts of the language: names, spans, days, paths, texts. Each has one form, so that
 // two files that mean the same differ in nothing but order.
+import { reservedWords } from '#blueprint/rules'
 import { dayOfText, parseSpan } from '#blueprint/time'
 import type { GrammarCode } from './faults.ts'
 
@@ -10,6 +11,7 @@ export type LeafName =
   | 'code'
   | 'day'
   | 'feel'
+  | 'field'
   | 'hash'
   | 'id'
   | 'line'
@@ -33,14 +35,6 @@ const readTail =
   '(?: fresh (?:0d|[1-9]\\d{0,4}(?:d|wd)))?(?: least [a-z]+)?(?: keep [1-9]\\d{0,4}[dwmy]+)?'
 const fieldList = `\\{${name}(?:,${name})+\\}`
 
-/** Names that the rules need for themselves: a party or item of that name would hide them. */
-export const reservedNames: ReadonlySet<string> = new Set(
-  ['and', 'between', 'else', 'every', 'external', 'false', 'for', 'function', 'if', 'in', 'input']
-    .concat(['instance', 'not', 'null', 'of', 'or', 'partial', 'return', 'satisfies', 'some'])
-    .concat(['then', 'true', 'day', 'date', 'duration', 'today', 'now', 'item', 'count', 'sum'])
-    .concat(['min', 'max', 'floor', 'ceiling', 'round', 'contains', 'list', 'constructor']),
-)
-
 const leaves: { readonly [leaf in LeafName]: Leaf } = {
   application: {
     pattern: /^[a-z][a-z0-9]*(?:\.[a-z][a-z0-9-]*)+$/,
@@ -57,6 +51,8 @@ const leaves: { readonly [leaf in LeafName]: Leaf } = {
   },
   // One line of a rule; whether it is one is the matter of #blueprint/rules.
   feel: { pattern: /^\S(?:[^\u0000-\u001f]*\S)?$/, charactersMax: 1_000, code: 'grammar/bad-form' },
+  // Behind a dot a word of the rules can only be a field, so fields may have such names.
+  field: { pattern: new RegExp(`^${name}$`), charactersMax: 32, code: 'grammar/bad-name' },
   hash: { pattern: /^[A-Za-z0-9_-]{43}$/, charactersMax: 43, code: 'grammar/bad-form' },
   id: {
     pattern: new RegExp(`^${name}$`),
@@ -91,7 +87,7 @@ export function leafFault(leaf: LeafName, text: string): GrammarCode | null {
   const { pattern, charactersMax, code, holds } = leaves[leaf]
   if (text.length > charactersMax || !pattern.test(text)) return code
   if (holds !== undefined && !holds(text)) return code
-  return leaf === 'id' && reservedNames.has(text) ? 'grammar/reserved-name' : null
+  return leaf === 'id' && reservedWords.has(text) ? 'grammar/reserved-name' : null
 }
 
 /** Pattern and length of a form, for editors. */

@@ -45,6 +45,8 @@ export type Step = {
   readonly element?: number
   readonly day?: string
   readonly span?: string
+  /** The last element of a list that is supplied one by one. */
+  readonly last?: true
   /** The code with which the step must be refused. */
   readonly refused?: string
 }
@@ -103,7 +105,7 @@ const deeds: {
   return: { needs: ['act', 'items'], may: ['element'] },
   revoke: { needs: ['item'], may: [] },
   supplement: { needs: ['items'], may: [] },
-  supply: { needs: ['item', 'value'], may: ['element', 'party'] },
+  supply: { needs: ['item', 'value'], may: ['element', 'party', 'last'] },
   suspend: { needs: ['act', 'code'], may: [] },
   withdraw: { needs: ['party'], may: [] },
 }
@@ -115,13 +117,14 @@ const said: Fields = {
   act: id,
   item: id,
   items: ids(16),
-  field: id,
+  field: { k: 'leaf', leaf: 'field' },
   code,
   objects: map(map(any)),
   value: any,
   element: { k: 'int', min: 0, max: 999 },
   day: { k: 'leaf', leaf: 'day' },
   span: { k: 'leaf', leaf: 'span' },
+  last: { k: 'true' },
 }
 
 const step: Shape = {

@@ -39,7 +39,12 @@ export type TypeTexts = {
 
 const line: Shape = { k: 'leaf', leaf: 'line' }
 const language: Shape = { k: 'enum', of: ['en', 'zh'] }
-const lines = (key: 'id' | 'code' | 'post'): Shape => ({ k: 'map', key, of: line, max: 256 })
+const lines = (key: 'id' | 'code' | 'field' | 'post'): Shape => ({
+  k: 'map',
+  key,
+  of: line,
+  max: 256,
+})
 
 /** The shape of a text pack. */
 export const textPackShape: Shape = {
@@ -67,7 +72,7 @@ export const typeTextsShape: Shape = {
     types: {
       k: 'map',
       key: 'typeName',
-      of: { k: 'record', fields: { title: line, fields: lines('id') } },
+      of: { k: 'record', fields: { title: line, fields: lines('field') } },
       max: 1_000,
     },
   },

@@ -43,6 +43,8 @@ export type Field = {
   readonly of?: readonly string[]
   /** The fields of a `record`. */
   readonly fields?: readonly Field[]
+  /** The field may be absent from an item that was found. */
+  readonly optional?: true
   /** A list of at most so many; else one value. */
   readonly many?: number
   /** Bounds of an `int` or `fen` (0 and 2^53 - 1), or the longest `text` (200 characters). */
@@ -94,13 +96,14 @@ const codeKinds = [
 const plainKinds = ['bool', 'day', 'enum', 'fen', 'file', 'int', 'member', 'text'] as const
 const subjectKinds = ['firm', 'holder', 'person'] as const
 
-const id: Shape = { k: 'leaf', leaf: 'id' }
+const id: Shape = { k: 'leaf', leaf: 'field' }
 const line: Shape = { k: 'leaf', leaf: 'line' }
 const span: Shape = { k: 'leaf', leaf: 'span' }
 
 const modifiers: Fields = {
   of: { k: 'list', of: { k: 'leaf', leaf: 'code' }, min: 2, max: 64 },
   many: { k: 'int', min: 1, max: 1_000 },
+  optional: { k: 'true' },
   min: { k: 'int', min: -intMax, max: intMax },
   max: { k: 'int', min: 1, max: intMax },
   unit: { k: 'leaf', leaf: 'code' },
@@ -221,8 +224,8 @@ export function isPersonal(type: EvidenceType): boolean {
 type Members = { readonly [key: string]: Json }
 
 /**
- * Every fault of a value that should be an item of a type. Untrusted. All fields are optional here:
- * an absent field is a leaf of the commitment like any other.
+ * Every fault of a value that should be an item of a type. Untrusted. An absent field is a leaf
+ * of the commitment like any other, so a field is missed only where the type says that it must be.
  */
 export function valueFaults(
   type: EvidenceType,
@@ -237,11 +240,21 @@ function membersFaults(fields: readonly Field[], value: Json, path: string): Fau
     return [grammarFault('grammar/wrong-kind', path, 'object')]
   }
   const members = value as Members
-  return Object.keys(members).flatMap((key) => {
+  const given = Object.keys(members).flatMap((key) => {
     const field = fields.find(({ id }) => id === key)
-    if (field === undefined) return [grammarFault('grammar/unknown-member', join(path, key), key)]
+    // An answer is computed by its owner; nobody gives one.
+    if (field === undefined || field.answer !== undefined) {
+      return [grammarFault('grammar/unknown-member', join(path, key), key)]
+    }
     return fieldValueFaults(field, members[key] as Json, join(path, key))
   })
+  const missing = fields.filter(
+    ({ id, optional, answer }) =>
+      optional !== true && answer === undefined && members[id] === undefined,
+  )
+  return given.concat(
+    missing.map(({ id }) => grammarFault('grammar/missing-member', join(path, id), id)),
+  )
 }
 
 function fieldValueFaults(field: Field, value: Json, path: string): Fault<GrammarCode>[] {

@@ -1,0 +1,12 @@
+// The door of blueprint/check: the publication check, and the graph that it finds.
+export type { Submission, Verdict } from './check.ts'
+export { checkPublication } from './check.ts'
+export type { Draft, Graph, ReadAt } from './graph.ts'
+export { ancestorsOf, byName, fieldOfPath, graphOf, itemOfPath, itemsBefore } from './graph.ts'
+export { typeFaults, visibleOf } from './data.ts'
+export { elseOf, hasKey, isOutside, isSlot } from './names.ts'
+export { isByMember, powers } from './law.ts'
+export type { KindJson, Names } from './rules.ts'
+export { namesOfGives, namesOfReads } from './rules.ts'
+export type { CheckCode } from './faults.ts'
+export { checkTexts, explain, warnings } from './faults.ts'
