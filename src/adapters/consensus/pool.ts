@@ -136,6 +136,9 @@ export class PoolVerifier implements Verifier {
   #died(lane: Lane, options: PoolOptions, error: unknown): void {
     const at = this.#lanes.indexOf(lane)
     if (at >= 0) this.#lanes.splice(at, 1)
+    // An open port that is being waited on would keep the process from ending.
+    lane.keys.close()
+    lane.done.close()
     options.failed?.(error)
     for (const waiting of lane.busy.splice(0)) waiting.done(verdict(this.#ring, waiting.check))
     this.#dispatch()

@@ -236,3 +236,33 @@ test('only a member code becomes a file name', () => {
     assert.throws(() => index.add(name, 1), { name: 'Defect' })
   }
 })
+
+test('an index of many members holds no file open for each of them', () => {
+  const { disk } = freshDisk()
+  const index = openMemberIndex(disk)
+  for (let n = 0; n < 300; n += 1) index.add(`m${n}`, n)
+  const parts = write(disk, index.seal())
+  let held = 0
+  const counting: Disk = {
+    open: (path, mode) => {
+      held += 1
+      return disk.open(path, mode)
+    },
+    size: (file) => disk.size(file),
+    read: (file, into, from) => disk.read(file, into, from),
+    write: (file, bytes, from) => disk.write(file, bytes, from),
+    truncate: (file, size) => disk.truncate(file, size),
+    sync: (file) => disk.sync(file),
+    syncNow: (file) => disk.syncNow(file),
+    close: (file) => {
+      held -= 1
+      disk.close(file)
+    },
+    change: (change) => disk.change(change),
+    list: (path) => disk.list(path),
+  }
+  const again = openMemberIndex(counting, parts)
+  assert.equal(held, 0)
+  assert.deepEqual(again.entries('m7', 0, 10), [7])
+  again.close()
+})

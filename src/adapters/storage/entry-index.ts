@@ -271,6 +271,8 @@ export class MemberIndex {
     for (const member of Object.keys(sealed ?? {})) {
       const naming = this.#open(member, numberIn(sealed, member))
       naming.last = this.#indexAt(naming, naming.file.count - 1)
+      // A command may name any number of codes; a process has not that many open files.
+      naming.file.close()
     }
   }
 

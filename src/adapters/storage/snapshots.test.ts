@@ -12,7 +12,7 @@ import type { Act, Head } from '#test/stored-ledger'
 import type { Disk } from './disk.ts'
 import { Failure, fsDisk } from './disk.ts'
 import type { Stores } from './snapshots.ts'
-import { openStores } from './snapshots.ts'
+import { manifestNames, openStores, readManifest } from './snapshots.ts'
 
 /** In memory where the host has such a place: nothing here is about a real disk's time. */
 const place = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -284,6 +284,16 @@ test(
   },
 )
 
+/** Files of snapshots that no manifest names: they would fill the disk further. */
+function unnamed(disk: Disk): readonly string[] {
+  const manifests = manifestNames(disk).map((name) => readManifest(disk, name))
+  const named = manifests.flatMap((content) => (content as { files: readonly string[] }).files)
+  const there = ['state', 'seen', 'receipts'].flatMap((place) =>
+    disk.list(place).map((name) => `${place}/${name}`),
+  )
+  return there.filter((path) => !named.includes(path))
+}
+
 test('lack of space during a snapshot loses nothing, and the next succeeds', async () => {
   const at = fresh()
   const disk = fsDisk(at)
@@ -315,6 +325,7 @@ test('lack of space during a snapshot loses nothing, and the next succeeds', asy
     })
     room = Infinity
     world.check()
+    assert.deepEqual(unnamed(disk), [])
   }
   await world.save()
   world.reopen()

@@ -125,6 +125,10 @@ export class Stores implements Parts {
       this.#manifests = [...this.#manifests, { name, files }].slice(-kept)
       for (const each of Object.values(sealed)) each.saved()
       this.#sweep()
+    } catch (error) {
+      // What a full disk holds of this attempt would be in the way of the next.
+      if (error instanceof Failure && !error.fatal) this.#sweep()
+      throw error
     } finally {
       this.#saving = false
     }
