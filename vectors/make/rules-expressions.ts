@@ -211,6 +211,12 @@ const values: readonly (readonly [text: string, value: Json])[] = [
   ['if not(title = null) then title.area * 2 else -1', -1],
   ['if flag = true then 1 else 2', 2],
   ['if debt = null then "none" else "some"', 'none'],
+  ['if debt = 5 then debt + 1 else 0', 0],
+  ['if debt != 5 then 0 else debt + 1', 0],
+  ['if not(debt = null or holdings.count = 9) then debt + 1 else 0', 0],
+  ['flag and debt != null and debt + 1 > 2', false],
+  ['flag or debt = null or debt + 1 > 2', true],
+  ['flag and title = null and title.area = 1', false],
   // Lists.
   ['count(lots)', 3],
   ['count(none)', 0],

@@ -328,9 +328,9 @@ function testKind(checker: Checker, test: Test, { of, scope, at }: Tested): Kind
 
 function logicKind(checker: Checker, tree: In<'logic'>, scope: Scope): Kind | null {
   const left = value(checker, tree.left, scope)
-  // The right side is reached undecided too, so only a decided left side proves anything.
-  const isDecided = left !== null && !isOptional(left)
-  const proven = isDecided ? provenBy(tree.left, tree.operator === 'and') : []
+  // The right side is reached undecided too: then no part of the left side has decided, and what
+  // is asked of null is always decided, so it holds.
+  const proven = provenBy(tree.left, tree.operator === 'and')
   const right = value(checker, tree.right, within(scope, proven))
   if (left === null || right === null) return null
   if (left.is !== 'boolean' || right.is !== 'boolean') {

@@ -246,6 +246,36 @@ test('gas is counted exactly: with one step less there is no value', () => {
 const hostile = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', 'a - z', 'a.b']
 hostile.push('offer.fen', 'count', 'sum', 'if', 'a * k', '', ' a', 'now', 'item', '申请人', 'then')
 
+test('gas counts nodes, and elements once for each walk over them', () => {
+  const costs: readonly (readonly [text: string, gas: number])[] = [
+    ['a', 1],
+    ['a + z * k', 5],
+    ['offer.fen', 2],
+    ['[a, z]', 3],
+    ['{x: a}', 2],
+    ['lots', 1],
+    ['lots.qty', 2 + 4],
+    ['count(lots)', 2 + 4],
+    ['for l in lots return 1', 2 + 4 * 2],
+    ['some l in lots satisfies l.qty = 4', 2 + 2 * 5],
+    ['every l in lots satisfies l.qty >= 0', 2 + 4 * 5],
+    ['lots[qty > 0]', 2 + 4 * 4],
+    ['a in (1, 2, 3)', 2 + 3],
+    ['a in (3, 2, 1)', 2 + 1],
+    ['a in lots.qty', 2 + 2 + 4 + 4],
+    ['floor(a / 2)', 3],
+    ['offer.ok or unsure', 3],
+    ['unsure or offer.ok', 4],
+    ['if offer.ok then 1 else a + z', 4],
+  ]
+  for (const [text, gas] of costs) {
+    const checked = checkedOf(text)
+    const result = checked === null ? null : evaluate(checked, madeInputs)
+    assert.ok(result !== null && !isFault(result), text)
+    assert.equal(result.gas, gas, text)
+  }
+})
+
 test('no field of the data that nobody declared changes anything', () => {
   const extra = fc.dictionary(fc.constantFrom(...hostile), fc.jsonValue({ maxDepth: 1 }))
   fc.assert(
@@ -262,6 +292,12 @@ test('no field of the data that nobody declared changes anything', () => {
     }),
     { numRuns: 1_000 },
   )
+  const inherited = schemaOf({
+    constructor: { is: 'text', optional: true },
+    toString: { is: 'integer', optional: true },
+  })
+  const none = inputsOf(inherited, {})
+  assert.deepEqual([...none.values.values()], [null, null])
   const poisoned = JSON.parse('{"__proto__":{"a":9},"a":3,"z":-2,"k":5}') as object
   const bound = inputsOf(madeSchema, { ...(values as object), ...poisoned } as Json)
   assert.deepEqual(bound.values.get('a'), 3)

@@ -241,8 +241,8 @@ export function provenBy(condition: Expression, outcome: boolean): readonly stri
   const [path, constant] = isPath(left) ? [left, right] : [right, left]
   if (!isPath(path) || !isConstant(constant)) return []
   const isNull = constant.is === 'literal' && constant.value === null
-  const proves = isNull ? operator === '!=' : operator === '='
-  const denies = isNull && operator === '='
+  const proves = operator === (isNull ? '!=' : '=')
+  const denies = operator === (isNull ? '=' : '!=')
   return (outcome ? proves : denies) ? [printExpression(path)] : []
 }
 
