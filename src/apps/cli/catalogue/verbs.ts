@@ -7,6 +7,7 @@ import { backups } from './backups.ts'
 import { checking } from './checking.ts'
 import { history } from './history.ts'
 import { directoryOption, network } from './network.ts'
+import { sources } from './sources.ts'
 
 const itself: readonly Verb[] = [
   {
@@ -61,5 +62,6 @@ export const verbs: readonly Verb[] = [
   ...history,
   ...backups,
   ...network,
+  ...sources,
   ...itself,
 ]

@@ -96,6 +96,7 @@ const remedies: { readonly [code: string]: Text } = {
   'sources/fifteen-digits': text('声明升为 18 位', 'declare that it becomes one of 18'),
   'sources/grouped-number': text('声明去除千位分隔符', 'declare that they are cut'),
   'sources/line-break': text('声明如何处理换行', 'declare what becomes of it'),
+  'sources/binary-cell': text('请不要映射此列', 'leave this column out of the mapping'),
 }
 
 /** The remedy of a code of sources. */
