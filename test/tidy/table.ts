@@ -7,7 +7,7 @@ export type Layer = 'base' | 'ledger' | 'blueprint' | 'domains' | 'adapters' | '
 export const rooms: Readonly<Record<Layer, readonly string[]>> = {
   base: ['assert', 'bytes', 'crypto', 'canonical', 'codes'],
   ledger: ['command', 'validate', 'order', 'apply', 'prove', 'read'],
-  blueprint: ['grammar', 'check', 'rules', 'time', 'derive'],
+  blueprint: ['time', 'rules', 'grammar', 'check', 'derive'],
   domains: [
     'members',
     'certificates',
@@ -58,7 +58,7 @@ export const importTable: Readonly<Record<Layer, readonly string[]>> = {
 }
 
 /** Layers whose rooms stand in one order: a room knows only the rooms before it. */
-export const ordered: readonly string[] = ['ledger', 'domains']
+export const ordered: readonly string[] = ['ledger', 'blueprint', 'domains']
 
 /** Layers whose rooms never know each other. */
 export const strangers: readonly string[] = ['adapters']

@@ -1,6 +1,6 @@
 // Identities of the shipped applications, computed from their files with nothing but SHA-256 and a
-// sorted JSON text, and the steps between: the canonical text of each type, of the scenarios, and of
-// the publication.
+// sorted JSON text, and the steps between: the canonical text of each type, of the scenarios, and
+// of the publication.
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 

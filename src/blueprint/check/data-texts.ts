@@ -1,5 +1,5 @@
-// What the publication check says about data, parties, rules and scenarios: code, reason and remedy in
-// English, reason and remedy in Chinese.
+// What the publication check says about data, parties, rules and scenarios: code, reason and
+// remedy in English, reason and remedy in Chinese.
 
 export const dataRows = [
   [

@@ -1,6 +1,6 @@
-// Data: nothing is sealed and read, nothing about persons is public, every register knows about whom
-// and by which key it is asked, no read asks for more sureness than there can be, and the impact
-// sheet says exactly what a replica sees of a case.
+// Data: nothing is sealed and read, nothing about persons is public, every register knows about
+// whom and by which key it is asked, no read asks for more sureness than there can be, and the
+// impact sheet says exactly what a replica sees of a case.
 import type { Act, Blueprint, EvidenceType, Fault, Sureness, TypeBook } from '#blueprint/grammar'
 import { classOf, fieldOf, isKind, isPersonal, isSubject, listOf } from '#blueprint/grammar'
 import { parseRead, isRead, surenesses } from '#blueprint/grammar'

@@ -1,5 +1,5 @@
-// What the publication check says no to. Every rule has its own code, so that a fault names the rule
-// that it breaks; a warning is told and stops nothing.
+// What the publication check says no to. Every rule has its own code, so that a fault names the
+// rule that it breaks; a warning is told and stops nothing.
 import type { Explained, Fault, Language, TextRow } from '#blueprint/grammar'
 import { explainBy, grammarTexts } from '#blueprint/grammar'
 import type { Fault as RuleFault } from '#blueprint/rules'
@@ -321,7 +321,9 @@ export function fault(code: CheckCode, path: string, detail?: string): Fault {
   return detail === undefined ? { path, code } : { path, code, detail }
 }
 
-/** A fault of this room, the reader or a rule with reason and remedy, or null for another room's. */
+/**
+ * A fault of this room, the reader or a rule with reason and remedy, or null for another room's.
+ */
 export function explain(found: Fault, language: Language): Explained | null {
   if (ruleTexts.some(([code]) => code === found.code)) {
     return explainRule(found as RuleFault, language)

@@ -1,6 +1,6 @@
 // Flow: every item has one source, nothing waits in a circle, and from every state that a case can
 // reach somebody can act or there is an outcome. The last is a rule about the shape alone; why it
-// implies the property is argued in docs/decisions/0008-no-dead-end.md.
+// implies the property is argued in docs/decisions.
 import type { Json } from '#base/canonical'
 import type { Act, Blueprint, Fault } from '#blueprint/grammar'
 import { fieldOf, isSubject, listOf } from '#blueprint/grammar'

@@ -1,6 +1,6 @@
-// The graph that an application is: which act gives what another reads, and therefore in which order
-// things can happen. Order, parallel work and what a result rests on are found here and nowhere
-// written. Everything runs in the order of names, never in that of a file.
+// The graph that an application is: which act gives what another reads, and therefore in which
+// order things can happen. Order, parallel work and what a result rests on are found here and
+// nowhere written. Everything runs in the order of names, never in that of a file.
 import type { Act, Blueprint, Read, TypeBook } from '#blueprint/grammar'
 import { isRead, listOf, parseRead } from '#blueprint/grammar'
 
@@ -79,7 +79,9 @@ export function fieldOfPath(path: string): string {
   return path.slice(path.indexOf('.') + 1)
 }
 
-/** The item from which a slot is bound before anybody can act for it; none if it files by itself. */
+/**
+ * The item from which a slot is bound before anybody can act for it; none if it files by itself.
+ */
 function bindingOf({ parties, objects = {} }: Blueprint, slot: string): readonly string[] {
   const object = objects[slot]
   if (object !== undefined) return bindingOf({ parties } as Blueprint, object.by)
@@ -180,7 +182,10 @@ function levelsOf(
   return levels
 }
 
-/** The acts that the result needs: its givers, and the givers of all that these cannot do without. */
+/**
+ * The acts that the result needs: its givers, and the givers of all that these cannot do
+ * without.
+ */
 function mainOf(
   blueprint: Blueprint,
   reads: ReadonlyMap<string, readonly Read[]>,

@@ -1,6 +1,6 @@
-// Embedded scenarios: they name what the blueprint has, their values fit the types, and together they
-// show the result delivered and a refusal where one can happen. That they come true is played by the
-// case kernel; here nothing is executed.
+// Embedded scenarios: they name what the blueprint has, their values fit the types, and together
+// they show the result delivered and a refusal where one can happen. That they come true is played
+// by the case kernel; here nothing is executed.
 import type { Json } from '#base/canonical'
 import type { Blueprint, EvidenceType, Fault, Scenario, Step } from '#blueprint/grammar'
 import { fieldOf, join, listOf, scenariosMax, valueFaults } from '#blueprint/grammar'

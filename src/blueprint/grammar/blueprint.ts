@@ -5,7 +5,9 @@
 /** The three kinds of applications; the graph is the same. */
 export type Kind = 'sharing' | 'processes' | 'certificates'
 
-/** What a party is. Persons and firms are slots; the others are members or of a class of members. */
+/**
+ * What a party is. Persons and firms are slots; the others are members or of a class of members.
+ */
 export type PartyKind = 'person' | 'firm' | 'dept' | 'utility' | 'bank' | 'org'
 
 /** What an act does. Deciding, issuing and revoking are powers. */
@@ -156,7 +158,10 @@ export type Act = {
   readonly through?: string
 }
 
-/** One expression, or a decision table by hit policy; cells are tests, then one value for each out. */
+/**
+ * One expression, or a decision table by hit policy; cells are tests, then one value for each
+ * out.
+ */
 export type Rule =
   | { readonly law: string; readonly feel: string }
   | {
@@ -245,7 +250,9 @@ export function isKind(party: Party, kind: PartyKind): boolean {
   return typeof party.is === 'string' ? party.is === kind : party.is.includes(kind)
 }
 
-/** Whether a party is a person or firm: a slot with keys, bound to a subject and not to a member. */
+/**
+ * Whether a party is a person or firm: a slot with keys, bound to a subject and not to a member.
+ */
 export function isSubject(party: Party): boolean {
   return isKind(party, 'person') || isKind(party, 'firm')
 }

@@ -1,5 +1,5 @@
-// The strict reader of blueprints: the shape as data, and what the shape cannot say. It knows nothing
-// of what the names mean; whether the application is sound is the matter of the check.
+// The strict reader of blueprints: the shape as data, and what the shape cannot say. It knows
+// nothing of what the names mean; whether the application is sound is the matter of the check.
 import type { Json } from '#base/canonical'
 import { actsMax, itemsMax, verbs } from './blueprint.ts'
 import type { Act, Blueprint, Party } from './blueprint.ts'

@@ -1,5 +1,5 @@
-// What the language says no to: a code for programs, the place, and reason and remedy for people, in
-// English and Chinese side by side so that no language can lack a line. Codes are part of the
+// What the language says no to: a code for programs, the place, and reason and remedy for people,
+// in English and Chinese side by side so that no language can lack a line. Codes are part of the
 // contract; sentences may change.
 
 /** Languages in which a fault can be explained. */
@@ -189,9 +189,9 @@ const rows = [
 export type GrammarCode = (typeof rows)[number][0]
 
 /**
- * A no about a blueprint, type, scenario or text pack: the code, the path of the part that it speaks
- * of (`acts.sign.reads.2`), and where it helps the name or the words that are meant. A detail is for
- * authors: it quotes a document that is published anyway, never a case.
+ * A no about a blueprint, type, scenario or text pack: the code, the path of the part that it
+ * speaks of (`acts.sign.reads.2`), and where it helps the name or the words that are meant. A
+ * detail is for authors: it quotes a document that is published anyway, never a case.
  */
 export type Fault<Code extends string = string> = {
   readonly path: string

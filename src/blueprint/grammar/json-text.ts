@@ -1,7 +1,7 @@
 // Reading JSON as people write it: white space and any order of members, but one meaning. A member
 // that stands twice, a fraction, an exponent or a lone surrogate is refused with line and column
-// instead of being repaired in silence. What comes out has one canonical text, and that text is what
-// is published.
+// instead of being repaired in silence. What comes out has one canonical text, and that text is
+// what is published.
 import type { Json } from '#base/canonical'
 import type { Fault, GrammarCode } from './faults.ts'
 import { grammarFault } from './faults.ts'
@@ -34,7 +34,9 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ])
 
-/** The value of a text, or the first fault with its line and column. Untrusted text may be given. */
+/**
+ * The value of a text, or the first fault with its line and column. Untrusted text may be given.
+ */
 export function readJsonText(text: string): { readonly value: Json } | Fault<GrammarCode> {
   if (text.length > fileTextMax) return grammarFault('grammar/oversized', '')
   const reader: Reader = { text, at: 0, fault: null }

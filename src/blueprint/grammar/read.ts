@@ -1,7 +1,7 @@
-// The reads of an act, one line each: which item or slot, which of its fields, whether the act can do
-// without, how new and how sure the item must be, and how long the reader may keep its copy. This
-// line is at once the order of work, the grant of access, the context of the form, the authority to
-// disclose, and what the audit shows.
+// The reads of an act, one line each: which item or slot, which of its fields, whether the act can
+// do without, how new and how sure the item must be, and how long the reader may keep its copy.
+// This line is at once the order of work, the grant of access, the context of the form, the
+// authority to disclose, and what the audit shows.
 import type { Span } from '#blueprint/time'
 import { parseSpan } from '#blueprint/time'
 import type { Fault, GrammarCode } from './faults.ts'
@@ -34,8 +34,9 @@ export type Read = {
   readonly keep: Span | null
 }
 
-const form =
-  /^([a-z][A-Za-z0-9]*)(\?)?(?:\.(?:([a-z][A-Za-z0-9]*)|\{([A-Za-z0-9,]+)\}))?(?: fresh (\d+)(d|wd))?(?: least ([a-z]+))?(?: keep (\S+))?$/
+const fieldsForm = '(?:\\.(?:([a-z][A-Za-z0-9]*)|\\{([A-Za-z0-9,]+)\\}))?'
+const tailForm = '(?: fresh (\\d+)(d|wd))?(?: least ([a-z]+))?(?: keep (\\S+))?'
+const form = new RegExp(`^([a-z][A-Za-z0-9]*)(\\?)?${fieldsForm}${tailForm}$`)
 
 /** The read that a line says, or the fault of the line. Untrusted. */
 export function parseRead(text: string, path = ''): Read | Fault<GrammarCode> {

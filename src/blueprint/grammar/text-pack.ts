@@ -1,6 +1,6 @@
 // Text packs: what people read, in one language, outside the identity. A pack names every party,
-// item, act, post and reason of its blueprint and nothing else, so that no screen or letter has a gap
-// and no line is left over from an older version.
+// item, act, post and reason of its blueprint and nothing else, so that no screen or letter has a
+// gap and no line is left over from an older version.
 import type { Json } from '#base/canonical'
 import type { Blueprint } from './blueprint.ts'
 import { listOf } from './blueprint.ts'
