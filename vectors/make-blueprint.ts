@@ -8,6 +8,7 @@ import { identitiesFile } from './make/blueprint-identities.ts'
 import { render } from './make/render.ts'
 import { expressionsFile } from './make/rules-expressions.ts'
 import { tablesFile } from './make/rules-tables.ts'
+import { clockFile } from './make/time-clock.ts'
 import { documentOf, notices, timeFile } from './make/time.ts'
 
 const sorted = (_: string, value: unknown): unknown => {
@@ -22,6 +23,7 @@ const files: Record<string, () => string> = {
   'rules-expressions.json': () => render(expressionsFile()),
   'rules-tables.json': () => render(tablesFile()),
   'time-calendar.json': () => render(timeFile()),
+  'time-clock.json': () => render(clockFile()),
 }
 for (const notice of notices) {
   const name = `../packs/china/calendars/cn-${notice.year}.json`

@@ -18,7 +18,7 @@ import type { Value } from './value.ts'
 /** How rows are used: U one, A equals, F the first, C all, C+ C< C> all of them as one. */
 export type HitPolicy = 'U' | 'A' | 'F' | 'C' | 'C+' | 'C<' | 'C>'
 
-/** What is wrong with a table as a whole: the row that is to blame, if any, and cells that show it. */
+/** What is wrong with a table as a whole: the row to blame, if any, and cells that show it. */
 export type Finding = {
   readonly code: RuleCode
   readonly row: number | null
