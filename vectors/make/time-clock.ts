@@ -1,5 +1,5 @@
-// Cases of clocks: events in their order, and what is true after them. Every day was counted by hand
-// on a wall calendar.
+// Cases of clocks: events in their order, and what is true after them. Every day was counted by
+// hand on a wall calendar.
 
 type Event = readonly [at: string, is: string, given?: string]
 type Case = {
