@@ -167,7 +167,7 @@ function applyCommand(work: Workspace, budgets: Budgets, admitted: AdmittedComma
   work.push(envelopeEntry(work.place, command.jws.text), noWrites)
   for (const intent of admitted.intents) {
     const { result, writes } = applyIntent(work, budgets, intent, envelope)
-    const bytes = latin1ToBase64url(intent.intent.text)
+    const bytes = command.encoded?.[intent.position] ?? latin1ToBase64url(intent.intent.text)
     const of = { intent: bytes, envelope, position: intent.position }
     work.push(intentEntry(work.place, of, result), writes)
   }

@@ -31,6 +31,8 @@ export type Command = {
   readonly jws: Jws
   /** By position; null where an envelope's entries in the log do not hold the intent. */
   readonly intents: readonly (Intent | null)[]
+  /** The intents' canonical base64url by position, when they were sent so: entries carry it. */
+  readonly encoded?: readonly string[]
   /** Approvals by the intent's position. */
   readonly approvals: readonly (readonly Approval[])[]
   /** Documents by base64url SHA-256. */
@@ -78,8 +80,9 @@ export function decodeSubmission(text: string): Command | Refusal {
   const intents = decodeIntentTexts(value['intents'])
   if (isRefusal(intents)) return intents
   const command = decodeParts({ envelope, intents, documents })
-  if (isRefusal(command) || command.intents.length === intents.length) return command
-  return refuse('command/intents-count', 'intents')
+  if (isRefusal(command)) return command
+  if (command.intents.length !== intents.length) return refuse('command/intents-count', 'intents')
+  return { ...command, encoded: value['intents'] as readonly string[] }
 }
 
 function decodeIntentTexts(value: Value | undefined): readonly string[] | Refusal {
