@@ -2,8 +2,6 @@
 // engine stops for good when memory may differ from the journal; and a queue is bounded in bytes.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Domain } from '#ledger/apply'
-import { frameBytesMax, recordBytesMax } from '#ledger/apply'
 import type { Check, Verifier } from '#adapters/consensus'
 import { command, decoded, intentText, memoryLedger, notes } from '#test/memory-ledger'
 import { taxKey, testMembers } from '#test/memory-ledger'
@@ -158,35 +156,20 @@ test('a practice ledger says once that its clock jumped', async () => {
 })
 
 test('what does not fit into one frame goes into several', async () => {
-  const long = {
-    ...notes,
-    types: notes.types.map((type) =>
-      type.name === 'notes.drop'
-        ? {
-            ...type,
-            decide: (_view: unknown, _body: unknown, { entry }: { entry: number }) => ({
-              code: 'ok',
-              writes: [[`notes/long/${entry}`, 'x'.repeat(recordBytesMax - 2)]],
-            }),
-          }
-        : type,
-    ),
-  } as Domain
-  const { engine, world, synced } = engineWorld({ ledger: memoryLedger([testMembers, long]) })
+  const { engine, world, synced } = engineWorld({ frameMax: 20_000 })
   const told: (string | undefined)[] = []
-  for (let i = 0; i < 150; i += 1) {
-    const drop = command('notes.drop', { key: 'a' }, { notAfter: world.wallMs + 1000 })
-    engine.submit(drop, ([answer]) => {
+  for (let i = 0; i < 40; i += 1) {
+    const set = command('notes.set', { key: 'a', value: i }, { notAfter: world.wallMs + 1000 })
+    engine.submit(set, ([answer]) => {
       told.push(codeOf({ answers: answer === undefined ? [] : [answer] }))
     })
   }
   await settle()
-  await synced(0)
-  await synced(1)
+  for (let sync = 0; sync < 4; sync += 1) await synced(sync)
   assert.deepEqual(
     world.durable.map(({ intents }) => intents.length),
-    [75, 75],
+    [20, 20],
   )
-  assert.ok(world.appended.every((frame) => frame.length <= frameBytesMax))
-  assert.deepEqual(told, Array(150).fill('ok'))
+  assert.ok(world.appended.every((frame) => frame.length <= 20_000))
+  assert.deepEqual(told, Array(40).fill('ok'))
 })

@@ -39,6 +39,8 @@ export type EngineOptions = {
   readonly waitingMax?: number
   /** The same in bytes of commands, intents and documents; 256 MiB when absent. */
   readonly waitingBytesMax?: number
+  /** Longest frame that is written; the journal's bound when absent. */
+  readonly frameMax?: number
   /** Called while the frame is being synced: work that needs no durability. */
   readonly applied?: (applied: Applied) => void
   /** Called when the block is durable and confirmed, before any answer leaves. */
@@ -194,7 +196,7 @@ export class EmbeddedEngine {
 
   /** Admits and applies what fits into one block and one frame; changes nothing. */
   #fill(at: { readonly time: number; readonly confirming: boolean }, due: boolean): Cut {
-    const { machine } = this.#options
+    const { machine, frameMax = frameBytesMax } = this.#options
     const { time, confirming } = at
     const height = machine.head().height + 1
     // A command that confirms the time is judged alone, and its time counts only if it is applied:
@@ -205,7 +207,7 @@ export class EmbeddedEngine {
       const { commands, taken } = filled
       if (commands.length === 0 && (confirming || !due)) return { time, filled, applied: null }
       const applied = machine.deliver({ height, time, commands })
-      if (applied.frame.length <= frameBytesMax || taken < 2) return { time, filled, applied }
+      if (applied.frame.length <= frameMax || taken < 2) return { time, filled, applied }
       queue = queue.slice(0, taken >> 1)
     }
   }
