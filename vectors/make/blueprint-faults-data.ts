@@ -159,9 +159,9 @@ export const data: readonly Case[] = [
   [
     'a declaration that should be as sure as a register',
     'home',
-    [['acts.lend.reads.1', 'plan.fundLoan least register']],
+    [['acts.lend.reads.2', 'plan.fundLoan least register']],
     'check/never-so-sure',
-    'acts.lend.reads.1',
+    'acts.lend.reads.2',
   ],
   [
     'a payment that nobody could pay back',
