@@ -25,7 +25,14 @@ before(async () => {
 })
 after(() => world.end())
 
-const size = (): number => world.host.head().size
+/** Entries that a command has caused; the ledger's own roots come by the clock, whoever asks. */
+function size(): number {
+  const { host } = world
+  let count = 0
+  for (let at = 0; at < host.head().size; at += 1)
+    if (!host.entry(at).includes('"c":null')) count += 1
+  return count
+}
 const post = (asked: Asked): Promise<Told> =>
   ask(world.port, '/v1/commands', { method: 'POST', ...asked })
 
