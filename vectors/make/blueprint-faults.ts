@@ -295,6 +295,27 @@ const judgement: readonly Case[] = [
     'holds.0@59',
   ],
   [
+    'a hospital of each order that acts once for all',
+    'supplies',
+    [['acts.receive.for']],
+    'check/bad-for',
+    'acts.receive.by',
+  ],
+  [
+    'a guard over what the type does not have',
+    'home',
+    [['types.real-estate-title@2.guards.seal.holds', 'not(frozen)']],
+    'rules/unknown-name',
+    'types.real-estate-title@2.guards.seal.holds@4',
+  ],
+  [
+    'an answer of another kind than its field',
+    'home',
+    [['types.tax-years@1.fields.1.answer', 'years + 5']],
+    'check/rule-misfit',
+    'types.tax-years@1.fields.1.answer',
+  ],
+  [
     'a watch without a ground',
     'account',
     [['watches.licence.ground', 'risk']],

@@ -4,14 +4,16 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Json } from '#base/canonical'
-import type { EvidenceType, Fault, Scenario } from '#blueprint/grammar'
+import type { Act, EvidenceType, Fault, Scenario } from '#blueprint/grammar'
 import { decodeBlueprint, decodeScenario, decodeType, isDecoded } from '#blueprint/grammar'
 import { grammarTexts, textOf } from '#blueprint/grammar'
 import { ruleTexts } from '#blueprint/rules'
 import { dayOfText } from '#blueprint/time'
 import { applications, shippedFiles, shippedFolder, shippedJson } from '#test/blueprints'
 import { shippedText, shippedTypes } from '#test/blueprints'
-import { checkPublication, checkTexts, explain, warnings } from './index.ts'
+import { checkPublication, checkTexts, explain, graphOf, itemsOfResult } from './index.ts'
+import { namesOfReads, warnings } from './index.ts'
+import type { ReadAt } from './index.ts'
 
 type Planted = {
   readonly claim: string
@@ -186,4 +188,40 @@ test('more than two signatures inside one member are a warning', () => {
   })
   assert.deepEqual(verdict.faults, [])
   assert.ok(verdict.warnings.some(({ code }) => code === 'check/many-signatures'))
+})
+
+test('the result of a rule becomes the items that its act gives', () => {
+  const { blueprint } = shippedFolder('processes/bj.home.transfer')
+  const { checkBuyer, assess } = blueprint.acts as Readonly<Record<string, Act>>
+  assert.ok(checkBuyer !== undefined && assess !== undefined)
+  assert.deepEqual(itemsOfResult(blueprint, checkBuyer, true), { mayBuy: { ok: true } })
+  assert.deepEqual(itemsOfResult(blueprint, assess, { fen: 5 }), { bill: { fen: 5 } })
+  const collecting = { ...blueprint.rules, mayBuy: { ...blueprint.rules?.['mayBuy'], hit: 'C' } }
+  const lists = { ...blueprint, rules: collecting } as typeof blueprint
+  assert.deepEqual(itemsOfResult(lists, checkBuyer, [true]), { mayBuy: [{ ok: true }] })
+  const both = { ...assess, gives: ['bill', 'receipt'] }
+  const result = { bill: { fen: 5 }, receipt: { no: 'x', fen: 5 } }
+  assert.deepEqual(itemsOfResult(blueprint, both, result), result)
+})
+
+test('what an act reads is declared to its rules by exactly the fields that it reads', () => {
+  const { blueprint } = shippedFolder('processes/bj.home.transfer')
+  const types = shippedTypes()
+  const graph = graphOf(blueprint)
+  const act = blueprint.acts['register'] as Act
+  const names = namesOfReads({ blueprint, types }, act, graph.reads.get('register') ?? [])
+  assert.deepEqual(names['cleared'], {
+    is: 'record',
+    fields: { kind: { is: 'text', values: ['carried', 'released'] } },
+    optional: true,
+  })
+  assert.deepEqual(names['receipt'], { is: 'record', fields: { no: { is: 'text' } } })
+  const signed = namesOfReads({ blueprint, types }, act, [
+    { ...(graph.reads.get('register')?.[0] as ReadAt), item: 'seller', fields: ['code'] },
+  ])
+  // All owners sell, so the slot is a list.
+  assert.deepEqual(signed['seller'], {
+    is: 'list',
+    of: { is: 'record', fields: { code: { is: 'text' } } },
+  })
 })

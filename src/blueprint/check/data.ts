@@ -8,7 +8,7 @@ import { isChecked } from '#blueprint/rules'
 import { fault } from './faults.ts'
 import type { Draft } from './graph.ts'
 import { byName, fieldOfPath, itemOfPath } from './graph.ts'
-import { checkOver, kindsOf } from './rules.ts'
+import { checkOver, kindsOf, namesOfType } from './rules.ts'
 
 type Item = Blueprint['evidence'][string]
 
@@ -29,7 +29,7 @@ export function dataFaults(draft: Draft): readonly Fault[] {
 /** Everything that is wrong with a type by itself. */
 export function typeFaults(type: EvidenceType): readonly Fault[] {
   const place = `types.${type.type}`
-  const own = kindsOf(type.fields.filter(({ answer }) => answer === undefined))
+  const own = namesOfType(type)
   const open = type.fields.flatMap((field, at) => {
     const isOpen = isPersonal(type) && classOf(field) === 'public'
     return isOpen ? [fault('check/public-about-persons', `${place}.fields.${at}`, field.id)] : []
@@ -183,6 +183,13 @@ function actFaults({ blueprint, types, graph }: Draft, name: string): Fault[] {
   if (act.for !== undefined && !isList(blueprint, act.for)) {
     found.push(fault('check/bad-for', `${place}.for`, act.for))
   }
+  // Whom each element of a list names acts for that element.
+  const single = listOf(act.by).find((party) => {
+    const { of, all } = blueprint.parties[party] ?? {}
+    if (of === undefined || all === true || !isList(blueprint, itemOfPath(of))) return false
+    return act.for !== itemOfPath(of)
+  })
+  if (single !== undefined) found.push(fault('check/bad-for', `${place}.by`, single))
   return found
 }
 

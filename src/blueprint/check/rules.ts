@@ -2,7 +2,8 @@
 // nobody was allowed to read is an unknown name. Where several acts give one item, their conditions
 // are tried on every combination of values that can make a difference.
 import type { Json } from '#base/canonical'
-import type { Act, Blueprint, Fault, Field, Rule, TypeBook } from '#blueprint/grammar'
+import type { Act, Blueprint, EvidenceType, Fault, Field } from '#blueprint/grammar'
+import type { Rule, TypeBook } from '#blueprint/grammar'
 import { classOf, intMax, isSubject, listOf, subjectFields } from '#blueprint/grammar'
 import type { Checked, Fault as RuleFault, Kind } from '#blueprint/rules'
 import { checkExpression, checkRule, decodeSchema, isChecked } from '#blueprint/rules'
@@ -59,9 +60,12 @@ type Source = { readonly blueprint: Blueprint; readonly types: TypeBook }
 
 /** Whether an item is a list where an act reads it: not if the act is done for each element. */
 function isListFor({ blueprint }: Source, item: string, act: Act): boolean {
-  const { evidence, acts } = blueprint
+  const { evidence, acts, parties } = blueprint
   if (item === act.for) return false
   if (evidence[item]?.many === true) return true
+  // What registers say about all of several persons they say of each of them.
+  const { from, about = '' } = evidence[item] ?? {}
+  if (from !== undefined && parties[about]?.all === true) return true
   // What an act gives for each element is a list to whoever reads it for none of them.
   const each = Object.values(acts).find((other) => listOf(other.gives).includes(item))?.for
   return each !== undefined && each !== act.for
@@ -114,6 +118,30 @@ export function namesOfGives(source: Source, act: Act): Names {
 function rowOf({ blueprint, types }: Source, item: string): Names {
   const type = types.get(blueprint.evidence[item]?.type ?? '')
   return kindsOf((type?.fields ?? []).filter(({ answer }) => answer === undefined))
+}
+
+/** The names of a type's own expressions: its guards, and the answers that its owner computes. */
+export function namesOfType(type: EvidenceType): Names {
+  return kindsOf(type.fields.filter(({ answer }) => answer === undefined))
+}
+
+/**
+ * What a rule's result gives, by item. A table with one column of results gives values, and as an
+ * item each is a record of that column.
+ */
+export function itemsOfResult(
+  { rules = {} }: Blueprint,
+  act: Act,
+  result: Json,
+): { readonly [item: string]: Json } {
+  const rule = rules[act.rule ?? '']
+  const [name, ...others] = rule !== undefined && 'out' in rule ? rule.out : []
+  const named = (value: Json): Json =>
+    name === undefined || others.length > 0 ? value : { [name]: value }
+  const value = Array.isArray(result) ? result.map((each: Json) => named(each)) : named(result)
+  const [only, ...rest] = listOf(act.gives)
+  if (only !== undefined && rest.length === 0) return { [only]: value }
+  return value as { readonly [item: string]: Json }
 }
 
 /** Everything that is wrong with rules and conditions. */
