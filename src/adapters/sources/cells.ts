@@ -200,7 +200,7 @@ function characterFlaws(text: string, { type }: ColumnKind, found: CellCode[]): 
   if (/[\ue000-\uf8ff]/.test(text)) found.push('sources/private-character')
   if (/[\0-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/.test(text))
     found.push('sources/control-character')
-  if (/\S\s*[\r\n]\s*\S/.test(text)) found.push('sources/line-break')
+  if (/[\r\n]/.test(text.trim())) found.push('sources/line-break')
   const wide = typed.has(type) ? /[\uff01-\uff5e]/ : /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]/
   if (wide.test(text)) found.push('sources/full-width')
   if (typed.has(type) && type !== 'date' && /\S[ \t\u00a0\u3000]+\S/.test(text))

@@ -16,8 +16,13 @@ export type Header = {
   readonly above: number
 }
 
-const nameWords =
-  /名称|姓名|代码|编号|号码|日期|时间|序号|地址|单位|类型|金额|主键|证号|面积|状态|备注|领域|园区|企业|部门|^(?:id|name|code|date|time|type|url|price|uscc)$|_(?:id|name|code|date|type)$/i
+const nameWords = new RegExp(
+  [
+    '名称|姓名|代码|编号|号码|日期|时间|序号|地址|单位|类型|金额|主键|证号|面积|状态|备注|领域|园区',
+    '企业|部门|^(?:id|name|code|date|time|type|url|price|uscc)$|_(?:id|name|code|date|type)$',
+  ].join('|'),
+  'i',
+)
 
 /** Finds the header among the first rows of a table. */
 export function findHeader(rows: readonly Row[]): Header {
@@ -102,8 +107,8 @@ export const seenMax = 4_000_000
 
 /** Which values have been seen, and in which row first: 12 bytes and some air for each. */
 export class SeenOnce {
-  #keys = new Float64Array(1024)
-  #rows = new Uint32Array(1024)
+  #keys = new Float64Array(64)
+  #rows = new Uint32Array(64)
   #count = 0
 
   get full(): boolean {
@@ -178,11 +183,11 @@ export class ColumnCount {
   }
 
   add({ text, sort }: Cell, prints: Prints, row: number): void {
-    const shape = sort === 'date' ? 'year-first' : shapeOf(text)
+    const shape = sort === 'date' ? 'year-first' : sort === 'bad' ? 'text' : shapeOf(text)
     this.#shapes.set(shape, (this.#shapes.get(shape) ?? 0) + 1)
     if (shape === 'empty') return
     this.#filled += 1
-    if (this.#seen === null) return
+    if (this.#seen === null || sort === 'bad') return
     if (this.#seen.see(prints.of(text.trim()), row + 1) > 0) this.#repeated += 1
     // A column with this many repeated values identifies nothing.
     if (this.#repeated > 20 + this.#filled * 0.1 || this.#seen.full) this.#seen = null

@@ -1,9 +1,10 @@
 // Text with delimiters (RFC 4180 and what is met besides) as rows, byte by byte, with bounded
 // memory; and the way back. No delimiter but `|` can be part of a character in the encodings read
-// here, so rows are cut as bytes and each cell is decoded by itself: a sequence that is no character
-// spoils its cell and no other. Beyond the RFC, each with its code: quotation marks inside plain
-// cells, text after a closing mark, marks that are never closed (the mark then counts as a
-// character, so the damage ends with its line), single CR or LF as line ends, rows of any width.
+// here, so rows are cut as bytes and each cell is decoded by itself: a sequence that is no
+// character spoils its cell and no other. Beyond the RFC, each with its code: quotation marks
+// inside plain cells, text after a closing mark, marks that are never closed (the mark then counts
+// as a character, so the damage ends with its line), single CR or LF as line ends, rows of any
+// width.
 import type { Cell, Row } from './cells.ts'
 import type { CellCode } from './codes.ts'
 import { utf8Size } from './format.ts'
@@ -125,7 +126,8 @@ export class DelimitedReader {
         at = cell.end + 1
         continue
       }
-      this.#give(cells, wide || (over && ended === this.#delimiter))
+      const blank = cell.end === from
+      this.#give(blank ? [] : cells, wide || (over && ended === this.#delimiter))
       this.#afterCr = ended === cr
       this.#skipping = over && ended !== cr && ended !== lf
       return Math.min(cell.end + 1, this.#rest.length)
@@ -134,9 +136,7 @@ export class DelimitedReader {
 
   #give(cells: readonly Cell[], wide: boolean): void {
     this.#number += 1
-    const [only] = cells
-    const blank = cells.length === 1 && only?.text === '' && only.flaw === undefined
-    const row: Row = { number: this.#number, cells: blank ? [] : cells }
+    const row: Row = { number: this.#number, cells }
     this.#take(wide ? { ...row, flaw: 'sources/wide-row' } : row)
   }
 
@@ -223,7 +223,7 @@ type Piece = {
   readonly flaw: CellCode | undefined
 }
 
-/** UTF-16 as UTF-8. Lone surrogates keep a form that no decoder of UTF-8 takes, so they are found. */
+/** UTF-16 as UTF-8. Lone surrogates keep a form that no decoder takes, so they are found. */
 class Utf16 {
   readonly #high: number
   #rest: Buffer = Buffer.alloc(0)

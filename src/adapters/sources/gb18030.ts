@@ -1,8 +1,8 @@
-// GB 18030 as tables: strict decoding that says where a sequence is bad, and the way back, which the
-// platform does not have. The tables are read off the platform's decoder once, at first use (the
-// mapping of the WHATWG Encoding Standard, which has the characters of GB 18030-2022). A sequence
-// that decodes to a character whose own form is another one is refused, so that whatever decodes is
-// encoded to the same bytes again.
+// GB 18030 as tables: strict decoding that says where a sequence is bad, and the way back, which
+// the platform does not have. The tables are read off the platform's decoder once, at first use
+// (the mapping of the WHATWG Encoding Standard, which has the characters of GB 18030-2022). A
+// sequence that decodes to a character whose own form is another one is refused, so that whatever
+// decodes is encoded to the same bytes again.
 
 const pairs = 126 * 190
 const quads = 39_420

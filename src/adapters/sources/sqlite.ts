@@ -10,11 +10,10 @@ import type { Source, TrialOptions } from './trial.ts'
 export function openDatabase(path: string, options: TrialOptions): Source {
   const { tables, table, names } = withDatabase(path, (database) => {
     const found = database
-      .prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-      )
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
       .all()
       .map(({ name }) => String(name))
+      .filter((name) => !name.startsWith('sqlite_'))
     const chosen = options.sheet ?? found[0]
     if (chosen === undefined || !found.includes(chosen)) {
       throw new Failure('sources/no-such-sheet', found.join(', '))

@@ -67,8 +67,8 @@ export type TrialOptions = {
   readonly first?: number
   /** Gets every bad cell and row, in order. */
   readonly onBad?: (bad: Bad) => void
-  /** Called now and then with the rows read so far, both readings together. */
-  readonly onRows?: (rows: number) => void
+  /** Called now and then with the rows read so far and to be read, both readings together. */
+  readonly onRows?: (rows: number, of?: number) => void
 }
 
 /** A source that has been opened: its form, and its rows as often as needed. */
@@ -150,7 +150,7 @@ export async function trySource(source: Source, options: TrialOptions = {}): Pro
   let seen = learnt.rows
   await rows.scan((row) => {
     seen += 1
-    if (seen % 4096 === 0) options.onRows?.(seen)
+    if (seen % 4096 === 0) options.onRows?.(seen, learnt.rows * 2)
     judge.take(row)
   })
   const key = learnt.key
@@ -174,7 +174,8 @@ type Learnt = {
   readonly key: Column | null
 }
 
-/** The most columns whose repeated values are still counted after the first rows. */
+/** The most columns whose repeated values are counted: at first, and after the first rows. */
+const trackedFirst = 64
 const trackedMax = 8
 
 async function learn(source: Source, prints: Prints, options: TrialOptions): Promise<Learnt> {
@@ -198,6 +199,7 @@ async function learn(source: Source, prints: Prints, options: TrialOptions): Pro
     const header = source.header ?? findHeader(head)
     state.header = header
     state.counts = header.names.map((name, at) => new ColumnCount(name, at))
+    for (const each of state.counts.slice(trackedFirst)) each.untrack()
     for (const row of head) count(row)
   }
   await source.rows.scan((row) => {
@@ -206,8 +208,8 @@ async function learn(source: Source, prints: Prints, options: TrialOptions): Pro
   })
   if (state.header === null) begin()
   const { header, counts, rows, blank } = state
-  if (header === null || (header.row === 0 && rows === 0))
-    throw new Failure('sources/empty', 'no row')
+  const nothing = source.header === undefined && header?.row === 0 && rows === 0
+  if (header === null || nothing) throw new Failure('sources/empty', 'no row')
   const columns = counts.map((each) => each.end(rows))
   return { header, rows, blank, columns, key: keyOf(columns, rows) }
 }
@@ -267,7 +269,9 @@ class Judge {
 
   #repeats(row: Row): void {
     const { prints } = this.#parts
-    const key = this.#keyAt < 0 ? undefined : (row.cells[this.#keyAt]?.text.trim() ?? '')
+    const cell = row.cells[this.#keyAt]
+    const unread = this.#keyAt < 0 || cell?.sort === 'bad'
+    const key = unread ? undefined : (cell?.text.trim() ?? '')
     if (key === '') this.#bad({ row, at: this.#keyAt, code: 'sources/empty-key' })
     else if (key !== undefined) {
       const first = this.#keys.see(prints.of(key), row.number)

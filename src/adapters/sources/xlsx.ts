@@ -1,7 +1,8 @@
-// Workbooks (.xlsx, ISO/IEC 29500-1 §18) as rows, streamed sheet by sheet. Only the texts that cells
-// share are held in memory, up to a stated size. A cell keeps what it says it is: numbers that have
-// been rounded, dates that are serial numbers, formulas, errors and merged cells are handed on as
-// such, never turned into something else. Rows that the sheet leaves out are rows without cells.
+// Workbooks (.xlsx, ISO/IEC 29500-1 §18) as rows, streamed sheet by sheet. Only the texts that
+// cells share are held in memory, up to a stated size. A cell keeps what it says it is: numbers
+// that have been rounded, dates that are serial numbers, formulas, errors and merged cells are
+// handed on as such, never turned into something else. Rows that the sheet leaves out are rows
+// without cells.
 import type { Cell, Row, Sort } from './cells.ts'
 import { Failure } from './codes.ts'
 import type { Source, TrialOptions } from './trial.ts'
@@ -19,6 +20,8 @@ const limits = {
   columns: 16_384,
   cellChars: 131_072,
   merges: 100_000,
+  /** Cells that a sheet leaves out and that stand before others of their row. */
+  gaps: 20_000_000,
 } as const
 
 type Sheet = { readonly name: string; readonly member: string; readonly hidden: boolean }
@@ -263,6 +266,7 @@ class SheetReader implements XmlHandler {
   #formula = false
   #in = ''
   #inRows = false
+  #gaps = 0
 
   constructor(parts: SheetParts) {
     this.#parts = parts
@@ -317,6 +321,8 @@ class SheetReader implements XmlHandler {
   }
 
   #endCell(): void {
+    this.#gaps += this.#column - this.#cells.length
+    if (this.#gaps > limits.gaps) throw new Failure('sources/too-large', 'a sheet of gaps')
     while (this.#cells.length < this.#column) this.#cells.push(empty)
     this.#cells.push(this.#value === null && !this.#formula ? empty : this.#cell(this.#value ?? ''))
   }

@@ -1,6 +1,7 @@
-// A tokenizer for the XML of workbooks (XML 1.0 without DTD): elements, attributes and text, pushed in
-// pieces, with bounds on everything. There are the five entities and character references, and no
-// others; a document type is refused, so nothing can be defined, fetched or multiplied.
+// A tokenizer for the XML of workbooks (XML 1.0 without DTD): elements, attributes and text,
+// pushed in pieces, with bounds on everything. There are the five entities and character
+// references, and no others; a document type is refused, so nothing can be defined, fetched or
+// multiplied.
 import { Failure } from './codes.ts'
 
 export type XmlHandler = {

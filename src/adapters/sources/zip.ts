@@ -27,7 +27,7 @@ const endBytes = 22
 export class Zip {
   readonly #file: fs.FileHandle
   readonly members: ReadonlyMap<string, Member>
-  /** The names of members do not lie among their bytes, so the first byte of the directory ends them. */
+  /** Where the directory begins, which ends the members. */
   readonly #directory: number
 
   constructor(file: fs.FileHandle, members: ReadonlyMap<string, Member>, directory: number) {
@@ -53,7 +53,7 @@ export class Zip {
     await this.#file.close()
   }
 
-  /** Gives the bytes of a member, at most `most`, and checks their count and checksum at the end. */
+  /** Gives the bytes of a member, at most `most`; count and checksum are checked at the end. */
   async unpack(member: Member, most: number, take: (chunk: Uint8Array) => void): Promise<void> {
     if (member.size > most)
       throw new Failure('sources/too-large', `${member.name} unpacks to ${member.size} bytes`)
@@ -91,7 +91,7 @@ export class Zip {
     }
   }
 
-  /** Where the bytes of a member begin, after its own header, which must lie before the directory. */
+  /** Where the bytes of a member begin, after its own header and before the directory. */
   async #dataOf(member: Member): Promise<number> {
     const header = await read(this.#file, member.offset, 30)
     if (header.readUInt32LE(0) !== 0x04034b50) throw damaged(`${member.name} has no header`)

@@ -1,5 +1,5 @@
-// What each column of a source could become, in plain words. It is a proposal: a steward confirms it
-// or changes it, and until then nothing is mapped.
+// What each column of a source could become, in plain words. It is a proposal: a steward confirms
+// it or changes it, and until then nothing is mapped.
 import type { Column, Trial } from '#adapters/sources'
 import { text } from '#apps/cli/output'
 import type { Text } from '#apps/cli/output'

@@ -6,15 +6,20 @@ import type { Terminal } from '#apps/cli/output'
 import { proposalsOf } from './mapping.ts'
 import { remedyOf } from './remedies.ts'
 
+/** Columns that fit a screen; programs get them all. */
+const columnsMax = 40
+
 /** The lines of the screen. */
 export function screenOf(terminal: Terminal, path: string, trial: Trial): readonly string[] {
   const { bad } = trial
   const facts = tableLines(factsOf(terminal, path, trial))
   const columns = tableLines([
     columnHead(terminal),
-    ...proposalsOf(trial).map((proposal, at) =>
-      columnRow(terminal, trial.columns[at] as Column, terminal.of(proposal.words)),
-    ),
+    ...proposalsOf(trial)
+      .slice(0, columnsMax)
+      .map((proposal, at) =>
+        columnRow(terminal, trial.columns[at] as Column, terminal.of(proposal.words)),
+      ),
   ])
   const reasons = Object.entries(bad.byCode).map(([code, count]) =>
     reasonRow(terminal, code, count),
@@ -25,6 +30,9 @@ export function screenOf(terminal: Terminal, path: string, trial: Trial): readon
     ...facts,
     '',
     ...columns,
+    ...(trial.columns.length > columnsMax
+      ? [terminal.words(`… 共 ${trial.columns.length} 列`, `… ${trial.columns.length} columns`)]
+      : []),
     '',
     ...(reasons.length === 0 ? [terminal.paint('good', none)] : tableLines(reasons)),
     ...(places.length === 0
@@ -54,12 +62,12 @@ function factsOf(terminal: Terminal, path: string, trial: Trial): readonly (read
   const sure = header.certain ? '' : words('，须确认', ', to be confirmed')
   const keyed = trial.columns.find(({ letter }) => letter === key?.column)
   return [
-    [words('文件', 'file'), path],
+    [words('文件', 'file'), plain(path)],
     [words('真实类型', 'true type'), typeWords(terminal, path, trial)],
     [words('编码', 'encoding'), encodingWords(terminal, trial)],
     ...(form.sheets.length === 0
       ? []
-      : [[words('表', 'sheet'), `${form.sheet ?? ''} (${form.sheets.length})`]]),
+      : [[words('表', 'sheet'), `${plain(form.sheet ?? '')} (${form.sheets.length})`]]),
     [words('表头', 'header'), `${name}${above}${sure}`],
     [
       words('键', 'key'),
@@ -147,9 +155,13 @@ function columnRow(terminal: Terminal, column: Column, proposal: string): readon
 }
 
 function shortened(name: string): string {
-  // Names come from the file: nothing of them may steer a terminal.
-  const plain = name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
-  return plain.length > 24 ? `${plain.slice(0, 23)}…` : plain
+  const shown = plain(name)
+  return shown.length > 24 ? `${shown.slice(0, 23)}…` : shown
+}
+
+/** Names come from outside: nothing of them may steer a terminal. */
+function plain(name: string): string {
+  return name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
 }
 
 function reasonRow(terminal: Terminal, code: string, count: number): readonly string[] {

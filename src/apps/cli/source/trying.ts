@@ -1,5 +1,5 @@
-// `lianban source try FILE`: what a file truly is and what is wrong with it, cell by cell. The file is
-// only read. Every bad cell can be written to a file of its own, one JSON object a line.
+// `lianban source try FILE`: what a file truly is and what is wrong with it, cell by cell. The
+// file is only read. Every bad cell can be written to a file of its own, one JSON object a line.
 import fs from 'node:fs'
 import {
   delimiters,
