@@ -146,6 +146,13 @@ export const order: readonly Case[] = [
     'check/person-after-final',
     'acts.confirm',
   ],
+  [
+    'a plan that the buyer may keep back after the tax is paid',
+    'home',
+    [['acts.sign.reads.3']],
+    'check/person-after-final',
+    'evidence.plan',
+  ],
   ['persons who may be silent for ever', 'home', [['lapse']], 'check/no-lapse', 'lapse'],
   [
     'silence that records',

@@ -133,9 +133,14 @@ function absentParties({ blueprint, types }: Draft, act: Act): readonly string[]
   })
 }
 
+/** The acts that the result waits for, also those that it could do without. */
+function awaitedOf(graph: Draft['graph']): ReadonlySet<string> {
+  return new Set([...graph.main].flatMap((name) => [name, ...ancestorsOf(graph, name)]))
+}
+
 function tailFaults({ blueprint, graph }: Draft): Fault[] {
   const { tail = [], acts, result } = blueprint
-  const awaited = new Set([...graph.main].flatMap((name) => [name, ...ancestorsOf(graph, name)]))
+  const awaited = awaitedOf(graph)
   const found = graph.acts.flatMap((name) => {
     if (tail.includes(name) || awaited.has(name)) return []
     return [fault('check/not-in-tail', `acts.${name}`, name)]
@@ -151,15 +156,28 @@ function tailFaults({ blueprint, graph }: Draft): Fault[] {
 }
 
 // Persons may always stay away. Before money or the world has moved the case lapses; after that
-// nothing that the result needs may wait for them.
+// nothing that the result waits for may wait for them, so each final act comes after all of it.
 function personFaults({ blueprint, graph }: Draft): Fault[] {
   const { acts, parties, evidence, lapse } = blueprint
-  const finals = graph.acts.filter((name) => acts[name]?.final !== undefined)
-  const late = byName(graph.main).filter((name) => {
-    const earlier = ancestorsOf(graph, name)
-    return !isByMember(blueprint, acts[name] as Act) && finals.some((each) => earlier.has(each))
+  const awaited = awaitedOf(graph)
+  const finals = byName(awaited).filter((name) => acts[name]?.final !== undefined)
+  const earlier = finals.map((name) => new Set([name, ...ancestorsOf(graph, name)]))
+  const late = byName(awaited).filter(
+    (name) =>
+      !isByMember(blueprint, acts[name] as Act) && earlier.some((before) => !before.has(name)),
+  )
+  const unsupplied = byName(Object.keys(evidence)).filter((item) => {
+    const source = parties[evidence[item]?.from ?? '']
+    if (source === undefined || !isSubject(source)) return false
+    const readers = [...awaited].filter((name) =>
+      graph.reads.get(name)?.some((read) => read.item === item),
+    )
+    return readers.length > 0 && earlier.some((before) => !readers.some((name) => before.has(name)))
   })
-  const found = late.map((name) => fault('check/person-after-final', `acts.${name}`, name))
+  const found = [
+    ...late.map((name) => fault('check/person-after-final', `acts.${name}`, name)),
+    ...unsupplied.map((item) => fault('check/person-after-final', `evidence.${item}`, item)),
+  ]
   const persons = [
     ...graph.acts.filter((name) => !isByMember(blueprint, acts[name] as Act)),
     ...Object.values(evidence).flatMap(({ from }) => {

@@ -156,7 +156,7 @@ test('a form types in what the act gives and shows what it reads', () => {
   )
   assert.deepEqual(
     form.shown.map(({ item, fields }) => `${item}.{${fields.join()}}`),
-    ['mayBuy.{ok}', 'offer.{fen,way}', 'title.{address,area,certNo}'],
+    ['mayBuy.{ok}', 'offer.{fen,way}', 'title.{address,area,certNo}', 'plan.{fundLoan}'],
   )
   assert.equal(formOf(shipped(home), 'assess').computed, true)
   const release = formOf(shipped(home), 'release')
