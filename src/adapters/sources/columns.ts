@@ -256,10 +256,10 @@ function plainType({ name, count, values }: Counts): ColumnKind {
   )
   const dayNumbers = count('day-number')
   const dated = /日期|时间|date|time|年月/i.test(name)
-  if (dates + dayNumbers >= most && (dates > 0 || dated || dayNumbers === values)) {
-    return { type: 'date', order: orderOf(count) }
-  }
-  if (dated && count('serial-like') >= most) return { type: 'date', order: orderOf(count) }
+  const clear = dates + dayNumbers >= most && (dates > 0 || dated || dayNumbers === values)
+  // A column that is named for dates is one with more doubtful values among its dates.
+  const named = dated && (dates + dayNumbers + count('serial-like')) * 10 >= values * 6
+  if (clear || named) return { type: 'date', order: orderOf(count) }
   const whole = count('integer', 'day-number', 'serial-like')
   const digits = count('digits')
   const numbers = whole + digits + count('decimal', 'grouped', 'scientific')

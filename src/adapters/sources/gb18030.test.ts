@@ -36,6 +36,24 @@ test('every two-byte sequence either decodes and comes back, or is refused at it
   assert.equal(refused, 127)
 })
 
+test('every four-byte sequence of the BMP comes back, but for forms of before 2022', () => {
+  let older = 0
+  for (let at = 0; at < 39_420; at += 1) {
+    const [low, mid] = [Math.floor(at / 10), Math.floor(at / 1260)]
+    const quad = Uint8Array.of(
+      0x81 + Math.floor(mid / 10),
+      0x30 + (mid % 10),
+      0x81 + (low % 126),
+      0x30 + (at % 10),
+    )
+    const text = gbDecode(quad)
+    if (typeof text === 'number') assert.equal(Buffer.from(quad).toString('hex'), '8431a437')
+    else if (Buffer.compare(gbEncode(text) as Uint8Array, quad) !== 0) older += 1
+  }
+  assert.equal(older, 18)
+  assert.equal(gbDecode(bytes('82359037')), '\u9fb4')
+})
+
 test('any text without lone surrogates comes back unless a character has no form', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {

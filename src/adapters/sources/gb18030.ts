@@ -1,8 +1,9 @@
 // GB 18030 as tables: strict decoding that says where a sequence is bad, and the way back, which
 // the platform does not have. The tables are read off the platform's decoder once, at first use
-// (the mapping of the WHATWG Encoding Standard, which has the characters of GB 18030-2022). A
-// sequence that decodes to a character whose own form is another one is refused, so that whatever
-// decodes is encoded to the same bytes again.
+// (the mapping of the WHATWG Encoding Standard, which has the characters of GB 18030-2022).
+// Whatever is encoded decodes to the same text. Bytes come back as they were but for 18 characters
+// that had a form of four bytes before 2022 and have one of two bytes since: both are read, the new
+// one is written.
 
 const pairs = 126 * 190
 const quads = 39_420
@@ -34,9 +35,11 @@ function makeTables(): Tables {
       const bytes = bytesOf(at)
       const text = decoder.decode(Uint8Array.from(bytes))
       const unit = text.length === 1 ? text.charCodeAt(0) : none
-      if (unit === none || unit < 0x80 || back[unit] !== 0) continue
+      if (unit === none || unit < 0x80) continue
+      const second = back[unit] !== 0
+      if (second && table === two) continue
       table[at] = unit
-      back[unit] = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
+      if (!second) back[unit] = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
     }
   }
   fill(two, pairBytes)

@@ -3,7 +3,7 @@
 // twice: once to learn what the columns are, once to judge each cell by it, so memory does not grow
 // with the rows but for the fingerprints of keys. Nothing is changed, guessed or left out.
 import { randomInt } from 'node:crypto'
-import { flawsOf } from './cells.ts'
+import { flawsOf, shapeOf } from './cells.ts'
 import type { Row, Rows } from './cells.ts'
 import { ColumnCount, findHeader, headRows, keyOf, letterOf, Prints, SeenOnce } from './columns.ts'
 import type { Column, Header } from './columns.ts'
@@ -275,8 +275,11 @@ class Judge {
     if (key === '') this.#bad({ row, at: this.#keyAt, code: 'sources/empty-key' })
     else if (key !== undefined) {
       const first = this.#keys.see(prints.of(key), row.number)
-      if (first > 0)
+      const hidden = first > 0 && ['masked', 'placeholder'].includes(shapeOf(key))
+      // Two masked keys that look alike may be two keys.
+      if (first > 0 && !hidden) {
         this.#bad({ row, at: this.#keyAt, code: 'sources/duplicate-key', more: { first } })
+      }
     }
     const whole = row.cells.reduce((print, { text }) => prints.of(text, print), 0)
     const first = this.#rows.see(whole, row.number)

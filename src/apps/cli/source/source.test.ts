@@ -1,0 +1,97 @@
+// `lianban source try` as a person and as a script meet it.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { gbEncode, sourceCodes } from '#adapters/sources'
+import { lianban, lianbanJson } from '#test/lianban'
+import { remedyOf } from './remedies.ts'
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lianban-source-'))
+after(() => {
+  fs.rmSync(folder, { recursive: true })
+})
+
+const file = path.join(folder, 'list.csv')
+const rows = [
+  '企业名称,统一社会信用代码,核准日期',
+  '甲公司,11110000000021135M,2026-01-02',
+  '乙公司,11110000000021135N,2026-02-30',
+  '丙公司 ,9111****3240,45000',
+]
+fs.writeFileSync(file, gbEncode(`${rows.join('\n')}\n`) as Uint8Array)
+
+test('one screen says type, encoding, header, key, columns and each bad cell with its remedy', () => {
+  const { exit, out } = lianban(['source', 'try', file, '--lang', 'zh'])
+  assert.equal(exit, 0)
+  const words = [
+    'csv (,)',
+    'gb18030',
+    '第 1 行',
+    '校验位不对',
+    '请按证照更正',
+    'B3',
+    'C3',
+    'B4',
+    'C4',
+  ]
+  for (const word of words) assert.ok(out.includes(word), word)
+  assert.ok(out.split('\n').length < 40)
+})
+
+test('a script gets the same as one object, with reasons and a proposal that nobody has confirmed', () => {
+  const { exit, value } = lianbanJson(['source', 'try', file])
+  assert.equal(exit, 0)
+  const { bad, proposal } = value as {
+    bad: { total: number; mendable: number; reasons: { code: string; remedy: { zh: string } }[] }
+    proposal: { confirmed: boolean; columns: { as: string }[] }
+  }
+  assert.deepEqual([bad.total, bad.mendable], [5, 1])
+  assert.deepEqual(bad.reasons.map(({ code }) => code).toSorted(), [
+    'sources/impossible-date',
+    'sources/masked',
+    'sources/outer-blank',
+    'sources/serial-date',
+    'sources/wrong-check',
+  ])
+  assert.equal(proposal.confirmed, false)
+  assert.deepEqual(
+    proposal.columns.map((column) => column.as),
+    ['organisation-name', 'uscc', 'date'],
+  )
+  assert.ok(!JSON.stringify(value).includes('3240'), 'no value of a cell leaves')
+})
+
+test('every bad cell goes to a file of its own, which is never overwritten', () => {
+  const list = path.join(folder, 'bad.jsonl')
+  assert.equal(lianban(['source', 'try', file, '--bad', list, '--first', '0']).exit, 0)
+  const lines = fs.readFileSync(list, 'utf8').trim().split('\n')
+  assert.deepEqual(
+    lines.map((line) => (JSON.parse(line) as { at: string }).at),
+    ['B3', 'C3', 'A4', 'B4', 'C4'],
+  )
+  assert.match(lianban(['source', 'try', file, '--bad', list]).err, /cli\/not-written/)
+})
+
+test('a file that is not read ends with its code, the reason and what to do', () => {
+  const old = path.join(folder, 'old.xls')
+  fs.writeFileSync(old, Buffer.from('d0cf11e0a1b11ae1', 'hex'))
+  const { exit, err } = lianban(['source', 'try', old])
+  assert.equal(exit, 1)
+  assert.match(err, /sources\/old-excel/)
+  assert.match(err, /save it as \.xlsx/)
+})
+
+test('an encoding or delimiter that is not known is a mistake of usage', () => {
+  assert.equal(lianban(['source', 'try', file, '--encoding', 'big5']).exit, 2)
+  assert.equal(lianban(['source', 'try', file, '--delimiter', '#']).exit, 2)
+})
+
+test('every code of sources has a remedy of its own in both languages', () => {
+  const spare = remedyOf('')
+  for (const code of sourceCodes) {
+    const { zh, en } = remedyOf(code)
+    assert.ok(zh !== spare.zh && en !== spare.en && /\p{Script=Han}/u.test(zh), code)
+  }
+})
