@@ -248,4 +248,33 @@ export const data: readonly Case[] = [
     'check/bad-for',
     'acts.movePower.for',
   ],
+  ['a lead that is a person', 'home', [['lead', 'buyer']], 'check/not-a-member', 'lead'],
+  [
+    'a home that is named by an office',
+    'home',
+    [['objects.home.by', 'planning']],
+    'check/not-a-subject',
+    'objects.home.by',
+  ],
+  [
+    'an office that pledges',
+    'home',
+    [['evidence.marriage.else.pledge.by', 'civil']],
+    'check/not-a-subject',
+    'evidence.marriage.else.pledge.by',
+  ],
+  [
+    'a pledge in place of a declaration',
+    'home',
+    [['evidence.plan.else', { pledge: { by: 'buyer', law: 'pledge' } }]],
+    'check/else-without-register',
+    'evidence.plan.else',
+  ],
+  [
+    'a mandate that the seller writes for himself',
+    'home',
+    [['evidence.mandate.from', 'seller'], ['evidence.mandate.key']],
+    'check/bad-mandate',
+    'parties.seller.mandate.item',
+  ],
 ]

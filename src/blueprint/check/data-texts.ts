@@ -122,6 +122,20 @@ export const dataRows = [
     '改为部门、公用企业、银行或机构',
   ],
   [
+    'check/not-a-subject',
+    'this must be a person or firm; whoever names an object must file',
+    'name a party that is one and files',
+    '此处应为个人或企业；指明标的物者须为申请人',
+    '改为这样的参与方',
+  ],
+  [
+    'check/else-without-register',
+    'an item that a person supplies has an else, as if a register could fail',
+    'leave else out',
+    '由个人提供的材料带有 else',
+    '删去 else',
+  ],
+  [
     'check/no-post',
     'a decision or an automatic act names no post that does it by hand',
     'add post',

@@ -6,13 +6,14 @@ import { fault } from './faults.ts'
 import type { Draft } from './graph.ts'
 import { ancestorsOf, byName, fieldOfPath, itemOfPath } from './graph.ts'
 import { isByMember } from './law.ts'
-import { isOutside } from './names.ts'
+import { elseOf, isOutside } from './names.ts'
 
 /** Everything that is wrong about parties, consent, mandates, claims and guards. */
 export function subjectFaults(draft: Draft): readonly Fault[] {
   const { blueprint, graph } = draft
   const parties = byName(Object.keys(blueprint.parties))
   return [
+    ...roleFaults(blueprint),
     ...filingFaults(draft),
     ...parties.flatMap((name) => bindingFaults(draft, name)),
     ...parties.flatMap((name) => mandateFaults(draft, name)),
@@ -25,6 +26,39 @@ export function subjectFaults(draft: Draft): readonly Fault[] {
 
 function partyOf({ parties }: Blueprint, name: string): Party {
   return parties[name] as Party
+}
+
+// Who publishes and who claims is a member; who names a thing files; who stands in for a register is
+// a person.
+function roleFaults(blueprint: Blueprint): Fault[] {
+  const { lead, objects = {}, claims = {}, evidence } = blueprint
+  const members: readonly (readonly [string, string])[] = [
+    ['lead', lead],
+    ...byName(Object.keys(claims)).map((name): readonly [string, string] => [
+      `claims.${name}.by`,
+      claims[name]?.by ?? '',
+    ]),
+  ]
+  const naming = byName(Object.keys(objects)).filter(
+    (name) => partyOf(blueprint, objects[name]?.by ?? '').files !== true,
+  )
+  return [
+    ...members
+      .filter(([, name]) => partyOf(blueprint, name).member === undefined)
+      .map(([path, name]) => fault('check/not-a-member', path, name)),
+    ...naming.map((name) => fault('check/not-a-subject', `objects.${name}.by`, objects[name]?.by)),
+    ...byName(Object.keys(evidence)).flatMap((item) => {
+      const { from, else: other } = evidence[item] as Blueprint['evidence'][string]
+      const { kind, by } = elseOf(other)
+      if (by === undefined) return []
+      const place = `evidence.${item}.else`
+      if (from === undefined || isSubject(partyOf(blueprint, from))) {
+        return [fault('check/else-without-register', place, item)]
+      }
+      if (isSubject(partyOf(blueprint, by))) return []
+      return [fault('check/not-a-subject', `${place}.${kind}.by`, by)]
+    }),
+  ]
 }
 
 function filingFaults({ blueprint }: Draft): Fault[] {
@@ -98,6 +132,9 @@ function mandateFaults(draft: Draft, name: string): Fault[] {
   const missing = wanted.filter((field) => fieldOf(type, field) === undefined)
   if (missing.length > 0) found.push(bad('item', missing.join(', ')))
   if (item?.about !== name) found.push(bad('item', item?.about ?? ''))
+  // Whoever profits from a mandate must not be its source.
+  const source = blueprint.parties[item?.from ?? '']
+  if (source === undefined || isSubject(source)) found.push(bad('item', item?.from ?? ''))
   const strange = mandate.acts.findIndex((act) => !listOf(blueprint.acts[act]?.by).includes(name))
   if (strange >= 0) found.push(bad(`acts.${strange}`, mandate.acts[strange] as string))
   const price = mandate.price === undefined ? 'fen' : bindingField(draft, mandate.price)?.is

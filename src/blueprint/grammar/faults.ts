@@ -94,9 +94,9 @@ const rows = [
   ],
   [
     'grammar/reserved-name',
-    'the name is a word of the rules and cannot name anything else',
+    'the name is a word of the rules or of the engine and cannot name anything else',
     'choose another name',
-    '该名称是规则用语，不能另作他用',
+    '该名称是规则或引擎的用语，不能另作他用',
     '另取名称',
   ],
   [

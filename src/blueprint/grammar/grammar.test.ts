@@ -285,3 +285,17 @@ test('the canonical text of a blueprint gives the blueprint again', () => {
     assert.equal(textOf(sound(decodeBlueprint(decodeCanonical(text)))), text)
   }
 })
+
+test('nothing can be named like what every object inherits', () => {
+  const { blueprint } = shippedFolder('sharing/bj.firm.account')
+  for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
+    const law = { ...blueprint.law, [name]: { cite: 'x', from: '2020-01-01' } }
+    const found = codes(decodeBlueprint({ ...blueprint, law } as unknown as Json))
+    assert.deepEqual(found, [`grammar/reserved-name law.${name}`])
+  }
+  const agree = { ...blueprint.acts['agree'], by: ['applicant', 'constructor'] }
+  const acts = { ...blueprint.acts, agree }
+  assert.deepEqual(codes(decodeBlueprint({ ...blueprint, acts } as unknown as Json)), [
+    'grammar/reserved-name acts.agree.by.1',
+  ])
+})

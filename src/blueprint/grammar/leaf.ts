@@ -87,6 +87,8 @@ export function leafFault(leaf: LeafName, text: string): GrammarCode | null {
   const { pattern, charactersMax, code, holds } = leaves[leaf]
   if (text.length > charactersMax || !pattern.test(text)) return code
   if (holds !== undefined && !holds(text)) return code
+  // What every object inherits would be found where nothing was declared.
+  if (text in {}) return 'grammar/reserved-name'
   return leaf === 'id' && reservedWords.has(text) ? 'grammar/reserved-name' : null
 }
 
