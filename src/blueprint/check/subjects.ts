@@ -28,8 +28,8 @@ function partyOf({ parties }: Blueprint, name: string): Party {
   return parties[name] as Party
 }
 
-// Who publishes and who claims is a member; who names a thing files; who stands in for a register is
-// a person.
+// Who publishes and who claims is a member; who names a thing files; who stands in for a register
+// is a person.
 function roleFaults(blueprint: Blueprint): Fault[] {
   const { lead, objects = {}, claims = {}, evidence } = blueprint
   const members: readonly (readonly [string, string])[] = [

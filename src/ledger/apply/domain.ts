@@ -78,7 +78,7 @@ export type Domain = {
   readonly maps?: readonly MapRule[]
   /** Key prefixes of earlier domains that this one changes through their effect functions. */
   readonly effectsOn?: readonly string[]
-  /** The records with which a ledger begins, or why there can be no ledger with these parameters. */
+  /** The records with which a ledger begins, or why these parameters give none. */
   genesis?(params: Value): readonly Write[] | Refusal
   /** System entries (`upgrade`, `handover`, …) that stand first in this block. */
   opening?(view: View, context: BlockContext): readonly Opening[]

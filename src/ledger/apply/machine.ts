@@ -141,7 +141,7 @@ export class Machine implements Application<Applied> {
     return applied
   }
 
-  /** Untrusted. Computes the first block of somebody else's ledger, or says why it cannot be one. */
+  /** Untrusted. The first block of somebody else's ledger, or why it cannot be one. */
   foreignGenesis(params: Value, time: number): Applied | Refusal {
     assert(this.#head.height === 0, 'a ledger begins once')
     return applyGenesis(this.#tools, params, time)

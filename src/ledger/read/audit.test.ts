@@ -123,12 +123,12 @@ test('a command that was taken out, moved or signed by a stranger is found', () 
 
 test('a genesis that no ledger may have is a divergence and no defect', () => {
   const { frames } = history()
-  const refusing = { ...testMembers, genesis: () => ({ code: 'members/genesis' }) }
+  const refusing = { ...testMembers, genesis: () => ({ code: 'apply/entry' }) }
   const { machine } = emptyLedger([refusing, notes])
   assert.deepEqual(replayFrame(machine, frames[0] as Uint8Array), {
     height: 1,
     what: 'commands',
     entry: 0,
-    refusal: { code: 'members/genesis' },
+    refusal: { code: 'apply/entry' },
   })
 })

@@ -1,5 +1,5 @@
-// Claims about `verify`: every kind of file goes to its own decoder, what does not hold ends with 3,
-// and what holds says how much it is worth.
+// Claims about `verify`: every kind of file goes to its own decoder, what does not hold ends with
+// 3, and what holds says how much it is worth.
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

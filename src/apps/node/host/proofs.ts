@@ -116,8 +116,9 @@ export class Proofs {
 
   /**
    * What is shown in the place of an entry whose bytes the members have decided to withhold
-   * (protocol §28): its leaf hash, under which every other proof still stands, and the law. Null for
-   * all other entries, for those of the ledger itself, and where the decision speaks of other bytes.
+   * (protocol §28): its leaf hash, under which every other proof still stands, and the law. Null
+   * for all other entries, for those of the ledger itself, and where the decision speaks of other
+   * bytes.
    */
   withheld(index: number): string | null {
     const { state, entries } = this.#derived.stores
