@@ -41,6 +41,7 @@ const ofFiles = [
     'the database could not be opened for reading',
     '数据库无法以只读方式打开',
   ],
+  ['sources/changed', 'the source changed while it was read', '读取期间数据发生了变化'],
 ] as const
 
 /** A row that has not the shape of the others. */
@@ -116,6 +117,7 @@ const ofCells = [
     '会被表格软件当作公式的文本',
   ],
   ['sources/error-cell', 'the spreadsheet shows an error here', '单元格显示错误值'],
+  ['sources/no-form', 'a character that the encoding cannot hold', '该编码无法表示的字符'],
   ['sources/binary-cell', 'bytes that are no text', '二进制内容，不是文本'],
   ['sources/merged-cells', 'the cell is merged with others', '与其他单元格合并'],
 ] as const

@@ -14,6 +14,7 @@ export function openDatabase(path: string, options: TrialOptions): Source {
       .all()
       .map(({ name }) => String(name))
       .filter((name) => !name.startsWith('sqlite_'))
+      .filter((name) => !name.startsWith('sqlite_'))
     const chosen = options.sheet ?? found[0]
     if (chosen === undefined || !found.includes(chosen)) {
       throw new Failure('sources/no-such-sheet', found.join(', '))

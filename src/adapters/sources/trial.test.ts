@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { flawsOf } from './cells.ts'
-import type { ColumnKind } from './cells.ts'
+import type { ColumnKind, Row } from './cells.ts'
 import { kindOfFile, openText, trySource } from './trial.ts'
 import type { Bad, Trial, TrialOptions } from './trial.ts'
 import { gbEncode } from './gb18030.ts'
@@ -234,4 +234,17 @@ test('long cells of blanks and line ends are judged in a moment', () => {
     flawsOf({ text, sort: 'text' }, { type: 'code' })
   }
   assert.ok(performance.now() - began < 2000)
+})
+
+test('a source that has other rows at its second reading is refused', async () => {
+  const source = await openText(stored('编号,数\na,1\n'), {})
+  let readings = 0
+  const rows = {
+    scan: async (take: (row: Row) => void): Promise<void> => {
+      readings += 1
+      await source.rows.scan(take)
+      if (readings > 1) take({ number: 9, cells: [{ text: 'b', sort: 'text' }] })
+    },
+  }
+  await assert.rejects(trySource({ ...source, rows }), { code: 'sources/changed' })
 })

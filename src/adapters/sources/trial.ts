@@ -153,6 +153,7 @@ export async function trySource(source: Source, options: TrialOptions = {}): Pro
     if (seen % 4096 === 0) options.onRows?.(seen, learnt.rows * 2)
     judge.take(row)
   })
+  if (judge.rows !== learnt.rows) throw new Failure('sources/changed', `${judge.rows} rows now`)
   const key = learnt.key
   return {
     form,
@@ -235,6 +236,8 @@ class Judge {
   #total = 0
   #mendable = 0
   #badRows = 0
+  /** Rows of data that have been judged. */
+  rows = 0
 
   constructor(parts: JudgeParts) {
     this.#parts = parts
@@ -244,6 +247,7 @@ class Judge {
   take(row: Row): void {
     const { header, columns } = this.#parts
     if (row.number <= header.row || isBlank(row)) return
+    this.rows += 1
     const before = this.#total - this.#mendable
     this.#shape(row)
     for (const [at, cell] of row.cells.entries()) {

@@ -1,6 +1,26 @@
 // Commands about what a department has: its files and databases.
 import { text } from '#apps/cli/output'
-import type { Verb } from '#apps/cli/command'
+import type { Operand, Option, Verb } from '#apps/cli/command'
+
+const file: Operand = {
+  name: 'FILE',
+  about: text('文本、.xlsx 或 SQLite 文件', 'text, .xlsx or SQLite'),
+}
+
+/** What a file does not say of itself, or says wrongly. */
+const form: { readonly [name: string]: Option } = {
+  encoding: {
+    kind: 'text',
+    value: 'NAME',
+    about: text('文本编码，不给则自查', 'encoding, found if absent'),
+  },
+  delimiter: {
+    kind: 'text',
+    value: 'CHAR',
+    about: text('分隔符：, tab ; |', 'delimiter: , tab ; |'),
+  },
+  sheet: { kind: 'text', value: 'NAME', about: text('工作表或数据表', 'the sheet or table') },
+}
 
 export const sources: readonly Verb[] = [
   {
@@ -9,21 +29,9 @@ export const sources: readonly Verb[] = [
       '试读一份数据：真实类型、编码、表头、键，以及每个有问题的单元格',
       'try a source: true type, encoding, header, key, and every bad cell',
     ),
-    operands: [
-      { name: 'FILE', about: text('文本、.xlsx 或 SQLite 文件', 'text, .xlsx or SQLite') },
-    ],
+    operands: [file],
     options: {
-      encoding: {
-        kind: 'text',
-        value: 'NAME',
-        about: text('文本编码，不给则自查', 'encoding, found if absent'),
-      },
-      delimiter: {
-        kind: 'text',
-        value: 'CHAR',
-        about: text('分隔符：, tab ; |', 'delimiter: , tab ; |'),
-      },
-      sheet: { kind: 'text', value: 'NAME', about: text('工作表或数据表', 'the sheet or table') },
+      ...form,
       first: {
         kind: 'text',
         value: 'COUNT',
@@ -36,5 +44,23 @@ export const sources: readonly Verb[] = [
       },
     },
     run: async (ask) => (await import('#apps/cli/source')).trySourceFile(ask),
+  },
+  {
+    words: ['source', 'export'],
+    about: text(
+      '以部门所用编码写出文本，公式一律失效',
+      'write a source as text in a department’s encoding, formulas made harmless',
+    ),
+    operands: [file, { name: 'OUT', about: text('要写的新文件', 'the new file to write') }],
+    options: {
+      ...form,
+      to: {
+        kind: 'text',
+        value: 'utf-8|gb18030',
+        required: true,
+        about: text('写出的编码', 'the encoding to write'),
+      },
+    },
+    run: async (ask) => (await import('#apps/cli/source')).exportSource(ask),
   },
 ]

@@ -1,2 +1,3 @@
 // The door of apps/cli/source: commands about what a department has.
+export { exportSource } from './exporting.ts'
 export { trySourceFile } from './trying.ts'

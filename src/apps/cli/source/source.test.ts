@@ -4,8 +4,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { gbEncode, sourceCodes } from '#adapters/sources'
+import { DelimitedReader, gbEncode, restored, sourceCodes } from '#adapters/sources'
 import { lianban, lianbanJson } from '#test/lianban'
+import { bookMembers, makeZip, textRow } from '#test/workbooks'
 import { remedyOf } from './remedies.ts'
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lianban-source-'))
@@ -94,4 +95,56 @@ test('every code of sources has a remedy of its own in both languages', () => {
     const { zh, en } = remedyOf(code)
     assert.ok(zh !== spare.zh && en !== spare.en && /\p{Script=Han}/u.test(zh), code)
   }
+})
+
+function cellsOf(path: string, encoding: 'utf-8' | 'gb18030'): string[][] {
+  const rows: string[][] = []
+  const reader = new DelimitedReader({
+    encoding,
+    delimiter: ',',
+    take: ({ cells }) => void rows.push(cells.map((cell) => restored(cell.text))),
+  })
+  reader.push(fs.readFileSync(path))
+  reader.end()
+  return rows
+}
+
+test('a list comes back from an export cell by cell, in either encoding and from a workbook', () => {
+  const cells = [
+    ['企业名称', '备注'],
+    ['龴氏䶮记', '=1+1'],
+    ['𠂇公司', 'a "b", c'],
+  ]
+  const book = path.join(folder, 'book.csv')
+  const rowsOf = cells.map((row, at) =>
+    textRow(
+      at + 1,
+      row.map((cell) => cell.replaceAll('"', '&quot;')),
+    ),
+  )
+  fs.writeFileSync(book, makeZip(bookMembers({ rows: rowsOf.join('') })))
+  const [gb, utf8] = [path.join(folder, 'gb.csv'), path.join(folder, 'utf8.csv')]
+  assert.equal(lianban(['source', 'export', book, gb, '--to', 'gb18030']).exit, 0)
+  assert.equal(lianban(['source', 'export', gb, utf8, '--to', 'utf-8']).exit, 0)
+  assert.deepEqual(cellsOf(gb, 'gb18030'), cells)
+  assert.match(fs.readFileSync(utf8, 'utf8'), /,'+=1\+1\r\n/)
+})
+
+test('an export ends at the first cell that cannot be carried over, and leaves nothing behind', () => {
+  const replaced = path.join(folder, 'replaced.csv')
+  fs.writeFileSync(replaced, '名称,数\n甲\ufffd,1\n乙,2\n')
+  const out = path.join(folder, 'out.csv')
+  const { exit, err } = lianban(['source', 'export', replaced, out, '--to', 'gb18030'])
+  assert.equal(exit, 1)
+  assert.match(err, /sources\/no-form \[A2\]/)
+  assert.ok(!fs.existsSync(out))
+  assert.match(lianban(['source', 'export', file, file, '--to', 'utf-8']).err, /cli\/not-written/)
+  assert.ok(fs.statSync(file).size > 0)
+  assert.equal(lianban(['source', 'export', file, out]).exit, 2)
+})
+
+test('an address of a server is refused as what it is, not as a missing file', () => {
+  const { exit, err } = lianban(['source', 'try', 'postgres://user@host/base'])
+  assert.equal(exit, 2)
+  assert.match(err, /only files/)
 })

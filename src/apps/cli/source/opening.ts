@@ -1,0 +1,75 @@
+// How a command opens a source: by its content, with what the command line says of its form.
+import {
+  delimiters,
+  encodings,
+  kindOfFile,
+  openDatabase,
+  openText,
+  openWorkbook,
+  wordsOf,
+} from '#adapters/sources'
+import type { Delimiter, Encoding, Failure, Source, TrialOptions } from '#adapters/sources'
+import type { Ask } from '#apps/cli/command'
+import { exits, Stop, text } from '#apps/cli/output'
+import { remedyOf } from './remedies.ts'
+
+/** Opens a file by what it truly is. */
+export async function opened(path: string, options: TrialOptions): Promise<Source> {
+  if (/^[a-z][a-z0-9+]{1,15}:\/\//i.test(path)) {
+    throw new Stop({
+      code: 'cli/bad-value',
+      exit: exits.usage,
+      at: 'FILE',
+      text: text('目前只能读取文件', 'only files can be read so far'),
+      remedy: text('请先导出为文件', 'export it to a file first'),
+    })
+  }
+  const kind = await kindOfFile(path)
+  if (kind === 'xlsx') return openWorkbook(path, options)
+  return kind === 'sqlite' ? openDatabase(path, options) : openText(path, options)
+}
+
+/** What the command line says of a file's form. */
+export function formOptions(ask: Ask): TrialOptions {
+  const encoding = encodings.find((each) => each === ask.values['encoding'])
+  const given = ask.values['delimiter'] === 'tab' ? '\t' : ask.values['delimiter']
+  const delimiter = delimiters.find((each) => each === given)
+  if (ask.values['encoding'] !== undefined && encoding === undefined)
+    throw badValue('--encoding', encodings)
+  if (given !== undefined && delimiter === undefined)
+    throw badValue('--delimiter', [',', 'tab', ';', '|'])
+  return {
+    ...chosen(encoding, delimiter),
+    ...(ask.values['sheet'] === undefined ? {} : { sheet: ask.values['sheet'] }),
+  }
+}
+
+function chosen(encoding: Encoding | undefined, delimiter: Delimiter | undefined): TrialOptions {
+  return {
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(delimiter === undefined ? {} : { delimiter }),
+  }
+}
+
+export function badValue(at: string, known: readonly string[]): Stop {
+  const list = known.join(' ')
+  return new Stop({
+    code: 'cli/bad-value',
+    exit: exits.usage,
+    at,
+    text: text(`可用：${list}`, `one of: ${list}`),
+  })
+}
+
+/** The end of a command whose file cannot be read as rows: its own code, and what to do. */
+export function stopOf({ code, message }: Failure, path: string): Stop {
+  const meaning = wordsOf(code)?.meaning ?? text(message, message)
+  const detail = message.slice(code.length + 2).replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
+  return new Stop({
+    code,
+    exit: exits.failure,
+    at: path,
+    text: text(`${meaning.zh}（${detail}）`, `${meaning.en} (${detail})`),
+    remedy: remedyOf(code),
+  })
+}
