@@ -98,27 +98,51 @@ export async function showCheckpoint(
   }
 }
 
+/** The newest checkpoint of a log that one cosigner has cosigned; as `latestUnder`. */
+export function latestOf(
+  client: HttpClient,
+  { url, key }: WitnessAddress,
+  origin: string,
+): Promise<SignedCheckpoint | null> {
+  return latestUnder(client, { url, keys: [key], origin })
+}
+
+/** A question for the newest checkpoint, and the keys of which any one may have cosigned it. */
+export type LatestQuestion = {
+  /** Prefix of the cosigner's addresses, without a slash at the end. */
+  readonly url: string
+  readonly keys: readonly NoteKey[]
+  /** Of the log. */
+  readonly origin: string
+  readonly signal?: AbortSignal
+}
+
 /**
  * The newest checkpoint of a log that a cosigner has cosigned; null when it has none. A node asks
  * this before it signs again (protocol.md §9). Throws `transport/bad-answer` for an answer that
  * the cosigner did not sign, so that nobody else can stop the node by naming a size.
  */
-export async function latestOf(
+export async function latestUnder(
   client: HttpClient,
-  witness: WitnessAddress,
-  origin: string,
+  question: LatestQuestion,
 ): Promise<SignedCheckpoint | null> {
-  const url = `${witness.url}/${originHash(origin)}/checkpoint`
-  const { status, body } = await client.request({ url, bytesMax: answerBytesMax })
+  const { keys, origin, signal } = question
+  const { status, body } = await client.request({
+    url: `${question.url}/${originHash(origin)}/checkpoint`,
+    bytesMax: answerBytesMax,
+    ...(signal === undefined ? {} : { signal }),
+  })
   if (status === 404) return null
   const signed = status === 200 ? parseSignedCheckpoint(body) : null
   if (signed === null || signed.checkpoint.origin !== origin) {
     throw new Failure('transport/bad-answer', `status ${status}`, { status })
   }
   const { text, signatures } = signed.note
-  const own = signatures.filter((line) => isSignedUnder(witness.key, line))
-  if (!own.some(({ signature }) => verifyCosignature(witness.key, text, signature) !== null)) {
-    throw new Failure('transport/bad-answer', 'the cosigner did not sign its answer')
-  }
-  return signed
+  const cosigned = signatures.some((line) =>
+    keys.some(
+      (key) => isSignedUnder(key, line) && verifyCosignature(key, text, line.signature) !== null,
+    ),
+  )
+  if (cosigned) return signed
+  throw new Failure('transport/bad-answer', 'the cosigner did not sign its answer')
 }

@@ -8,7 +8,7 @@ import { encodeNote, encodeSignatureLine, isSignedUnder, parseAddCheckpoint } fr
 import { parseSignedCheckpoint, verifyConsistency, verifyNoteSignature } from '#ledger/prove'
 import type { AddCheckpoint, NoteKey, NoteSignature, SignedCheckpoint } from '#ledger/prove'
 import { originHash } from './witness-records.ts'
-import type { WitnessRecords } from './witness-records.ts'
+import type { WitnessRecord, WitnessRecords } from './witness-records.ts'
 
 /** Two checkpoints under the log's signature that do not go together, as far as was shown. */
 export type Contradiction = {
@@ -112,8 +112,15 @@ function logLines({ checkpoint, note }: SignedCheckpoint): readonly NoteSignatur
   return note.signatures.filter(({ name }) => name === checkpoint.origin)
 }
 
+/** What a question for the newest checkpoint is answered from. */
+export type Remembering = Pick<Witness, 'origins'> & {
+  readonly records: {
+    newest(origin: string): Pick<WitnessRecord, 'note'> | null
+  }
+}
+
 /** Answers GET `<hash of origin>/checkpoint`: the newest that was cosigned, with our line. */
-export function answerLatest(witness: Witness, untrustedHash: string): WitnessAnswer {
+export function answerLatest(witness: Remembering, untrustedHash: string): WitnessAnswer {
   const origin = witness.origins().find((each) => originHash(each) === untrustedHash)
   const known = origin === undefined ? null : witness.records.newest(origin)
   if (known === null) return text(404, 'no checkpoint')

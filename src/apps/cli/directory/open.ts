@@ -11,7 +11,7 @@ import type { Disk, Stores } from '#adapters/storage'
 import { exits, Stop, text } from '#apps/cli/output'
 import { usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
-import { layoutOf } from '#apps/node/config'
+import { configuredCosigners, layoutOf, readConfig } from '#apps/node/config'
 import type { Layout } from '#apps/node/config'
 import { codeVersion, openHost } from '#apps/node/host'
 import type { LedgerHost } from '#apps/node/host'
@@ -100,6 +100,7 @@ export function openLedger(ask: Ask, { writes }: { readonly writes: boolean }): 
     verifier: inlineVerifier(),
     signer: writes ? logSigner(keysOf(ask, layout)) : null,
     practice: beginning.practice,
+    ...(writes && asksCosigners(ask, directory) ? { cosigners: () => 'cosigners-unheard' } : {}),
     readOnly: !writes,
     progress: tell,
     report: (note) => {
@@ -108,6 +109,14 @@ export function openLedger(ask: Ask, { writes }: { readonly writes: boolean }): 
   })
   tell()
   return { directory, host, close: () => host.close() }
+}
+
+/** Whether the node of this directory asks cosigners first: then a command on it signs nothing. */
+function asksCosigners({ env }: Ask, { path }: LedgerDirectory): boolean {
+  const { LIANBAN_CONFIG, LIANBAN_COSIGNERS } = env
+  const words = ['--directory', path]
+  const config = readConfig({ words, env: { LIANBAN_CONFIG, LIANBAN_COSIGNERS }, cwd: '.' })
+  return configuredCosigners(config).length > 0
 }
 
 /** The key store that the options name, or that of the directory. */

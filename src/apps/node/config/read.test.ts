@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { configuredCosigners } from './cosigners.ts'
 import { Config, ConfigRefusal, readConfig } from './read.ts'
 import { flagOf, settings, variableOf } from './settings.ts'
 import { configLines, settingsHelp, shownConfig } from './show.ts'
@@ -151,4 +152,29 @@ test('the operator’s token is made once, for its owner alone', () => {
   assert.equal(operatorToken(path), token)
   writeFileSync(path, 'short\n')
   assert.throws(() => operatorToken(path), { code: 'node/bad-setting' })
+})
+
+test('a list of cosigners is taken whole or refused', () => {
+  const vkey = 'notary.example+7a1a1a9c+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+  const of = (value: string): readonly string[] =>
+    configuredCosigners(read(['--cosigners', value])).map(({ url }) => url)
+  assert.deepEqual(configuredCosigners(read()), [])
+  assert.deepEqual(of('http://127.0.0.1:7490/ , https://w.example/log/'), [
+    'http://127.0.0.1:7490',
+    'https://w.example/log',
+  ])
+  for (const value of [
+    'ftp://a',
+    'a',
+    'http://a,',
+    'http://a,http://a/',
+    'http://u:p@a',
+    'http://a?b',
+    'http://a b',
+    `http://a ${vkey}`,
+    `http://a ${vkey} ${vkey}`,
+    Array.from({ length: 33 }, (_, at) => `http://a${at}`).join(','),
+  ]) {
+    assert.throws(() => of(value), { code: 'node/bad-setting' }, value)
+  }
 })

@@ -59,6 +59,13 @@ export const settings: readonly Setting[] = [
     about: 'the local operator’s token, made when absent; DIRECTORY/operator.token when absent',
   },
   {
+    name: 'cosigners',
+    kind: text,
+    about:
+      'cosigners to ask before anything is signed: URLs, each with a vkey behind it if its key is ' +
+      'not registered, with commas between',
+  },
+  {
     name: 'verify.threads',
     kind: count(0, 64),
     about: 'threads that check signatures; as many as processors when absent, 0 for none',

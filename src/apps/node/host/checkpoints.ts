@@ -1,7 +1,7 @@
 // The checkpoints of a host: signed at the sizes that blocks decided, once the block is durable,
-// and kept before anybody sees them. A checkpoint that a crash, a full disk or an unconfirmed
-// restore kept from being signed is signed later; none is ever signed below one that is kept, or
-// over another history than the one that was signed before.
+// and kept before anybody sees them. A checkpoint that a crash, a full disk, an unconfirmed restore
+// or a cosigner's silence kept from being signed is signed later; none is ever signed below one
+// that is kept, or over another history than the one that was signed before.
 import { compare, readU64be, utf8Decode, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { assert } from '#base/assert'
@@ -12,6 +12,7 @@ import { keyInForce } from '#ledger/validate'
 import type { Clock } from '#adapters/consensus'
 import { Failure } from '#adapters/storage'
 import type { CheckpointStore, KeptCheckpoint } from '#adapters/storage'
+import type { Hold } from '#apps/node/restore'
 import type { Derived } from './catch-up.ts'
 import type { HostNote } from './ledger-host.ts'
 import type { Proofs } from './proofs.ts'
@@ -33,12 +34,21 @@ export type CheckpointParts = {
   readonly height: () => number
   /** Absent on a copy that only reads. */
   readonly signer: CheckpointSigner | null
-  /** Asked before each signature: false while a restored size is unconfirmed (invariant S7). */
-  readonly maySign: () => boolean
+  /** Asked before each signature: why nothing may be signed now (S7, P13), null when it may. */
+  readonly held: () => Hold | null
   readonly report: (note: HostNote) => void
 }
 
 const retryMs = 10_000
+
+/** How loudly the operator is told why nothing is signed. */
+const levelOf: { readonly [hold in Hold]: HostNote['level'] } = {
+  'restored-and-unconfirmed': 'warn',
+  'asking-cosigners': 'info',
+  'cosigners-unheard': 'warn',
+  'cosigner-knows-more': 'error',
+  'cosigner-knows-other': 'error',
+}
 
 /** Signs, keeps and completes the newest checkpoint; made by the host. */
 export class Checkpoints {
@@ -62,6 +72,11 @@ export class Checkpoints {
     this.#sign()
   }
 
+  /** Signs what is due, after what held it back has gone: an idle ledger decides nothing new. */
+  due(): void {
+    this.#sign()
+  }
+
   /** Adds verified cosignatures to the newest checkpoint; false when it is another checkpoint. */
   addCosignatures(note: Bytes, signatures: readonly NoteSignature[]): Promise<boolean> {
     const done = this.#work.then(() => this.#merge(note, signatures))
@@ -77,12 +92,13 @@ export class Checkpoints {
   }
 
   #sign(): void {
-    const { signer, maySign } = this.#parts
+    const { signer, held } = this.#parts
     const size = this.#decided
     if (signer === null || this.#closed || this.#saving) return
     if (size <= (this.#store.newest?.size ?? 0)) return
-    if (!maySign()) {
-      this.#parts.report({ level: 'warn', event: 'restored-and-unconfirmed', size })
+    const hold = held()
+    if (hold !== null) {
+      this.#parts.report({ level: levelOf[hold], event: hold, size })
       return
     }
     try {

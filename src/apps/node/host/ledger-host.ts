@@ -14,6 +14,7 @@ import type { LedgerEvent, Receipt } from '#ledger/read'
 import { envelopeOf, eventOf, idReused, receiptOf, sameCommand } from '#ledger/read'
 import type { Answer, Clock, EmbeddedEngine } from '#adapters/consensus'
 import { Failure } from '#adapters/storage'
+import type { Hold } from '#apps/node/restore'
 import type { Derived } from './catch-up.ts'
 import { Checkpoints, codeOf } from './checkpoints.ts'
 import type { CheckpointSigner } from './checkpoints.ts'
@@ -32,8 +33,8 @@ export type HostParts = {
   readonly clock: Clock
   /** Absent on a copy that only reads. */
   readonly signer: CheckpointSigner | null
-  /** Asked before each signature: false while a restored size is unconfirmed (invariant S7). */
-  readonly maySign?: () => boolean
+  /** Asked before each signature: why nothing may be signed now (S7, P13), null when it may. */
+  readonly held?: () => Hold | null
   /** Commands between snapshots. */
   readonly snapshotEvery: number
   readonly report: (note: HostNote) => void
@@ -74,9 +75,9 @@ export class LedgerHost {
       head: () => machine.head(),
       wallMs: () => clock.wallMs(),
     })
-    const maySign = parts.maySign ?? (() => true)
+    const held = (): Hold | null => this.held()
     const height = (): number => machine.head().height
-    this.#checkpoints = new Checkpoints({ ...parts, proofs: this.proofs, maySign, height })
+    this.#checkpoints = new Checkpoints({ ...parts, proofs: this.proofs, held, height })
     this.#snapshotAt = parts.machine.head().size + parts.snapshotEvery
   }
 
@@ -110,6 +111,16 @@ export class LedgerHost {
   /** Commands accepted and not yet answered. */
   waiting(): number {
     return this.#engine?.waiting ?? 0
+  }
+
+  /** Why no checkpoint may be signed now; null when it may. */
+  held(): Hold | null {
+    return this.#parts.held?.() ?? null
+  }
+
+  /** Signs the checkpoint that is due, once nothing holds it back any more. */
+  signDue(): void {
+    this.#checkpoints.due()
   }
 
   /** Why the engine stopped, if it has. */

@@ -14,7 +14,8 @@ import { EmbeddedEngine, Signing, systemClock } from '#adapters/consensus'
 import type { Disk, JournalMark, Stores } from '#adapters/storage'
 import { Failure, journalStart, openStores } from '#adapters/storage'
 import { codeAt } from '#domains/members'
-import { maySign } from '#apps/node/restore'
+import { heldBy, maySign } from '#apps/node/restore'
+import type { Hold } from '#apps/node/restore'
 import type { Derived } from './catch-up.ts'
 import { catchUp } from './catch-up.ts'
 import { checkKept } from './checkpoints.ts'
@@ -56,6 +57,8 @@ export type HostOptions = {
   /** Entries between snapshots. */
   readonly snapshotEvery?: number
   readonly segmentBytes?: number
+  /** What cosigners that were asked since the start keep from being signed; absent without any. */
+  readonly cosigners?: () => Hold | null
   /** Without an engine the host only reads. */
   readonly readOnly?: boolean
   readonly report?: (note: HostNote) => void
@@ -154,7 +157,7 @@ export function openOver(
     derived,
     clock: options.clock ?? systemClock,
     signer,
-    maySign: maySign(options.disk, records),
+    held: heldBy(maySign(options.disk, records), options.cosigners ?? null),
     snapshotEvery: options.snapshotEvery ?? snapshotEveryDefault,
     report,
     unlock,

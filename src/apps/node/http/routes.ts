@@ -236,7 +236,10 @@ function getLive({ res }: Ask): void {
   answerText(res, 'text', 'ok\n')
 }
 
-/** GET /readyz: ready means that a command sent now can be committed. */
+/**
+ * GET /readyz: ready means that a command sent now can be committed. A node that may not sign takes
+ * commands all the same; the second line says why there are no checkpoints.
+ */
 function getReady(ask: Ask): void {
   const { node } = ask
   if (node.closing()) return answerProblem(ask, { code: 'node/closing' })
@@ -244,7 +247,8 @@ function getReady(ask: Ask): void {
     const refused = notReady[host.state()]
     if (refused !== undefined) return answerProblem(ask, { code: refused })
   }
-  answerText(ask.res, 'text', 'ok\n')
+  const held = node.ledgers.flatMap(({ host }) => host.held() ?? [])
+  answerText(ask.res, 'text', ['ok\n', ...held.map((hold) => `no checkpoints: ${hold}\n`)].join(''))
 }
 
 const notReady: Readonly<Record<string, string>> = {

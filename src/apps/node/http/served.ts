@@ -49,6 +49,8 @@ export type ServedHost = {
   head(): Head
   state(): string
   waiting(): number
+  /** Why no checkpoint may be signed now; null when it may. */
+  held(): string | null
   submit(command: Command): Promise<readonly Outcome[]>
   receipt(member: string, id: string): GradedReceipt | null
   entry(index: number): string

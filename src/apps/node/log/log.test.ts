@@ -65,6 +65,7 @@ test('the figures of a node are well-formed and hold no label of anybody', () =>
     head: () => ({ height: 2, time: 4000, size: 7 }),
     state: () => 'open',
     waiting: () => 3,
+    held: () => 'cosigner-knows-more',
     proofs: { checkpoint: () => ({ size: 6 }) },
     subscribe: (listener) => {
       told = listener
@@ -86,6 +87,7 @@ test('the figures of a node are well-formed and hold no label of anybody', () =>
     'lianban_refused_total{code="validate/expired"} 1',
     'lianban_block_entries_bucket{le="4"} 1',
     'lianban_waiting{ledger="ledger.example/x"} 3',
+    'lianban_checkpoints_held{ledger="ledger.example/x"} 1',
     'lianban_block_age_ms{ledger="ledger.example/x"} 1000',
     'lianban_state{ledger="ledger.example/x",state="open"} 1',
     'lianban_event_streams 1',

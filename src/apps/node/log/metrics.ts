@@ -11,6 +11,8 @@ export type Measured = {
   head(): { readonly height: number; readonly time: number; readonly size: number }
   state(): string
   waiting(): number
+  /** Why no checkpoint may be signed now; null when it may. */
+  held(): string | null
   readonly proofs: { checkpoint(): { readonly size: number } | null }
   subscribe(listener: (head: { readonly size: number }) => void): () => void
 }
@@ -154,6 +156,11 @@ export class Metrics {
         'lianban_checkpoint_entries',
         'Entries under the newest checkpoint',
         of((host) => host.proofs.checkpoint()?.size ?? 0),
+      ),
+      gauge(
+        'lianban_checkpoints_held',
+        '1 while no checkpoint may be signed: an older copy, or cosigners that were not heard',
+        of((host) => (host.held() === null ? 0 : 1)),
       ),
       gauge(
         'lianban_checkpoint_age_seconds',

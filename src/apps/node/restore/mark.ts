@@ -9,7 +9,7 @@ import { Failure } from '#adapters/storage'
 import type { Disk } from '#adapters/storage'
 import { confirmationOf } from '#domains/members'
 import { signs } from './rule.ts'
-import type { RestoreMark } from './rule.ts'
+import type { Hold, RestoreMark } from './rule.ts'
 
 const path = 'restored'
 const bytesMax = 4096
@@ -62,4 +62,12 @@ export function maySign(disk: Disk, view: Reading): () => boolean {
     if (!may) may = signs(mark, confirmationOf(view, 'restore'))
     return may
   }
+}
+
+/**
+ * Everything that keeps this directory from signing, asked before each signature: its mark, and
+ * what the cosigners have said since the start (`asked`). Null when it may sign.
+ */
+export function heldBy(may: () => boolean, asked: (() => Hold | null) | null): () => Hold | null {
+  return () => (may() ? (asked?.() ?? null) : 'restored-and-unconfirmed')
 }

@@ -1,5 +1,5 @@
-// A whole node over a restored directory, on a simulated disk and clock: it takes commands, signs no
-// checkpoint, says so, and signs again after the recorded command (invariant S7).
+// A whole node over a restored directory, on a simulated disk and clock: it takes commands, signs
+// no checkpoint, says so, and signs again after the recorded command (invariant S7).
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { afterEach, test } from 'node:test'

@@ -41,3 +41,35 @@ export function signs(mark: RestoreMark | null, confirmation: Confirmation | und
 export function isConfirmedBy({ size, root, ownRoot }: Witnessed): boolean {
   return size > 0 && ownRoot !== null && ownRoot === root
 }
+
+/** Why no checkpoint may be signed now; the operator reads these words. */
+export type Hold =
+  /** The directory was restored, and nobody has confirmed its size. */
+  | 'restored-and-unconfirmed'
+  /** The cosigners were asked a moment ago, and none has answered yet. */
+  | 'asking-cosigners'
+  /** None of the cosigners could be asked since the start; they are asked again and again. */
+  | 'cosigners-unheard'
+  /** A cosigner has cosigned a larger tree than this one: this directory is an older copy. */
+  | 'cosigner-knows-more'
+  /** A cosigner has cosigned another tree of this log, which is not the beginning of this one. */
+  | 'cosigner-knows-other'
+
+/** What one cosigner has said since the start; `unheard` while it could not be asked. */
+export type Standing = 'unheard' | 'agrees' | 'knows-more' | 'knows-other'
+
+/** What a cosigner's latest tree says about ours (promise P13). */
+export function standingOf({ root, ownRoot }: Witnessed): Standing {
+  if (ownRoot === null) return 'knows-more'
+  return ownRoot === root ? 'agrees' : 'knows-other'
+}
+
+/**
+ * What follows from all of them: one that knows more or something else is enough to sign nothing,
+ * and one that agrees is enough to sign. Without any configured nobody is asked.
+ */
+export function holdBy(standings: readonly Standing[]): Hold | null {
+  if (standings.includes('knows-other')) return 'cosigner-knows-other'
+  if (standings.includes('knows-more')) return 'cosigner-knows-more'
+  return standings.length === 0 || standings.includes('agrees') ? null : 'cosigners-unheard'
+}

@@ -25,6 +25,8 @@ import type { HttpOptions, HttpServer, Listening, Served } from '#apps/node/http
 import type { Log } from '#apps/node/log'
 import { Metrics } from '#apps/node/log'
 import { problemCodes, statusOf } from '#apps/node/problems'
+import type { Cosigners } from '#apps/node/restore'
+import { cosignersOf } from './cosigners.ts'
 import type { Beginning } from './genesis.ts'
 import { readBeginning } from './genesis.ts'
 import { keyInUse, logSigner, refusalSigner } from './keys.ts'
@@ -65,21 +67,27 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   if (options.begin === undefined && !existsSync(layout.ledger)) throw noLedger(directory)
   const verifier = openVerifier(config, log)
   let host: LedgerHost | null = null
+  let cosigners: Cosigners | null = null
   try {
     const metrics = new Metrics({ directory, log, now: () => Date.now() })
     const keys = openKeys(config, layout.keys)
+    const asked = cosignersOf(config, keys, log)
+    cosigners = asked
     const opened = openLedger({
       options,
       disk: timed(fsDisk(layout.ledger), metrics),
       root: layout.ledger,
       keys,
       verifier,
+      cosigners,
     })
     host = opened.host
     metrics.watch(host)
     const token = operatorToken(config.text('operator.token-file') ?? layout.token)
     const http = httpOptions({ ...opened, keys, metrics, token, options })
     const servers = await listen(http, { config, keys, ...opened })
+    // A follower that must fetch something first can do so only from now on.
+    cosigners.begin(opened.host)
     return {
       host: opened.host,
       practice: opened.beginning.practice,
@@ -89,11 +97,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       stop: async () => {
         const graceMs = config.needCount('stop.grace-seconds') * 1000
         await Promise.all([servers.plain.http.stop(graceMs), servers.members?.http.stop(graceMs)])
+        await asked.close()
         await opened.host.close()
         await verifier.close()
       },
     }
   } catch (failure) {
+    await cosigners?.close()
     await host?.close()
     await verifier.close()
     throw failure
@@ -147,9 +157,10 @@ type Parts = {
   readonly root: string
   readonly keys: FileStore
   readonly verifier: Verifier
+  readonly cosigners: Cosigners
 }
 
-function openLedger({ options, disk, root, keys, verifier }: Parts): Opened {
+function openLedger({ options, disk, root, keys, verifier, cosigners }: Parts): Opened {
   const { config, log, begin } = options
   const held = readBeginning(disk)
   if (held === null && begin === undefined) throw noLedger(config.need('directory'))
@@ -172,6 +183,7 @@ function openLedger({ options, disk, root, keys, verifier }: Parts): Opened {
     seed: randomBytes(4).readUInt32BE(),
     verifier,
     signer,
+    cosigners: () => cosigners.hold(),
     practice,
     snapshotEvery: config.needCount('snapshot.entries'),
     ...(begin === undefined ? {} : { genesis: { params: begin.params, time: begin.time } }),

@@ -1,0 +1,27 @@
+// The cosigners of a node: those that it is configured with, and the keys that it holds itself.
+import type { KeyStore } from '#adapters/keys'
+import { noteKeyOf } from '#adapters/keys'
+import { ConfigRefusal, configuredCosigners } from '#apps/node/config'
+import type { Config } from '#apps/node/config'
+import type { HostNote } from '#apps/node/host'
+import { Cosigners } from '#apps/node/restore'
+
+/**
+ * The question that is asked before the node signs. Throws a `ConfigRefusal` for a cosigner whose
+ * key is held here: it would only say what we say.
+ */
+export function cosignersOf(
+  config: Config,
+  keys: KeyStore,
+  report: (note: HostNote) => void,
+): Cosigners {
+  const addresses = configuredCosigners(config)
+  const held = keys.list().filter(({ use }) => use === 'cosign')
+  const own = held.map((key) => noteKeyOf(key, key.member).publicKey)
+  for (const { url, key } of addresses) {
+    if (key === null || !own.some((each) => Buffer.compare(each, key.publicKey) === 0)) continue
+    const remedy = `the key of ${url} is held by this node, so that it says nothing new`
+    throw new ConfigRefusal('node/bad-setting', 'cosigners', remedy)
+  }
+  return new Cosigners({ addresses, own, report })
+}
