@@ -26,7 +26,9 @@ const nameWords = new RegExp(
 
 /** Finds the header among the first rows of a table. */
 export function findHeader(rows: readonly Row[]): Header {
-  const filled = rows.map(({ cells }) => cells.filter(({ text }) => text.trim() !== '').length)
+  const filled = rows.map(
+    ({ cells }) => cells.filter((cell) => cell.sort === 'bad' || cell.text.trim() !== '').length,
+  )
   const usual = median(filled.filter((count) => count > 0))
   const at = filled.findIndex((count) => count > 0 && count >= usual * 0.6)
   const row = rows[at]
@@ -51,7 +53,8 @@ function median(counts: readonly number[]): number {
 function isHeader(cells: readonly Cell[]): boolean {
   const texts = cells.map(({ text }) => text.trim()).filter((text) => text !== '')
   const worded = cells.every(
-    ({ text, sort }) => ['text', 'empty'].includes(shapeOf(text)) && sort !== 'number',
+    ({ text, sort }) =>
+      ['text', 'empty'].includes(shapeOf(text)) && sort !== 'number' && sort !== 'bad',
   )
   return worded && new Set(texts).size === texts.length && texts.every((text) => text.length <= 100)
 }

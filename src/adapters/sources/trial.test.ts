@@ -248,3 +248,9 @@ test('a source that has other rows at its second reading is refused', async () =
   }
   await assert.rejects(trySource({ ...source, rows }), { code: 'sources/changed' })
 })
+
+test('a first row that cannot be read is a row of data, not a header', async () => {
+  const trial = await tried(`${'x'.repeat(300_000)}\n`)
+  assert.deepEqual([trial.header.row, trial.rows, trial.columns.length], [0, 1, 1])
+  assert.deepEqual(places(trial), ['A1 sources/long-cell'])
+})
