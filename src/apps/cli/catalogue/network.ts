@@ -56,6 +56,22 @@ export const network: readonly Verb[] = [
         value: 'FILE',
         about: text('账本密钥以此策略为准', 'the log’s keys, from a trust policy'),
       },
+      listen: {
+        kind: 'text',
+        value: 'HOST:PORT',
+        about: text(
+          '在此回答“最近共签的检查点”；只写端口即本机',
+          'answer there what was cosigned last; a port alone is this machine’s',
+        ),
+      },
+      recosign: {
+        kind: 'text',
+        value: 'SECONDS',
+        about: text(
+          '同一检查点隔多久重新共签；缺省 3600',
+          'after how long the same checkpoint is cosigned again; 3600 when absent',
+        ),
+      },
       once: { kind: 'flag', about: text('追上后即结束', 'end when caught up') },
     },
     run: async (ask) => (await import('#apps/cli/remote')).runFollow(ask),

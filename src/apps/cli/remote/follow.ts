@@ -37,6 +37,8 @@ export async function runFollow(ask: Ask): Promise<Answer> {
       domains,
       ledger: values['ledger'] ?? null,
       logKeys,
+      ...listenOf(values['listen']),
+      ...recosignOf(values['recosign']),
       once: flags.has('once'),
       signal: stopping.signal,
       say: (note) => tell(terminal, note),
@@ -52,6 +54,24 @@ export async function runFollow(ask: Ask): Promise<Answer> {
   } finally {
     remote.client.close()
   }
+}
+
+/** `HOST:PORT`, or a port of the loopback; 0 takes a free one. */
+function listenOf(value: string | undefined): { listen?: { host: string; port: number } } {
+  if (value === undefined) return {}
+  const [, bracketed, plain, digits = ''] =
+    /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(value) ?? []
+  if (digits !== '' && Number(digits) <= 65_535) {
+    return { listen: { host: bracketed ?? plain ?? '127.0.0.1', port: Number(digits) } }
+  }
+  throw usage('cli/bad-value', value, ['请写作 主机:端口 或 端口', 'write HOST:PORT or PORT'])
+}
+
+function recosignOf(value: string | undefined): { recosignMs?: number } {
+  if (value === undefined) return {}
+  const seconds = /^[1-9]\d{0,6}$/.test(value) ? Number(value) : 0
+  if (seconds > 0) return { recosignMs: seconds * 1000 }
+  throw usage('cli/bad-value', value, ['请写秒数，至少 1', 'write seconds, at least 1'])
 }
 
 function tell(terminal: Terminal, note: FollowNote): void {
@@ -85,6 +105,11 @@ function lineOf(terminal: Terminal, note: FollowNote): string {
       return words(
         `节点未接受对大小 ${note.size} 的共签：${note.code}`,
         `the node did not take the cosignature of size ${note.size}: ${note.code}`,
+      )
+    case 'answering':
+      return words(
+        `在 ${note.host}:${note.port} 回答最近共签的检查点`,
+        `answering for the newest cosigned checkpoint at ${note.host}:${note.port}`,
       )
     case 'waiting':
       return words(`暂时连不上（${note.code}），稍后再试`, `no answer (${note.code}); trying again`)

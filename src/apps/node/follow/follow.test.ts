@@ -14,7 +14,7 @@ import { fillBlock } from '#ledger/order'
 import { judge, noteKey, parseSignedCheckpoint } from '#ledger/prove'
 import type { NoteKey } from '#ledger/prove'
 import { openFileStore, signedCheckpoint } from '#adapters/keys'
-import { Failure } from '#adapters/transport'
+import { Failure, HttpClient, latestOf, originHash } from '#adapters/transport'
 import { practiceGenesis } from '#domains/members'
 import { Past } from '#apps/cli/ledger'
 import { treeOf } from '#apps/cli/demo'
@@ -156,6 +156,79 @@ test('an honest log is reproduced, kept, cosigned once, and resumed', async () =
   const again = logOf(frames, later.taken[0] ?? null)
   await run(path, again)
   assert.equal(again.taken.length, 0)
+})
+
+test('the same checkpoint is cosigned again when its cosignature has grown old', async () => {
+  const path = directory()
+  const from = logOf(history(cosigner(path)))
+  const at = async (ms: number): Promise<number> => {
+    await run(path, from, { now: () => begin + ms, recosignMs: 60_000 })
+    from.note = from.taken.at(-1) ?? from.note
+    return from.taken.length
+  }
+  assert.equal(await at(0), 1)
+  assert.equal(await at(59_000), 1)
+  assert.equal(await at(61_000), 2)
+  const [first, second] = from.taken.map((each) => parseSignedCheckpoint(each)?.note)
+  assert.equal(second?.text, first?.text)
+  const times = [first, second].map((each) => each?.signatures[1]?.signature.slice(0, 8))
+  assert.deepEqual(
+    times.map((each) => Buffer.from(each ?? []).readBigUInt64BE()),
+    [BigInt(begin / 1000), BigInt(begin / 1000 + 61)],
+  )
+})
+
+test('a follower says what it cosigned last, under its own key, also after a restart', async () => {
+  const path = directory()
+  const x = cosigner(path)
+  const from = logOf(history(x))
+  const raw = base64urlDecode(x)
+  const key = raw === null ? null : noteKey(`${ledger}/land`, 'cosignature', raw)
+  claim(key !== null, 'the key of the test is one')
+  const latest: (number | undefined)[] = []
+  for (let life = 0; life < 2; life += 1) {
+    let url = ''
+    const asked: Promise<void>[] = []
+    const ask = async (): Promise<void> => {
+      const client = new HttpClient({ servers: [{ origin: url }] })
+      latest.push((await latestOf(client, { url, key }, ledger))?.checkpoint.size)
+      client.close()
+      assert.equal((await fetch(`${url}/checkpoint`)).status, 404)
+      assert.equal((await fetch(`${url}/${originHash('x')}/checkpoint`)).status, 404)
+      const posted = await fetch(`${url}/${originHash(ledger)}/checkpoint`, { method: 'POST' })
+      assert.equal(posted.status, 405)
+    }
+    const source = sourceOf(from)
+    await run(path, from, {
+      listen: { host: '127.0.0.1', port: 0 },
+      say: (note) => {
+        if (note.event === 'answering') url = `http://${note.host}:${note.port}`
+        if (note.event === 'answering' && life === 1) asked.push(ask())
+      },
+      source: {
+        ...source,
+        // While the follower asks its log, others ask it.
+        checkpoint: async () => {
+          await Promise.all(asked)
+          return source.checkpoint()
+        },
+        cosign: async (note) => {
+          await ask()
+          return source.cosign(note)
+        },
+      },
+    })
+    from.note = from.taken.at(-1) ?? from.note
+  }
+  const { size } = treeOf(from.frames)
+  assert.ok(latest.length >= 2 && latest.every((each) => each === size))
+})
+
+test('a follower without a cosigner key does not answer for what it cosigned', async () => {
+  const listen = { host: '127.0.0.1', port: 0 }
+  await assert.rejects(run(directory(), logOf(history(null)), { listen }), {
+    code: 'node/missing-key',
+  })
 })
 
 test('a follower without a key checks and cosigns nothing', async () => {

@@ -8,8 +8,11 @@ import type { Bytes } from '#base/bytes'
 import type { Domain } from '#ledger/apply'
 import type { NoteKey, NoteSignature } from '#ledger/prove'
 import { isPassing } from '#adapters/transport'
+import { ConfigRefusal } from '#apps/node/config'
 import type { HostNote } from '#apps/node/host'
 import type { Alarm } from './follower.ts'
+import { openLatest } from './latest.ts'
+import type { LatestAddress, LatestServer } from './latest.ts'
 import { evidenceIn, ledgerIn, ledgerOfFrame, openCopy } from './open.ts'
 import type { Copy } from './open.ts'
 import { Behind } from './source.ts'
@@ -21,6 +24,7 @@ export type FollowNote =
   | { readonly event: 'checked'; readonly height: number; readonly size: number }
   | { readonly event: 'cosigned'; readonly size: number; readonly cosigned: boolean }
   | { readonly event: 'not-taken'; readonly size: number; readonly code: string }
+  | { readonly event: 'answering'; readonly host: string; readonly port: number }
   | { readonly event: 'waiting'; readonly code: string }
 
 export type FollowOptions = {
@@ -30,6 +34,10 @@ export type FollowOptions = {
   /** The origin that the log must have; whatever it says at the first start when null. */
   readonly ledger: string | null
   readonly logKeys: readonly NoteKey[] | null
+  /** Where the question for the newest cosigned checkpoint is answered; nowhere when absent. */
+  readonly listen?: LatestAddress
+  /** After so long the same checkpoint is cosigned again, milliseconds; an hour when absent. */
+  readonly recosignMs?: number
   /** Ends after having caught up and judged one checkpoint. */
   readonly once: boolean
   readonly signal: AbortSignal
@@ -49,6 +57,7 @@ export type Followed =
   | { readonly ended: 'alarmed-before'; readonly files: readonly string[] }
   | { readonly ended: 'other-ledger'; readonly ledger: string | null }
 
+const recosignMsDefault = 3_600_000
 const waitSeconds = 20
 /** A new block's checkpoint comes a moment after its frame. */
 const soonSeconds = 1
@@ -74,12 +83,30 @@ export async function follow(options: FollowOptions): Promise<Followed> {
     logKeys,
     ...(report === undefined ? {} : { report }),
   })
+  let server: LatestServer | null = null
   try {
     options.say({ event: 'following', ledger, height: copy.follower.height })
+    server = await answering(options, copy)
     return await new Following(options, copy).run()
   } finally {
+    await server?.close()
     await copy.close()
   }
+}
+
+/** Answers for what was cosigned, when asked to. */
+async function answering(
+  { listen, say }: FollowOptions,
+  { host, cosigns }: Copy,
+): Promise<LatestServer | null> {
+  if (listen === undefined) return null
+  if (!cosigns) {
+    const remedy = 'no key of use cosign is held here, so that no answer would count'
+    throw new ConfigRefusal('node/missing-key', '--listen', remedy)
+  }
+  const server = await openLatest(listen, host)
+  say({ event: 'answering', ...server.at })
+  return server
 }
 
 /** The origin that the log's first frame names. */
@@ -169,7 +196,9 @@ class Following {
     if (note === null || signed === null) return null
     const kept = host.proofs.checkpoint()
     const { size } = signed.checkpoint
-    if (signed.note.text === this.#judged && this.#copy.hasOurs(note)) return null
+    // "Now" is dated by cosignatures, so a quiet night is covered by signing the same size again.
+    const recent = this.#isRecent(note)
+    if (signed.note.text === this.#judged && recent) return null
     const judged = follower.judge(note, Math.floor(now() / 1000))
     if (judged === null) return null
     if ('what' in judged) return judged
@@ -180,7 +209,7 @@ class Following {
     this.#agreed = true
     const whole = withLine(note, judged.line)
     await this.#copy.keep(whole)
-    if (judged.line === null || this.#copy.hasOurs(note)) {
+    if (judged.line === null || recent) {
       if (!again) say({ event: 'cosigned', size, cosigned: judged.line !== null })
       return null
     }
@@ -188,6 +217,13 @@ class Following {
     if (refused !== null && !again) say({ event: 'not-taken', size, code: refused })
     if (refused === null) say({ event: 'cosigned', size, cosigned: true })
     return null
+  }
+
+  /** Whether the log serves a cosignature of ours that is not due to be renewed. */
+  #isRecent(note: Bytes): boolean {
+    const { now, recosignMs = recosignMsDefault } = this.#options
+    const at = this.#copy.cosignedAt(note)
+    return at !== null && now() - at * 1000 < recosignMs
   }
 
   /** Durable before anybody is told: the evidence is what the alarm is worth. */

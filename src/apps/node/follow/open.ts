@@ -9,10 +9,10 @@ import type { Domain } from '#ledger/apply'
 import { decodeEntry, decodeFrame } from '#ledger/apply'
 import { latin1Decode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
-import { parseSignedCheckpoint } from '#ledger/prove'
+import { isSignedUnder, parseSignedCheckpoint, verifyCosignature } from '#ledger/prove'
 import type { NoteKey } from '#ledger/prove'
 import { inlineVerifier } from '#adapters/consensus'
-import { cosign, openFileStore } from '#adapters/keys'
+import { cosign, noteKeyOf, openFileStore } from '#adapters/keys'
 import type { HeldKey, KeyStore } from '#adapters/keys'
 import { fsDisk, lockDirectory, openStores } from '#adapters/storage'
 import type { Disk, Stores } from '#adapters/storage'
@@ -41,8 +41,8 @@ export type Copy = {
   readonly host: LedgerHost
   /** Keeps a checkpoint that was judged, with our line under it. */
   keep(note: Bytes): Promise<void>
-  /** Whether our own line stands under this checkpoint already. */
-  hasOurs(note: Bytes): boolean
+  /** When our own line under this checkpoint was made, Unix seconds; null without a sound one. */
+  cosignedAt(note: Bytes): number | null
   /** False when the directory holds no cosigner key: the follower checks and says nothing. */
   readonly cosigns: boolean
   close(): Promise<void>
@@ -130,7 +130,10 @@ function copyOver({ options, disk, stores, keys, unlock }: Parts): Copy {
     follower,
     host,
     cosigns: own !== undefined,
-    hasOurs: (note) => own !== undefined && isUnder(note, cosignerName(ledger, own.member)),
+    cosignedAt: (note) => {
+      if (own === undefined) return null
+      return timeUnder(note, noteKeyOf(own, cosignerName(ledger, own.member)))
+    },
     keep: async (note) => {
       const signed = parseSignedCheckpoint(note)
       const newest = stores.checkpoint.newest
@@ -151,7 +154,9 @@ function cosignAs(
   return (text, seconds) => cosign(keys, { kid, name, text, seconds })
 }
 
-function isUnder(note: Bytes, name: string): boolean {
+function timeUnder(note: Bytes, key: NoteKey): number | null {
   const signed = parseSignedCheckpoint(note)
-  return signed !== null && signed.note.signatures.some((line) => line.name === name)
+  const line = signed?.note.signatures.find((each) => isSignedUnder(key, each))
+  if (signed === null || line === undefined) return null
+  return verifyCosignature(key, signed.note.text, line.signature)
 }
