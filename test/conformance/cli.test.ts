@@ -1,7 +1,15 @@
 // Claims about `lianban` as its users meet it: the real program on real directories, its exit
 // codes, its JSON, and what it refuses to believe.
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { encodeNote, encodeVkey, parseSignedCheckpoint } from '#ledger/prove'
@@ -177,7 +185,7 @@ test('a restored size is confirmed by a cosigner that spoke since, and by nothin
   const kept = openCheckpointStore(fsDisk(join(restored, 'ledger'))).newest
   const signed = parseSignedCheckpoint(utf8Encode(kept?.text ?? ''))
   assert.ok(signed !== null)
-  const confirm = (seconds: number): { readonly exit: number; readonly value: object } => {
+  const confirm = (seconds: number): ReturnType<typeof lianbanJson> => {
     const { text, signatures } = signed.note
     const line = cosign(keys, { kid: made.kid, name, text, seconds })
     const file = join(place.path, 'cosigned')
@@ -187,6 +195,15 @@ test('a restored size is confirmed by a cosigner that spoke since, and by nothin
   }
   const now = Math.floor(Date.now() / 1000)
   assert.equal(confirm(now - 86_400).exit, 3)
+  // What the restored machine could have signed itself confirms nothing.
+  const held = join(restored, 'keys')
+  cpSync(join(place.path, 'cosigner'), held, { recursive: true })
+  assert.deepEqual(confirm(now + 5).value['code'], 'cli/unconfirmed')
+  rmSync(held, { recursive: true })
+  const trusted = readFileSync(policy, 'utf8')
+  writeFileSync(policy, trusted.replace(/^witness/m, '#lianban hosted').replace(/m w$/m, 'm none'))
+  assert.deepEqual(confirm(now + 5).value['code'], 'cli/unconfirmed')
+  writeFileSync(policy, trusted)
   assert.equal(confirm(now + 5).exit, 0)
   const doctor = lianbanJson(['doctor', '--directory', restored])
   const checks = (doctor.value['findings'] as { check: string }[]).map(({ check }) => check)

@@ -1,21 +1,25 @@
 // `lianban backup confirm`: what ends the silence of a restored directory. A cosigner that says,
 // after the restore, that it knows of no larger tree than ours has looked; where no cosigner can be
-// asked, the operator says so by a recorded command, and the ledger shows for ever who did.
+// asked, the operator says so by a recorded command, and the ledger shows for ever who did. It
+// promises that nothing counts which this directory could have signed itself.
+import fs from 'node:fs'
 import { base64urlEncode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { isRefusal } from '#ledger/command'
 import { isSignedUnder, judge, parseSignedCheckpoint, rootAt } from '#ledger/prove'
 import { verifyCosignature } from '#ledger/prove'
-import type { Checkpoint, Cosigner, SignedNote, TrustPolicy } from '#ledger/prove'
+import type { Checkpoint, Cosigner, NoteKey, SignedNote, TrustPolicy } from '#ledger/prove'
+import type { KeyRecord } from '#ledger/validate'
 import { fsDisk } from '#adapters/storage'
 import { HttpClient, latestOf } from '#adapters/transport'
 import { exits, Stop, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { readBounded, usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
-import { directoryOf, withLedger } from '#apps/cli/directory'
+import { directoryOf, keysOf, withLedger } from '#apps/cli/directory'
 import type { OpenedLedger } from '#apps/cli/directory'
 import { readPolicy } from '#apps/cli/verify'
+import type { Layout } from '#apps/node/config'
 import { isConfirmedBy, readRestoreMark, writeRestoreMark } from '#apps/node/restore'
 import type { RestoreMark } from '#apps/node/restore'
 
@@ -29,7 +33,8 @@ export async function confirmRestore(ask: Ask): Promise<Answer> {
   if (mark.confirmed !== undefined) return already(ask, mark)
   if (ask.values['policy'] === undefined) throw needs()
   const policy = readPolicy(ask.values['policy'])
-  const said = await saidOf(ask, mark, policy)
+  const cosigners = othersIn(policy, ask, layout)
+  const said = await saidOf(ask, mark, { policy, cosigners })
   return withLedger(ask, { writes: false }, (opened) => confirm(ask, opened, { mark, said }))
 }
 
@@ -47,22 +52,41 @@ function already({ terminal }: Ask, { confirmed }: RestoreMark): Answer {
   }
 }
 
-/** What a cosigner said last of this log, and when. */
-type Said = { readonly by: string; readonly latest: Checkpoint; readonly seconds: number }
+/** The cosigners of a policy whose keys are neither hosted nor held here. */
+function othersIn(policy: TrustPolicy, ask: Ask, layout: Layout): readonly Cosigner[] {
+  const path = ask.values['keys'] ?? layout.keys
+  const held = fs.existsSync(path) ? keysOf(ask, layout).list() : []
+  const own = new Set(held.map(({ jwk }) => (jwk.kty === 'OKP' ? jwk.x : '')))
+  return policy.cosigners.filter(({ role, key }) => {
+    return role !== 'hosted' && !own.has(base64urlEncode(key.publicKey))
+  })
+}
 
-async function saidOf(ask: Ask, mark: RestoreMark, policy: TrustPolicy): Promise<readonly Said[]> {
+/** What a cosigner said last of this log, and when. */
+type Said = {
+  readonly by: string
+  readonly key: NoteKey
+  readonly latest: Checkpoint
+  readonly seconds: number
+}
+
+/** Whom the operator trusts, and those of them whose word is not our own. */
+type Trusted = { readonly policy: TrustPolicy; readonly cosigners: readonly Cosigner[] }
+
+async function saidOf(ask: Ask, mark: RestoreMark, trusted: Trusted): Promise<readonly Said[]> {
   const path = ask.values['cosigned']
-  if (path !== undefined) return saidIn(readBounded(path, noteBytesMax), mark, policy)
+  if (path !== undefined) return saidIn(readBounded(path, noteBytesMax), mark, trusted)
   if (!ask.flags.has('ask')) throw needs()
   const said: Said[] = []
-  for (const { name, key, url } of policy.cosigners) {
+  for (const { name, key, url } of trusted.cosigners) {
     if (url === null) continue
     const client = new HttpClient({ servers: [{ origin: new URL(url).origin }] })
     try {
       const latest = await latestOf(client, { url, key }, mark.ledger)
       // A cosigner that has never seen this log has nothing newer; it confirms nothing either.
       if (latest === null) continue
-      said.push({ by: name, latest: latest.checkpoint, seconds: Math.floor(Date.now() / 1000) })
+      const seconds = Math.floor(Date.now() / 1000)
+      said.push({ by: name, key, latest: latest.checkpoint, seconds })
     } finally {
       client.close()
     }
@@ -73,16 +97,16 @@ async function saidOf(ask: Ask, mark: RestoreMark, policy: TrustPolicy): Promise
 const noteBytesMax = 262_145
 
 /** Cosigners of the policy whose line stands under the note, dated after the restore. */
-function saidIn(note: Bytes, mark: RestoreMark, policy: TrustPolicy): readonly Said[] {
-  const judged = judge({ policy, note, nowMs: Date.now() })
+function saidIn(note: Bytes, mark: RestoreMark, trusted: Trusted): readonly Said[] {
+  const judged = judge({ policy: trusted.policy, note, nowMs: Date.now() })
   if (isRefusal(judged)) throw new Stop({ code: judged.code, exit: exits.unverified })
   const signed = parseSignedCheckpoint(note)
   if (signed === null) return []
-  return policy.cosigners.flatMap((cosigner) => {
+  return trusted.cosigners.flatMap((cosigner) => {
     const seconds = secondsOf(cosigner, signed.note)
     // An old cosignature says what was so before the restore, and that is not the question.
     if (seconds === null || seconds * 1000 < mark.restored) return []
-    return [{ by: cosigner.name, latest: signed.checkpoint, seconds }]
+    return [{ by: cosigner.name, key: cosigner.key, latest: signed.checkpoint, seconds }]
   })
 }
 
@@ -95,7 +119,8 @@ type Confirming = { readonly mark: RestoreMark; readonly said: readonly Said[] }
 
 function confirm({ terminal }: Ask, opened: OpenedLedger, { mark, said }: Confirming): Answer {
   const { host, directory } = opened
-  const [first] = said
+  const hosted = new Set(host.registry.keys().filter(isHosted).map(pointOf))
+  const [first] = said.filter(({ key }) => !hosted.has(base64urlEncode(key.publicKey)))
   if (first === undefined) throw unconfirmed()
   for (const { by, latest } of said) {
     const { size } = latest
@@ -117,6 +142,15 @@ function confirm({ terminal }: Ask, opened: OpenedLedger, { mark, said }: Confir
       ),
     ],
   }
+}
+
+/** A key in the platform's custody speaks for the platform, whoever has put it into a policy. */
+function isHosted({ custody }: KeyRecord): boolean {
+  return custody === 'hosted'
+}
+
+function pointOf({ jwk }: KeyRecord): string {
+  return jwk.kty === 'OKP' ? jwk.x : ''
 }
 
 function unconfirmed(): Stop {

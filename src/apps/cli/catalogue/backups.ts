@@ -59,6 +59,16 @@ export const backups: readonly Verb[] = [
         value: 'FILE',
         about: text('恢复之后共签的检查点', 'a checkpoint that was cosigned after the restore'),
       },
+      keys: {
+        kind: 'text',
+        value: 'DIR',
+        about: text('此处持有的密钥，不能作证', 'keys held here, which confirm nothing'),
+      },
+      'passphrase-file': {
+        kind: 'text',
+        value: 'FILE',
+        about: text('打开封存的密钥', 'opens sealed keys'),
+      },
       ask: { kind: 'flag', about: text('询问策略中有地址的共签方', 'ask cosigners by their URL') },
     },
     run: async (ask) => (await import('#apps/cli/backup')).confirmRestore(ask),

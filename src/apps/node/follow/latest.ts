@@ -1,4 +1,4 @@
-// Where a follower says what it cosigned last (C2SP tlog-witness, `GET <prefix>/<hash>/checkpoint`),
+// Where a follower says what it cosigned last (C2SP tlog-witness, GET `<prefix>/<hash>/checkpoint`)
 // so that a node which has lost a part of itself is told before it signs again. It promises to
 // answer from what is durable, and to hold no more of a stranger than one short request.
 import { createServer } from 'node:http'

@@ -1,9 +1,10 @@
-// The cosigners of a node: those that it is configured with, and the keys that it holds itself.
+// The cosigners of a node: those that it is configured with, and the keys that it holds itself. It
+// promises that a node never vouches for its own log with a key that counts (protocol.md §10.1).
 import type { KeyStore } from '#adapters/keys'
-import { noteKeyOf } from '#adapters/keys'
+import { noteKeyOf, refuseTogether } from '#adapters/keys'
 import { ConfigRefusal, configuredCosigners } from '#apps/node/config'
 import type { Config } from '#apps/node/config'
-import type { HostNote } from '#apps/node/host'
+import type { HostNote, LedgerHost } from '#apps/node/host'
 import { Cosigners } from '#apps/node/restore'
 
 /**
@@ -24,4 +25,16 @@ export function cosignersOf(
     throw new ConfigRefusal('node/bad-setting', 'cosigners', remedy)
   }
   return new Cosigners({ addresses, own, report })
+}
+
+/**
+ * Throws `keys/log-and-cosign` when a log key lies here beside a cosigner key that the ledger
+ * registers as its owner's own: whatever our key file calls it, its cosignatures would count.
+ */
+export function refuseOwnWitness(keys: KeyStore, registry: LedgerHost['registry']): void {
+  const registered = keys.list().map(({ kid, use, custody }) => {
+    const known = use === 'cosign' ? registry.key(kid) : undefined
+    return { kid, use, custody: known?.custody ?? custody }
+  })
+  refuseTogether(registered)
 }

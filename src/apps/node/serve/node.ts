@@ -26,7 +26,7 @@ import type { Log } from '#apps/node/log'
 import { Metrics } from '#apps/node/log'
 import { problemCodes, statusOf } from '#apps/node/problems'
 import type { Cosigners } from '#apps/node/restore'
-import { cosignersOf } from './cosigners.ts'
+import { cosignersOf, refuseOwnWitness } from './cosigners.ts'
 import type { Beginning } from './genesis.ts'
 import { readBeginning } from './genesis.ts'
 import { keyInUse, logSigner, refusalSigner } from './keys.ts'
@@ -82,6 +82,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       cosigners,
     })
     host = opened.host
+    refuseOwnWitness(keys, opened.host.registry)
     metrics.watch(host)
     const token = operatorToken(config.text('operator.token-file') ?? layout.token)
     const http = httpOptions({ ...opened, keys, metrics, token, options })
