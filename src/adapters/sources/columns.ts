@@ -130,6 +130,12 @@ export class SeenOnce {
     return 0
   }
 
+  /** The row in which the fingerprint was first seen, or 0. */
+  rowOf(print: number): number {
+    const at = this.#slot(print)
+    return this.#keys[at] === print ? (this.#rows[at] as number) : 0
+  }
+
   #slot(print: number): number {
     const mask = this.#keys.length - 1
     let at = (print ^ Math.floor(print / 0x10_0000)) & mask

@@ -63,4 +63,30 @@ export const sources: readonly Verb[] = [
     },
     run: async (ask) => (await import('#apps/cli/source')).exportSource(ask),
   },
+  {
+    words: ['source', 'compare'],
+    about: text(
+      '与上一次的数据相比：新增、变更、消失的行',
+      'what was added, changed and dropped since the last state of a source',
+    ),
+    operands: [
+      { name: 'OLD', about: text('上一次的文件', 'the last state') },
+      { name: 'NEW', about: text('这一次的文件', 'the new state') },
+    ],
+    options: {
+      ...form,
+      key: {
+        kind: 'text',
+        value: 'COLUMN',
+        about: text('键列的名称或字母，不给则用查出的键', 'its key, found if absent'),
+      },
+      most: {
+        kind: 'text',
+        value: 'PERCENT',
+        about: text('超过此比例须第二人确认，缺省 5', 'more needs a second person; 5 if absent'),
+      },
+      first: { kind: 'text', value: 'COUNT', about: text('列出前几行', 'how many rows to show') },
+    },
+    run: async (ask) => (await import('#apps/cli/source')).compareSources(ask),
+  },
 ]

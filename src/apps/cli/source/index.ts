@@ -1,3 +1,4 @@
 // The door of apps/cli/source: commands about what a department has.
+export { compareSources } from './comparing.ts'
 export { exportSource } from './exporting.ts'
 export { trySourceFile } from './trying.ts'
