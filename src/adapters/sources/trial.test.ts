@@ -189,6 +189,7 @@ const table: readonly (readonly [ColumnKind['type'], string, readonly string[]])
   ['uscc', '9.11101E+17', ['sources/scientific']],
   ['uscc', '911101080123456000', ['sources/trailing-zeros']],
   ['uscc', '无', ['sources/placeholder']],
+  ['uscc', '000000000000000000', ['sources/placeholder']],
   ['uscc', '', []],
   ['citizen-id', '11010519491231002X', []],
   ['citizen-id', '110105491231002', ['sources/fifteen-digits']],
