@@ -11,12 +11,16 @@ import { KeyRing, verdict } from './verifier.ts'
 
 type Fact = { readonly kid: string; readonly holds: boolean }
 
+/** A signature that carries verdicts, each under the symbol of whoever had it checked. */
+type Judged = Bytes & { [by: symbol]: Fact | undefined }
+
 /**
- * Verdicts by the very signature object that was decoded with its message: both live and die with
- * the command, so a verdict can neither be confused nor outlive what it is about.
+ * Verdicts on the very signature object that was decoded with its message: both live and die with
+ * the command, so a verdict can neither be confused nor outlive what it is about. They stand on the
+ * object and not in a weak map, whose every entry is followed up when garbage is collected.
  */
 export class Signing implements Signatures {
-  readonly #facts: WeakMap<Bytes, Fact> = new WeakMap()
+  readonly #mine: symbol = Symbol('verdict')
   readonly #ring = new KeyRing()
   readonly #verifier: Verifier
   readonly #records: Reading
@@ -33,7 +37,8 @@ export class Signing implements Signatures {
     if (open === 0) return done()
     for (const check of checks) {
       this.#verifier.check(check, (holds) => {
-        this.#facts.set(check.signature, { kid: check.key.kid, holds })
+        const judged = check.signature as Judged
+        judged[this.#mine] = { kid: check.key.kid, holds }
         open -= 1
         if (open === 0) done()
       })
@@ -51,8 +56,8 @@ export class Signing implements Signatures {
   }
 
   #verdict(check: Check): boolean {
-    const fact = this.#facts.get(check.signature)
-    if (fact !== undefined && fact.kid === check.key.kid) return fact.holds
+    const known = (check.signature as Judged)[this.#mine]
+    if (known !== undefined && known.kid === check.key.kid) return known.holds
     return verdict(this.#ring, check)
   }
 
