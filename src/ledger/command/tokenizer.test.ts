@@ -200,3 +200,23 @@ test('no string makes the tokenizer throw', () => {
     { numRuns: 2_000 },
   )
 })
+
+test('a key that came before is the same key, and no other is taken for it', () => {
+  const pair = (key: string): string => `{"${key}":1,"n${key}":2}`
+  // Alike in length and at both ends, so that only their insides tell them apart.
+  for (let round = 0; round < 3; round += 1) {
+    for (const middle of ['b', 'c', 'd', '_', '7', '{']) {
+      const key = `a${middle}z`
+      assert.deepEqual({ ...(decodeStrict(pair(key)) as object) }, { [key]: 1, [`n${key}`]: 2 })
+      assert.deepEqual(decodeStrict(`{"${key}":1,"${key}":2}`), {
+        code: 'command/duplicate-key',
+        at: '@9',
+      })
+      assert.deepEqual(decodeStrict(`{"a z":1,"${key}":2}`), {
+        code: 'command/whitespace',
+        at: '@3',
+      })
+    }
+    for (const key of ['__proto__', '12', '']) assert.ok(isRefusal(decodeStrict(pair(key))))
+  }
+})

@@ -212,18 +212,41 @@ class Reader {
     }
   }
 
-  /** A key that the record does not have yet, with its colon. */
-  #key(record: { readonly [key: string]: Value }): string | undefined {
-    const start = this.at
-    if (this.#text.charCodeAt(start) !== quote) return this.unexpected(start, 'command/bad-json')
-    this.#members += 1
-    if (this.#members > this.#membersMax) return this.#fail('command/too-many-members', start)
+  /** A key from its opening quote, if it is one that was read before. */
+  #knownKey(): string | undefined {
+    const start = this.at + 1
+    const end = this.#text.indexOf('"', start)
+    if (end < 0 || end > this.#clean) return undefined
+    const key = knownKeys[slotOf(this.#text, start, end)]
+    if (key === undefined || key.length !== end - start) return undefined
+    if (!this.#text.startsWith(key, start)) return undefined
+    this.at = end + 1
+    return key
+  }
+
+  /** A key from its opening quote, held to every rule. */
+  #newKey(start: number): string | undefined {
     const key = this.#string()
     if (key === undefined) return undefined
     if (key === '') return this.#fail('command/empty-key', start)
     if (key === '__proto__') return this.#fail('command/forbidden-key', start)
     // Engines move integer-like keys to the front; then the order of members would not be theirs.
     if (isDigits(key)) return this.#fail('command/integer-key', start)
+    if (key.length <= knownKeyMax) {
+      const [own] = Object.keys({ [key]: null })
+      knownKeys[slotOf(this.#text, start + 1, this.at - 1)] = own
+    }
+    return key
+  }
+
+  /** A key that the record does not have yet, with its colon. */
+  #key(record: { readonly [key: string]: Value }): string | undefined {
+    const start = this.at
+    if (this.#text.charCodeAt(start) !== quote) return this.unexpected(start, 'command/bad-json')
+    this.#members += 1
+    if (this.#members > this.#membersMax) return this.#fail('command/too-many-members', start)
+    const key = this.#knownKey() ?? this.#newKey(start)
+    if (key === undefined) return undefined
     if (record[key] !== undefined) return this.#fail('command/duplicate-key', start)
     if (this.#text.charCodeAt(this.at) !== colon) {
       return this.unexpected(this.at, 'command/bad-json')
@@ -240,6 +263,16 @@ class Reader {
  */
 const Bare = function () {} as unknown as new () => object
 Bare.prototype = Object.freeze(Object.create(null)) as object
+
+// Commands of one type have the same keys. A key that was read before is compared in place and
+// taken as the engine knows it, which looks a new text up among all its names. The table is bounded
+// and holds short texts of its own alone.
+const knownKeys: (string | undefined)[] = Array.from({ length: 512 })
+const knownKeyMax = 32
+
+function slotOf(text: string, start: number, end: number): number {
+  return (text.charCodeAt(start) * 7 + text.charCodeAt(end - 1) * 31 + (end - start) * 61) & 511
+}
 
 /** The code of the rule that a character breaks wherever it stands, or null when it breaks none. */
 function characterCode(c: number): string | null {
