@@ -51,6 +51,8 @@ const ofRows = [
   ['sources/wide-row', 'the row has more cells than any table may', '此行单元格数超过上限'],
   ['sources/duplicate-row', 'the whole row stands in the file before', '整行与前面的行重复'],
   ['sources/duplicate-key', 'the key stands in the file before', '键与前面的行重复'],
+  ['sources/hidden-row', 'the row is hidden in its sheet', '此行在工作表中被隐藏'],
+  ['sources/total-row', 'a row of totals among the data', '数据中夹有合计行'],
   ['sources/empty-key', 'the row has no key', '此行没有键'],
 ] as const
 

@@ -164,6 +164,11 @@ test('rows of another width are named, and blanks at the end are not', async () 
   assert.deepEqual([trial.rows, trial.blank], [4, 1])
 })
 
+test('a row of totals is no row of data, and is named', async () => {
+  const trial = await tried('名称,数\n甲,1\n乙,2\n合计：,3\n')
+  assert.deepEqual(places(trial), ['4 sources/total-row'])
+})
+
 test('every bad cell is handed on, however few the answer holds itself', async () => {
   const all: Bad[] = []
   const lines = Array.from({ length: 50 }, (_, at) => `${at},NULL\n`)

@@ -84,6 +84,16 @@ test('identity numbers stored as numbers, serial dates and merged cells are erro
   )
 })
 
+test('a row that its sheet hides is read like the others, and named', async () => {
+  const hidden = textRow(3, ['乙', '11010519491231002X', '2026-01-03']).replace(
+    '<row',
+    '<row hidden="1"',
+  )
+  const trial = await tried({ rows: rows + hidden })
+  assert.equal(trial.rows, 2)
+  assert.equal(trial.bad.byCode['sources/hidden-row'], 1)
+})
+
 test('any long whole number is an error, also where the column says nothing', async () => {
   const number = '<row r="3"><c r="A3"><v>1.10105194912310E+17</v></c></row>'
   const trial = await tried({ rows: `${textRow(1, ['x'])}${textRow(2, ['y'])}${number}` })

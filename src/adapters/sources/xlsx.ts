@@ -267,6 +267,7 @@ class SheetReader implements XmlHandler {
   #in = ''
   #inRows = false
   #gaps = 0
+  #hidden = false
 
   constructor(parts: SheetParts) {
     this.#parts = parts
@@ -276,7 +277,7 @@ class SheetReader implements XmlHandler {
   readonly open = (name: string, attributes: { readonly [name: string]: string }): void => {
     if (name === 'sheetData') this.#inRows = true
     if (!this.#inRows) return
-    if (name === 'row') this.#beginRow(attributes['r'])
+    if (name === 'row') this.#beginRow(attributes)
     else if (name === 'c') this.#beginCell(attributes)
     else if (name === 'f') this.#formula = true
     if (name === 'v' || name === 't' || name === 'rPh') this.#in = name
@@ -296,7 +297,7 @@ class SheetReader implements XmlHandler {
     else if (name === 'sheetData') this.#inRows = false
   }
 
-  #beginRow(given: string | undefined): void {
+  #beginRow({ r: given, hidden }: { readonly [name: string]: string }): void {
     const row = given === undefined ? this.#row + 1 : Number(given)
     if (!Number.isInteger(row) || row <= this.#row || row > limits.rows)
       throw malformed('rows out of order')
@@ -305,6 +306,7 @@ class SheetReader implements XmlHandler {
     const from = Math.max(this.#row + 1, row - 100)
     for (let blank = from; blank < row; blank += 1) this.#parts.take({ number: blank, cells: [] })
     this.#row = row
+    this.#hidden = hidden === '1' || hidden === 'true'
     this.#cells = []
     this.#column = -1
   }
@@ -354,7 +356,8 @@ class SheetReader implements XmlHandler {
       this.#cells[left] = { text, sort, flaw: 'sources/merged-cells' }
       if (right < left) throw malformed('a merged range runs backwards')
     }
-    this.#parts.take({ number: this.#row, cells: this.#cells })
+    const row: Row = { number: this.#row, cells: this.#cells }
+    this.#parts.take(this.#hidden ? { ...row, flaw: 'sources/hidden-row' } : row)
   }
 
   end(): void {

@@ -97,6 +97,8 @@ const remedies: { readonly [code: string]: Text } = {
   'sources/grouped-number': text('声明去除千位分隔符', 'declare that they are cut'),
   'sources/line-break': text('声明如何处理换行', 'declare what becomes of it'),
   'sources/binary-cell': text('请不要映射此列', 'leave this column out of the mapping'),
+  'sources/hidden-row': text('请取消隐藏或删除此行', 'show the row or remove it'),
+  'sources/total-row': text('请导出不带合计的数据', 'export the rows without totals'),
   'sources/no-form': text('请改用 UTF-8', 'write UTF-8, which holds every character'),
   'sources/changed': text('请在无程序写入时重试', 'try again while no program writes to it'),
 }
