@@ -15,7 +15,7 @@ import { openDatabase } from './sqlite.ts'
 import { kindOfFile, openText, trySource } from './trial.ts'
 import { openWorkbook } from './xlsx.ts'
 
-const count = Number(process.env['LIANBAN_MUTANTS'] ?? 250)
+const count = Number(process.env['LIANBAN_MUTANTS'] ?? 150)
 const seed = Number(process.env['LIANBAN_SEED'] ?? 7)
 /** Far above what a mutant of a few kilobytes needs on any machine. */
 const mostMs = 10_000
