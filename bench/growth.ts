@@ -1,6 +1,5 @@
 // What a ledger costs as it grows: write throughput at ten thousand and at a million entries,
 // memory, and the time of a start.
-import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ceiling } from './ceiling.ts'
 import { Child } from './child.ts'
@@ -135,14 +134,11 @@ async function starts(
   const nothing = await start(empty, rounds)
   const whole = await start(path, rounds)
   // A crash leaves entries that no snapshot holds.
-  const crashed = join(directory, 'crashed')
-  cpSync(path, crashed, { recursive: true })
   const victim = spawn()
-  await victim.ask('open', { directory: crashed, snapshotEvery: Number.MAX_SAFE_INTEGER })
+  await victim.ask('open', { directory: path, snapshotEvery: Number.MAX_SAFE_INTEGER })
   await victim.ask('commit', { path: await maker.make({ commands: sizes.after, of: 1 }) })
   await victim.kill()
-  const behind = await start(crashed, rounds)
-  rmSync(crashed, { recursive: true, force: true })
+  const behind = await start(path, rounds)
   const base = median(nothing.resident)
   const perMillion = whole.resident.map((bytes) => (bytes - base) / sizes.large)
   return [

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Ceiling } from './ceiling.ts'
 import { measureSync } from './ceiling.ts'
 import { Child } from './child.ts'
-import { inFlight } from './ledger.ts'
 import type { LedgerJobs } from './ledger-process.ts'
 import type { Load, LoadJobs } from './load.ts'
 import { Maker } from './maker.ts'
@@ -13,6 +12,8 @@ import type { Figure } from './stats.ts'
 import { median, quantile } from './stats.ts'
 
 const oneByOneConnections = 128
+/** Commands in flight in batches: at least four connections, so that none waits for the others. */
+const batchedInFlight = 1024
 
 type Row = {
   readonly name: string
@@ -45,7 +46,7 @@ class Site {
   /** Signs the commands of one run; what sends them. */
   async signed(commands: number, batch: number): Promise<Load> {
     const bodies = await this.#maker.make({ commands, of: 1 })
-    const connections = batch === 1 ? oneByOneConnections : Math.ceil(inFlight / batch)
+    const connections = batch === 1 ? oneByOneConnections : Math.ceil(batchedInFlight / batch)
     const contentType = batch === 1 ? 'application/jose' : 'application/x-ndjson'
     return { port: this.#port, connections, post: { contentType, bodies, batch } }
   }

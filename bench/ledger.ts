@@ -49,8 +49,8 @@ export function freshLedger(directory: string, more: Partial<HostOptions> = {}):
   return openLedger(directory, more)
 }
 
-/** Commands in flight: enough to keep every thread busy, few enough to answer within 0.1 s. */
-export const inFlight = 1024
+/** Commands in flight: enough to keep every thread busy; more only survive more collections. */
+export const inFlight = 512
 
 /**
  * Commits submissions with so many commands in flight; gives how many they were and the seconds

@@ -26,7 +26,9 @@ export async function byPart(directory: string, ceiling: Ceiling, sizes: Sizes):
     const verifying: number[] = []
     const besides: number[] = []
     const order = { commands, of }
-    await ledger.ask('commit', { path: await maker.make(order) })
+    for (let round = 0; round < sizes.warm; round += 1) {
+      await ledger.ask('commit', { path: await maker.make(order) })
+    }
     for (let round = 0; round < sizes.rounds; round += 1) {
       await ceiling.measure()
       const plain = await ledger.ask('commit', { path: await maker.make(order) })

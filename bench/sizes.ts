@@ -1,8 +1,10 @@
 // How much the bench does: the sizes of a real run, of a quick look, and of the bench's own test.
 
 export type Sizes = {
-  /** Rounds behind every median; one more is run first, so that the compiler is warm. */
+  /** Rounds behind every median. */
   readonly rounds: number
+  /** Rounds that are run first in process, so that the compiler has done its work. */
+  readonly warm: number
   readonly ceilingMs: number
   /** Commands of one round, alone and under shared signatures. */
   readonly singles: number
@@ -24,6 +26,7 @@ export type Sizes = {
 
 export const fullSizes: Sizes = {
   rounds: 5,
+  warm: 3,
   ceilingMs: 800,
   singles: 20_000,
   enveloped: 48_000,
@@ -40,6 +43,7 @@ export const fullSizes: Sizes = {
 export const quickSizes: Sizes = {
   ...fullSizes,
   rounds: 3,
+  warm: 3,
   ceilingMs: 300,
   singles: 10_000,
   enveloped: 24_000,
@@ -54,6 +58,7 @@ export const quickSizes: Sizes = {
 
 export const tinySizes: Sizes = {
   rounds: 1,
+  warm: 1,
   ceilingMs: 10,
   singles: 128,
   enveloped: 256,
