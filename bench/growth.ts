@@ -92,6 +92,11 @@ async function compare(
   const order = { commands: Math.min(sizes.singles, sizes.small), of: 1 }
   const ratios = { small: [] as number[], large: [] as number[] }
   const costs = { small: [] as number[], large: [] as number[] }
+  await small.ask('open', { directory: join(directory, 'small'), fresh: true })
+  for (let round = 0; round < sizes.warm; round += 1) {
+    await small.ask('commit', { path: await maker.make(order) })
+    await small.ask('commit', { path: await maker.make({ ...order, of: 64 }) })
+  }
   for (let round = 0; round <= sizes.rounds; round += 1) {
     await small.ask('open', { directory: join(directory, 'small'), fresh: true })
     await small.ask('fill', { entries: sizes.small })
