@@ -217,11 +217,18 @@ class Reader {
     const start = this.at + 1
     const end = this.#text.indexOf('"', start)
     if (end < 0 || end > this.#clean) return undefined
-    const key = knownKeys[slotOf(this.#text, start, end)]
-    if (key === undefined || key.length !== end - start) return undefined
-    if (!this.#text.startsWith(key, start)) return undefined
-    this.at = end + 1
+    const slot = slotOf(this.#text, start, end)
+    const key = this.#isAt(knownKeys[slot], start, end)
+      ? knownKeys[slot]
+      : this.#isAt(knownKeys[slot + 1], start, end)
+        ? knownKeys[slot + 1]
+        : undefined
+    if (key !== undefined) this.at = end + 1
     return key
+  }
+
+  #isAt(key: string | undefined, start: number, end: number): boolean {
+    return key !== undefined && key.length === end - start && this.#text.startsWith(key, start)
   }
 
   /** A key from its opening quote, held to every rule. */
@@ -233,8 +240,9 @@ class Reader {
     // Engines move integer-like keys to the front; then the order of members would not be theirs.
     if (isDigits(key)) return this.#fail('command/integer-key', start)
     if (key.length <= knownKeyMax) {
-      const [own] = Object.keys({ [key]: null })
-      knownKeys[slotOf(this.#text, start + 1, this.at - 1)] = own
+      const slot = slotOf(this.#text, start + 1, this.at - 1)
+      knownKeys[slot + 1] = knownKeys[slot]
+      knownKeys[slot] = Object.keys({ [key]: null })[0]
     }
     return key
   }
@@ -266,12 +274,15 @@ Bare.prototype = Object.freeze(Object.create(null)) as object
 
 // Commands of one type have the same keys. A key that was read before is compared in place and
 // taken as the engine knows it, which looks a new text up among all its names. The table is bounded
-// and holds short texts of its own alone.
-const knownKeys: (string | undefined)[] = Array.from({ length: 512 })
+// and holds short texts of its own alone, two that may stand for one another in each slot.
+const knownKeys: (string | undefined)[] = Array.from({ length: 1024 })
 const knownKeyMax = 32
 
+/** The first of the two places of a key, by its length, both ends and its middle. */
 function slotOf(text: string, start: number, end: number): number {
-  return (text.charCodeAt(start) * 7 + text.charCodeAt(end - 1) * 31 + (end - start) * 61) & 511
+  const inside = text.charCodeAt(start) + text.charCodeAt((start + end) >> 1) * 37
+  const mixed = inside + text.charCodeAt(end - 1) * 1009 + (end - start) * 12_289
+  return (Math.imul(mixed, 0x9e3779b1) >>> 23) * 2
 }
 
 /** The code of the rule that a character breaks wherever it stands, or null when it breaks none. */
