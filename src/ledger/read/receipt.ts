@@ -46,6 +46,13 @@ export function signedIntentOf(text: string, envelope?: string): SignedIntent | 
 
 /** The same of an entry that was decoded already. */
 export function signedIntentIn(entry: Entry, envelope?: string): SignedIntent | null {
+  if (entry.kind !== 'intent') return signedIntentUnder(entry, null)
+  assert(envelope !== undefined, 'an intent of an envelope is read with its envelope')
+  return signedIntentUnder(entry, envelopeKid(envelope))
+}
+
+/** The same for whoever knows the kid that signed the envelope of an intent. */
+export function signedIntentUnder(entry: Entry, kid: string | null): SignedIntent | null {
   if (entry.kind === 'system' || entry.kind === 'envelope') return null
   if (entry.kind === 'single') {
     const jws = decodeJws(entry.jws, commandTyp, commandBytesMax)
@@ -54,14 +61,20 @@ export function signedIntentIn(entry: Entry, envelope?: string): SignedIntent | 
     assert(!isRefusal(payload) && isRecord(payload), 'a payload of the log decodes')
     return { intent: intentOf(payload['intent']), kid: jws.kid }
   }
-  assert(envelope !== undefined, 'an intent of an envelope is read with its envelope')
-  return { intent: intentOf(entry.intent), kid: envelopeKid(envelope) }
+  assert(kid !== null, 'an intent of an envelope is read with its envelope')
+  return { intent: intentOf(entry.intent), kid }
 }
 
 /** The kid that signed the envelope in this entry. */
 export function envelopeKid(text: string): string {
   const entry = decodeEntry(text)
-  assert(!isRefusal(entry) && entry.kind === 'envelope', 'the entry is an envelope')
+  assert(!isRefusal(entry), 'an entry of the log decodes')
+  return envelopeKidIn(entry)
+}
+
+/** The same of an entry that was decoded already. */
+export function envelopeKidIn(entry: Entry): string {
+  assert(entry.kind === 'envelope', 'the entry is an envelope')
   const jws = decodeJws(entry.jws, envelopeTyp, commandBytesMax)
   assert(!isRefusal(jws), 'an envelope of the log decodes')
   return jws.kid

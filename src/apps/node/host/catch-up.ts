@@ -7,12 +7,13 @@ import { encodeCanonical } from '#base/canonical'
 import type { Value } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
 import type { CommandType, Frame, MapRule } from '#ledger/apply'
-import { decodeEntry, decodeFrame, decodeWrites, documentsOf, idsOf } from '#ledger/apply'
+import { decodeEntry, decodeFrame, decodeWrites, documentsOf } from '#ledger/apply'
 import { mapNameOf, nextDigest } from '#ledger/apply'
 import type { Head } from '#ledger/order'
 import type { Frontier, Maps } from '#ledger/prove'
 import { leafHash } from '#ledger/prove'
-import { namedIn, signedIntentOf } from '#ledger/read'
+import { envelopeKidIn, namedIn, signedIntentUnder } from '#ledger/read'
+import type { SignedIntent } from '#ledger/read'
 import type { JournalFrame, Stores } from '#adapters/storage'
 import { Failure } from '#adapters/storage'
 import type { Registry } from './registry.ts'
@@ -52,7 +53,6 @@ export function catchUp(derived: Derived, head: Head, read: JournalFrame): Head 
   // The roots in a frame are those before its own writes.
   if (holdsRoots(frame)) derived.maps.roots()
   applyChanges(derived, changesOf(frame, head))
-  takeIds(derived, frame)
   takeEntries(derived, frame, read)
   for (const [hash, bytes] of documentsOf(frame)) derived.stores.documents.put(hash, bytes)
   return {
@@ -81,42 +81,45 @@ function holdsRoots(frame: Frame): boolean {
   return last !== undefined && latin1Decode(last).includes('"c":null,"s":{"height":')
 }
 
-function takeIds(derived: Derived, frame: Frame): void {
-  for (const used of idsOf(frame, derived.stores.state)) {
-    if (used.notAfter >= frame.time) derived.stores.seen.add(used.member, used.id, used.notAfter)
-    derived.stores.receipts.add(used.member, used.id, used.entry)
-  }
-  derived.stores.seen.expire(frame.time)
-}
-
+/** Takes the entries into log, receipts, window and indexes; each is decoded once. */
 function takeEntries(derived: Derived, frame: Frame, read: JournalFrame): void {
+  const { stores, frontier } = derived
   const leaves = frame.entries.map((entry) => leafHash(entry))
-  derived.stores.entries.add(read.mark, frame, leaves)
-  for (const leaf of leaves) derived.frontier.append(leaf, derived.stores.tiles.node)
-  let envelope: string | undefined
+  stores.entries.add(read.mark, frame, leaves)
+  for (const leaf of leaves) frontier.append(leaf, stores.tiles.node)
+  let envelopeKid: string | null = null
   for (const [i, bytes] of frame.entries.entries()) {
-    const text = latin1Decode(bytes)
-    const entry = decodeEntry(text)
+    const entry = decodeEntry(latin1Decode(bytes))
     assert(!isRefusal(entry), 'an entry of our own journal decodes')
-    if (entry.kind === 'envelope') envelope = text
+    if (entry.kind === 'envelope') envelopeKid = envelopeKidIn(entry)
     if (!('result' in entry)) continue
-    takeNames(derived, frame.firstEntry + i, { text, envelope, outcome: entry.result.o })
+    const signed = signedIntentUnder(entry, envelopeKid)
+    assert(signed !== null, 'an entry with a result carries an intent')
+    takeIntent(derived, signed, {
+      index: frame.firstEntry + i,
+      time: frame.time,
+      outcome: entry.result.o,
+    })
   }
+  stores.seen.expire(frame.time)
 }
 
-type Named = {
-  readonly text: string
-  readonly envelope: string | undefined
+type Place = {
+  readonly index: number
+  /** Ledger time in milliseconds. */
+  readonly time: number
   readonly outcome: Value | undefined
 }
 
-function takeNames(derived: Derived, index: number, { text, envelope, outcome }: Named): void {
-  const signed = signedIntentOf(text, envelope)
-  assert(signed !== null, 'an entry with a result carries an intent')
-  const member = derived.registry.memberOf(signed.kid)
+function takeIntent(derived: Derived, { intent, kid }: SignedIntent, place: Place): void {
+  const { stores, registry, types } = derived
+  const { index, time, outcome } = place
+  // A key never changes its member, so the newest registry names the one of then.
+  const member = registry.memberOf(kid)
   assert(member !== undefined, 'the key of an applied command is registered')
-  const type = derived.types.get(signed.intent.type)
-  for (const named of namedIn(member, signed.intent, outcome, type)) {
-    derived.stores.members.add(named, index)
+  if (intent.notAfter >= time) stores.seen.add(member, intent.id, intent.notAfter)
+  stores.receipts.add(member, intent.id, index)
+  for (const named of namedIn(member, intent, outcome, types.get(intent.type))) {
+    stores.members.add(named, index)
   }
 }
