@@ -105,6 +105,22 @@ test('the store equals a map over writes, removals, cleaning, snapshots and relo
   assert.ok(cleanings > 0)
 })
 
+test('keys that begin alike are found, and none that was removed or moved is missed', () => {
+  const store = openStateStore(diskWith().disk, { seed: 5, chunkBytes: 256 })
+  const expected = new Set<string>()
+  for (let i = 0; i < 300; i += 1) {
+    const key = `${['a/', 'ab/', 'a', 'b/'][i % 4]}${i % 60}`
+    const text = i % 7 === 3 ? null : `"${'x'.repeat(i % 40)}"`
+    store.apply(key, text)
+    if (text === null) expected.delete(key)
+    else expected.add(key)
+    const begin = [...expected].filter((each) => each.startsWith('a/'))
+    assert.deepEqual([...store.keysUnder('a/')].toSorted(), begin.toSorted())
+  }
+  assert.deepEqual([...store.keysUnder('')].toSorted(), [...expected].toSorted())
+  assert.equal(store.keysUnder('a/nothing-is-called-so').size, 0)
+})
+
 test('what is past does not grow the store', () => {
   const store = openStateStore(diskWith().disk, { seed: 1, chunkBytes: 4096 })
   for (let i = 0; i < 20_000; i += 1) store.apply(`k/${i % 100}`, `"${'x'.repeat(i % 90)}${i}"`)

@@ -114,6 +114,26 @@ export class StateStore {
     }
   }
 
+  /**
+   * Keys of the records that begin so, in no order that means anything. Goes through the log as it
+   * lies in memory and makes no text of any other record.
+   */
+  keysUnder(prefix: string): ReadonlySet<string> {
+    const keys = new Set<string>()
+    for (const { bytes, words, used } of this.#log.chunks) {
+      for (let at = 0; at < used;) {
+        const word = words[at >> 2] as number
+        const length = word & 0xff
+        if (begins(bytes, { at: at + 4, length }, prefix)) {
+          keys.add(bytes.toString('latin1', at + 4, at + 4 + length))
+        }
+        at += sizeOf(length, word >>> 8)
+      }
+    }
+    for (const key of keys) if (this.text(key) === undefined) keys.delete(key)
+    return keys
+  }
+
   seal(): Sealed {
     const count = this.#count
     const sealed = this.#log.seal()
@@ -320,6 +340,14 @@ export function openStateStore(disk: Disk, options: StateOptions, sealed: Json =
   }
   const log = ChunkLog.open(disk, directory, memberIn(sealed, 'log') ?? null)
   return new StateStore(log, options, numberIn(sealed, 'count'))
+}
+
+function begins(bytes: Buffer, key: { at: number; length: number }, prefix: string): boolean {
+  if (key.length < prefix.length) return false
+  for (let i = 0; i < prefix.length; i += 1) {
+    if (bytes[key.at + i] !== prefix.charCodeAt(i)) return false
+  }
+  return true
 }
 
 function sizeOf(keyBytes: number, textBytes: number): number {

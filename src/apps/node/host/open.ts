@@ -212,8 +212,8 @@ export function derive(
     frontier: start?.frontier ?? new Frontier(),
     types: commandTypes(options.domains),
   }
-  for (const [key] of stores.state.records()) {
-    if (key.startsWith('members/')) derived.registry.change(key, stores.state.get(key))
+  for (const key of stores.state.keysUnder('members/')) {
+    derived.registry.change(key, stores.state.get(key))
   }
   let head = start?.head ?? emptyHead
   const mark: JournalMark = stores.from?.mark ?? journalStart
