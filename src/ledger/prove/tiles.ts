@@ -6,7 +6,7 @@ import { readU16be, equal } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 
 import type { NodeReader } from './tree-proof.ts'
-import { rootAt } from './tree-proof.ts'
+import { Folds, rootAt } from './tree-proof.ts'
 import { HASH_BYTES, PairHasher } from './tree.ts'
 
 /** Height of a tile: every tile level covers this many levels of the tree. */
@@ -222,6 +222,7 @@ export function openTiles(tree: TileTree): TileReader | null {
 /** Reads complete nodes out of tiles that were checked against a root. Made by `openTiles`. */
 export class TileReader implements NodeReader {
   readonly size: number
+  readonly folds: Folds = new Folds()
   readonly #source: TileSource
   readonly #edge: ReadonlyMap<number, Tile>
   readonly #kept: Map<number, KeptTile>

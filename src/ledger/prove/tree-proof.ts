@@ -15,6 +15,33 @@ export const MAX_PROOF_HASHES = 63
  */
 export type NodeReader = {
   hashes(level: number, index: number): Bytes | null
+  /** Kept by a reader that gives many proofs of a few sizes. */
+  readonly folds?: Folds
+}
+
+/** Most sizes that are kept, each with at most one range a level. */
+const foldedSizesMax = 8
+
+/**
+ * Hashes of the ranges on the right edge of trees, which are no single node: nearly every proof of
+ * one size needs the same few. Complete nodes never change, so neither do these.
+ */
+export class Folds {
+  readonly #bySize: Map<number, Map<number, Bytes>> = new Map()
+
+  get({ from, to }: Range): Bytes | undefined {
+    return this.#bySize.get(to)?.get(from)
+  }
+
+  set({ from, to }: Range, hash: Bytes): void {
+    let known = this.#bySize.get(to)
+    if (known === undefined) {
+      if (this.#bySize.size >= foldedSizesMax) this.#bySize.clear()
+      known = new Map()
+      this.#bySize.set(to, known)
+    }
+    known.set(from, hash)
+  }
 }
 
 /** A complete node of the tree, by its level (0 = leaves) and its index in the level. */
@@ -248,6 +275,8 @@ function rangeNodes({ from, to }: Range): readonly NodeId[] {
 }
 
 function readRange(reader: NodeReader, range: Range): Bytes | null {
+  const known = reader.folds?.get(range)
+  if (known !== undefined) return known
   const nodes = rangeNodes(range)
   let fold: Fold | null = null
   for (let i = nodes.length - 1; i >= 0; i--) {
@@ -259,7 +288,9 @@ function readRange(reader: NodeReader, range: Range): Bytes | null {
     if (fold === null) fold = new Fold(hash)
     else fold.leftIs(hash)
   }
-  return fold === null ? null : fold.value()
+  if (fold === null) return null
+  reader.folds?.set(range, fold.value())
+  return fold.value()
 }
 
 function readRanges(reader: NodeReader, ranges: readonly Range[]): readonly Bytes[] | null {

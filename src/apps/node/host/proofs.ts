@@ -56,6 +56,8 @@ export class Proofs {
   #reader: { readonly size: number; readonly tiles: TileReader } | null = null
   readonly #wallMs: () => number
   #judged: Judged | null = null
+  /** The newest checkpoint as the bytes that stand in every proof under it. */
+  #note: { readonly text: string; readonly bytes: Bytes } | null = null
 
   constructor(parts: ProofParts) {
     this.#ledger = parts.ledger
@@ -150,7 +152,9 @@ export class Proofs {
     const kept = this.checkpoint()
     if (kept === null || index >= kept.size) return null
     const path = this.inclusion(index, kept.size)
-    return encodeProofFile({ extra: null, index, path, note: utf8Encode(kept.text) })
+    if (this.#note?.text !== kept.text)
+      this.#note = { text: kept.text, bytes: utf8Encode(kept.text) }
+    return encodeProofFile({ extra: null, index, path, note: this.#note.bytes })
   }
 
   /** The proof of a record in a map as of the last map-root entry; null without such a map. */
