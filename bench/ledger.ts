@@ -20,7 +20,8 @@ export type BenchLedger = { readonly host: LedgerHost; close(): Promise<void> }
 /** Opens (or begins) a ledger below a directory. */
 export function openLedger(directory: string, more: Partial<HostOptions> = {}): BenchLedger {
   mkdirSync(directory, { recursive: true })
-  const verifier = new PoolVerifier({ threads })
+  // As a node does by itself: two threads a processor.
+  const verifier = new PoolVerifier({ threads: 2 * threads })
   const { name, keyHash } = logSigner.key
   const host = openHost({
     disk: fsDisk(directory),
@@ -50,7 +51,9 @@ export function freshLedger(directory: string, more: Partial<HostOptions> = {}):
 }
 
 /** Commands in flight: enough to keep every thread busy; more only survive more collections. */
-export const inFlight = 512
+export const inFlight = 1024
+/** In flight again before a thread can run out of work. */
+const refillBelow = 0.9 * inFlight
 
 /**
  * Commits submissions with so many commands in flight; gives how many they were and the seconds
@@ -70,7 +73,7 @@ export function commitAll(host: LedgerHost, texts: readonly string[]): Promise<T
       commands += outcomes.length
       done += 1
       if (done === texts.length) resolve({ commands, seconds: (performance.now() - start) / 1000 })
-      else if (open < inFlight / 2) pump()
+      else if (open < refillBelow) pump()
     }
     const pump = (): void => {
       while (next < texts.length && open < inFlight) {

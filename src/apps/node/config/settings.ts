@@ -68,7 +68,7 @@ export const settings: readonly Setting[] = [
   {
     name: 'verify.threads',
     kind: count(0, 64),
-    about: 'threads that check signatures; as many as processors when absent, 0 for none',
+    about: 'threads that check signatures; two a processor when absent, 0 for none',
   },
   {
     name: 'snapshot.entries',

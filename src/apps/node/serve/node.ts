@@ -116,7 +116,9 @@ function noLedger(directory: string): ConfigRefusal {
 }
 
 function openVerifier(config: Config, log: Log): Verifier {
-  const threads = config.count('verify.threads') ?? Math.min(availableParallelism(), 16)
+  // Two a processor: while one batch is being checked another lies ready, so that a long turn of the
+  // main thread leaves no processor idle.
+  const threads = config.count('verify.threads') ?? Math.min(2 * availableParallelism(), 32)
   if (threads === 0) return inlineVerifier()
   return new PoolVerifier({
     threads,
