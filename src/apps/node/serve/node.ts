@@ -116,8 +116,8 @@ function noLedger(directory: string): ConfigRefusal {
 }
 
 function openVerifier(config: Config, log: Log): Verifier {
-  // Two a processor: while one batch is being checked another lies ready, so that a long turn of the
-  // main thread leaves no processor idle.
+  // Two a processor: while one batch is being checked another lies ready, so that a long turn of
+  // the main thread leaves no processor idle.
   const threads = config.count('verify.threads') ?? Math.min(2 * availableParallelism(), 32)
   if (threads === 0) return inlineVerifier()
   return new PoolVerifier({
