@@ -2,6 +2,7 @@
 // `npm run faults -- --scale issue`.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { misfits } from './bugs.ts'
 import { claims } from './claims.ts'
 
 for (const claim of claims) {
@@ -11,3 +12,7 @@ for (const claim of claims) {
     assert.ok(holds, figure)
   })
 }
+
+test('every planted bug still fits the source that it breaks', () => {
+  assert.deepEqual(misfits(), [])
+})
