@@ -11,6 +11,7 @@ import { bytesFile } from './make/bytes.ts'
 import { canonicalFile } from './make/canonical.ts'
 import { codesFile } from './make/codes.ts'
 import { commandsFile } from './make/commands.ts'
+import { commitmentsFile } from './make/commitments.ts'
 import { ed25519File } from './make/ed25519.ts'
 import { es256File } from './make/es256.ts'
 import { hashFile } from './make/hash.ts'
@@ -26,6 +27,7 @@ const files: Readonly<Record<string, () => object>> = {
   'canonical.json': canonicalFile,
   'codes.json': codesFile,
   'commands.json': commandsFile,
+  'commitments.json': commitmentsFile,
   'ed25519.json': ed25519File,
   'es256.json': es256File,
   'hash.json': hashFile,

@@ -5,9 +5,9 @@ export type Layer = 'base' | 'ledger' | 'blueprint' | 'domains' | 'adapters' | '
 
 /** The layers of src and the rooms that each may have. */
 export const rooms: Readonly<Record<Layer, readonly string[]>> = {
-  base: ['assert', 'bytes', 'crypto', 'canonical', 'codes'],
+  base: ['assert', 'bytes', 'crypto', 'canonical', 'codes', 'commitment'],
   ledger: ['command', 'validate', 'order', 'apply', 'prove', 'read'],
-  blueprint: ['time', 'rules', 'grammar', 'check', 'derive'],
+  blueprint: ['time', 'rules', 'grammar', 'check', 'derive', 'judge'],
   domains: [
     'members',
     'certificates',
@@ -22,6 +22,7 @@ export const rooms: Readonly<Record<Layer, readonly string[]>> = {
     'storage',
     'vault',
     'sources',
+    'registers',
     'sinks',
     'keys',
     'transport',
@@ -43,7 +44,7 @@ export const importTable: Readonly<Record<Layer, readonly string[]>> = {
   ledger: ['#base/', '#ledger/'],
   blueprint: ['#base/', '#blueprint/'],
   domains: ['#base/', '#ledger/', '#blueprint/', '#domains/'],
-  adapters: ['#base/', '#ledger/', 'node:', '@noble/', '@peculiar/x509'],
+  adapters: ['#base/', '#ledger/', 'node:', '@noble/', '@peculiar/x509', 'jose', 'mysql2', 'pg'],
   apps: [
     '#base/',
     '#ledger/',
