@@ -1,0 +1,57 @@
+// A sector's own database as a file: written once by the generator, corrected later by the sector's
+// own staff. The node reads it through a register and never through here.
+import { DatabaseSync } from 'node:sqlite'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import type { Cell, Table } from './tables.ts'
+
+/** Writes the tables into a new database. A file that stands there already is left as it is. */
+export function writeSource(path: string, tables: readonly Table[]): void {
+  if (existsSync(path)) return
+  // Under its name stands either nothing or everything: a start that was cut off begins again.
+  const draft = `${path}.new`
+  rmSync(draft, { force: true })
+  const database = new DatabaseSync(draft)
+  try {
+    database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN')
+    for (const table of tables) writeTable(database, table)
+    database.exec('COMMIT; PRAGMA journal_mode = WAL')
+  } finally {
+    database.close()
+  }
+  renameSync(draft, path)
+}
+
+function writeTable(database: DatabaseSync, { name, columns, key, rows }: Table): void {
+  const declared = Object.entries(columns).map(([column, type]) => `"${column}" ${type}`)
+  database.exec(`CREATE TABLE "${name}" (${declared.join(', ')})`)
+  database.exec(`CREATE INDEX "${name}_key" ON "${name}" (${key.map(quoted).join(', ')})`)
+  const places = declared.map(() => '?').join(', ')
+  const insert = database.prepare(`INSERT INTO "${name}" VALUES (${places})`)
+  for (const row of rows) insert.run(...row)
+}
+
+/** A change that the sector's own staff make in their own system. */
+export type Change = {
+  readonly table: string
+  readonly where: { readonly [column: string]: Cell }
+  readonly set: { readonly [column: string]: Cell }
+}
+
+/** Makes a change and gives how many rows it met. */
+export function changeSource(path: string, { table, where, set }: Change): number {
+  const database = new DatabaseSync(path)
+  try {
+    database.exec('PRAGMA busy_timeout = 5000')
+    const named = (names: object): string[] =>
+      Object.keys(names).map((name) => `${quoted(name)} = ?`)
+    const text = `UPDATE ${quoted(table)} SET ${named(set).join(', ')}`
+    const statement = database.prepare(`${text} WHERE ${named(where).join(' AND ')}`)
+    return Number(statement.run(...Object.values(set), ...Object.values(where)).changes)
+  } finally {
+    database.close()
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}

@@ -1,0 +1,338 @@
+// What each sector's own system holds: tables as such systems have them, every sector with habits
+// of its own (Y and N, codes of national lists, days as eight digits, areas with a decimal point).
+// Whoever reads them must know these habits; the mappings of the pack say them.
+import type { Home, Person, Population } from './population.ts'
+
+export type Cell = string | number | null
+
+/** A table with its columns as SQL declares them. */
+export type Table = {
+  readonly name: string
+  readonly columns: { readonly [name: string]: 'TEXT' | 'INTEGER' }
+  /** Names of the columns by which it is looked up. */
+  readonly key: readonly string[]
+  readonly rows: readonly (readonly Cell[])[]
+}
+
+/** The tables of a member's system; none for a member that has no system of its own. */
+export function tablesOf(member: string, population: Population): readonly Table[] {
+  const make = makers[member]
+  if (make !== undefined) return make(population)
+  return population.homes.some(({ bank }) => bank === member) ? loans(member, population) : []
+}
+
+const makers: { readonly [member: string]: (population: Population) => readonly Table[] } = {
+  planning,
+  police,
+  civil,
+  tax,
+  housing,
+  market,
+  banking,
+  provident,
+  power: (population) => utility('yd', population),
+  gas: (population) => utility('rq', population),
+  cable: (population) => utility('gh', population),
+  notary,
+  redcross,
+}
+
+const compact = (day: string): string => day.replaceAll('-', '')
+const flag = (value: boolean): string => (value ? 'Y' : 'N')
+
+function planning({ homes }: Population): readonly Table[] {
+  return [
+    {
+      name: 'bdc_title',
+      columns: {
+        title_no: 'TEXT',
+        unit_code: 'TEXT',
+        location: 'TEXT',
+        area_m2: 'TEXT',
+        holder_kind: 'TEXT',
+        reg_date: 'TEXT',
+        state: 'TEXT',
+        sealed: 'TEXT',
+        objection: 'TEXT',
+        pre_notice: 'TEXT',
+      },
+      key: ['unit_code', 'state'],
+      rows: homes.map((home) => [
+        home.certNo,
+        home.unit,
+        home.address,
+        metres(home.area),
+        home.ownerKind === 'firm' ? '2' : '1',
+        compact(home.issued),
+        '1',
+        flag(home.sealed),
+        'N',
+        'N',
+      ]),
+    },
+    {
+      name: 'bdc_holder',
+      columns: {
+        title_no: 'TEXT',
+        unit_code: 'TEXT',
+        ord: 'INTEGER',
+        holder_code: 'TEXT',
+        holder_name: 'TEXT',
+        state: 'TEXT',
+      },
+      key: ['unit_code', 'state'],
+      rows: homes.flatMap((home) =>
+        home.owners.map(({ code, name }, at) => [home.certNo, home.unit, at + 1, code, name, '1']),
+      ),
+    },
+    {
+      name: 'bdc_encumbrance',
+      columns: { unit_code: 'TEXT', mortgaged: 'TEXT', bank_code: 'TEXT', reg_no: 'TEXT' },
+      key: ['unit_code'],
+      rows: homes.map(({ unit, bank }, at) => [
+        unit,
+        flag(bank !== null),
+        bank,
+        bank === null ? null : `练习不动产证明第${String(at + 1).padStart(7, '0')}号`,
+      ]),
+    },
+    {
+      name: 'bdc_register_in',
+      columns: { title_no: 'TEXT', unit_code: 'TEXT', location: 'TEXT', reg_date: 'TEXT' },
+      key: ['title_no'],
+      rows: [],
+    },
+  ]
+}
+
+/** Square metres with two decimals, as the registry prints them. */
+function metres(squareDecimetres: number): string {
+  return `${Math.floor(squareDecimetres / 100)}.${String(squareDecimetres % 100).padStart(2, '0')}`
+}
+
+function police({ people }: Population): readonly Table[] {
+  return [
+    {
+      name: 'czrk_person',
+      columns: {
+        id_no: 'TEXT',
+        name: 'TEXT',
+        old_id_no: 'TEXT',
+        local_hukou: 'TEXT',
+        state: 'TEXT',
+      },
+      key: ['id_no'],
+      rows: people.map(({ code, name, oldCode, hukouInRegister }) => [
+        code,
+        name,
+        oldCode,
+        hukouInRegister ? '1' : '0',
+        'normal',
+      ]),
+    },
+  ]
+}
+
+/** GB/T 2261.2: 10 never married, 20 married, 40 divorced. */
+const marriages: { readonly [status in Person['marriage']]: string } = {
+  never: '10',
+  married: '20',
+  divorced: '40',
+}
+
+function civil({ people }: Population): readonly Table[] {
+  return [
+    {
+      name: 'hy_status',
+      columns: { id_no: 'TEXT', name: 'TEXT', status: 'TEXT' },
+      key: ['id_no'],
+      rows: people.map(({ code, name, marriage }) => [code, name, marriages[marriage]]),
+    },
+  ]
+}
+
+function tax({ people, firms }: Population): readonly Table[] {
+  return [
+    {
+      name: 'sw_pit',
+      columns: { id_no: 'TEXT', years: 'INTEGER' },
+      key: ['id_no'],
+      rows: people.map(({ code, taxYears }) => [code, taxYears]),
+    },
+    {
+      name: 'sw_registration',
+      columns: { uscc: 'TEXT', file_no: 'TEXT' },
+      key: ['uscc'],
+      rows: firms.map(({ code, taxNo }) => [code, taxNo]),
+    },
+    {
+      name: 'sw_receipt_in',
+      columns: { receipt_no: 'TEXT', fen: 'INTEGER' },
+      key: ['receipt_no'],
+      rows: [],
+    },
+  ]
+}
+
+function housing(): readonly Table[] {
+  return [
+    {
+      name: 'zj_eligibility_in',
+      columns: { decided: 'TEXT', result: 'TEXT' },
+      key: ['decided'],
+      rows: [],
+    },
+  ]
+}
+
+/** State of an enterprise: 1 in business, 2 being wound up, 3 revoked. */
+const states = { active: '1', liquidating: '2', revoked: '3' } as const
+
+function market({ firms }: Population): readonly Table[] {
+  return [
+    {
+      name: 'gs_enterprise',
+      columns: {
+        uscc: 'TEXT',
+        name: 'TEXT',
+        state: 'TEXT',
+        founded: 'TEXT',
+        rep_code: 'TEXT',
+        rep_name: 'TEXT',
+      },
+      key: ['uscc'],
+      rows: firms.map(({ code, name, status, founded, representative }) => [
+        code,
+        name,
+        states[status],
+        compact(founded),
+        representative.code,
+        representative.name,
+      ]),
+    },
+  ]
+}
+
+function banking({ homes }: Population): readonly Table[] {
+  const banks = [...new Set(homes.flatMap(({ bank }) => (bank === null ? [] : [bank])))]
+  return [
+    {
+      name: 'jr_licence',
+      columns: { bank_code: 'TEXT', licence_no: 'TEXT', state: 'TEXT' },
+      key: ['bank_code'],
+      rows: banks.map((bank, at) => [bank, `practice-licence-${at + 1}`, 'valid']),
+    },
+  ]
+}
+
+function loans(member: string, { homes }: Population): readonly Table[] {
+  const own = homes.filter(({ bank }) => bank === member)
+  return [
+    {
+      name: 'dk_mortgage',
+      columns: { unit_code: 'TEXT', loan_no: 'TEXT', settled: 'TEXT' },
+      key: ['unit_code'],
+      rows: own.map(({ unit }, at) => [unit, `practice-loan-${at + 1}`, 'Y']),
+    },
+    {
+      name: 'kh_account_in',
+      columns: { account_no: 'TEXT', uscc: 'TEXT' },
+      key: ['account_no'],
+      rows: [],
+    },
+  ]
+}
+
+function provident({ people }: Population): readonly Table[] {
+  return [
+    {
+      name: 'gjj_account',
+      columns: { id_no: 'TEXT', account_no: 'TEXT', limit_fen: 'INTEGER' },
+      key: ['id_no'],
+      rows: people.map(({ code }, at) => [code, `practice-fund-${at + 1}`, 120_000_000]),
+    },
+  ]
+}
+
+/** A utility's accounts, by unit; what it changes comes in by the second table. */
+function utility(prefix: string, { homes }: Population): readonly Table[] {
+  const holder = ({ owners }: Home): Cell => owners[0]?.name ?? null
+  return [
+    {
+      name: `${prefix}_account`,
+      columns: {
+        account_no: 'TEXT',
+        unit_code: 'TEXT',
+        address: 'TEXT',
+        holder: 'TEXT',
+        arrears_fen: 'INTEGER',
+        reading: 'INTEGER',
+      },
+      key: ['address'],
+      rows: homes.map((home, at) => [
+        `practice-${prefix}-${String(at + 1).padStart(6, '0')}`,
+        home.unit,
+        home.address,
+        holder(home),
+        0,
+        1000 + at,
+      ]),
+    },
+    {
+      name: `${prefix}_change_in`,
+      columns: { account_no: 'TEXT', address: 'TEXT' },
+      key: ['account_no'],
+      rows: [],
+    },
+  ]
+}
+
+function notary({ mandates }: Population): readonly Table[] {
+  return [
+    {
+      name: 'gz_mandate',
+      columns: {
+        notary_no: 'TEXT',
+        principal_code: 'TEXT',
+        principal_name: 'TEXT',
+        agent_code: 'TEXT',
+        agent_name: 'TEXT',
+        unit_code: 'TEXT',
+        floor_fen: 'INTEGER',
+        payee: 'TEXT',
+        until_day: 'TEXT',
+        confirmed_day: 'TEXT',
+      },
+      key: ['principal_code'],
+      rows: mandates.map((mandate) => [
+        mandate.no,
+        mandate.principal.code,
+        mandate.principal.name,
+        mandate.agent.code,
+        mandate.agent.name,
+        mandate.unit,
+        mandate.floor,
+        mandate.payee,
+        compact(mandate.until),
+        compact(mandate.confirmed),
+      ]),
+    },
+    {
+      name: 'gz_mandate_act',
+      columns: { notary_no: 'TEXT', act: 'TEXT' },
+      key: ['notary_no'],
+      rows: mandates.map(({ no }) => [no, 'sign']),
+    },
+  ]
+}
+
+function redcross({ lots }: Population): readonly Table[] {
+  return [
+    {
+      name: 'wz_waybill',
+      columns: { lot: 'TEXT', kind: 'TEXT', batch: 'TEXT', standard: 'TEXT', qty: 'INTEGER' },
+      key: ['lot'],
+      rows: lots.map(({ id, kind, batch, standard, qty }) => [id, kind, batch, standard, qty]),
+    },
+  ]
+}
