@@ -1,0 +1,282 @@
+// Looking up an item in a department's own system by its mapping. The answer is found, absent or
+// ambiguous: two rows, a row that disagrees in what else is known, or a cell that cannot be read are
+// a matter for a person of the department and never guessed. A system that does not answer throws
+// the failure of its adapter; that is no answer either.
+import type { Json } from '#base/canonical'
+import type { EvidenceType, Field } from '#blueprint/grammar'
+import { fieldOf, valueFaults } from '#blueprint/grammar'
+import type { DoubtCode, MappingFault } from './codes.ts'
+import { agrees, readCell, spellings } from './forms.ts'
+import type { RawCell } from './forms.ts'
+import type {
+  Cell,
+  FieldMapping,
+  Form,
+  ItemMapping,
+  Look,
+  Mapping,
+  SinkMapping,
+} from './mapping.ts'
+import type { Wanted, Where } from './mapping.ts'
+
+/** A row by its column names. */
+export type RawRow = { readonly [column: string]: RawCell }
+
+/** What a look-up asks of a register; `#adapters/registers` has ports of this shape. */
+export type Rows = {
+  find(question: {
+    readonly table: string
+    readonly where: { readonly [column: string]: string | number }
+    readonly columns: readonly string[]
+    readonly limit: number
+  }): Promise<readonly RawRow[]>
+}
+
+/** Keys of a slot by name, as the slot's host opened them. */
+export type Keys = { readonly [key: string]: string | number }
+
+/** What was found. A doubt says why and in which field, and no value. */
+export type Found =
+  | { readonly state: 'found'; readonly value: { readonly [field: string]: Json } }
+  | { readonly state: 'absent' }
+  | { readonly state: 'ambiguous'; readonly code: DoubtCode; readonly at: string }
+
+const rowsAtMost = 1000
+
+class Doubt extends Error {
+  readonly code: DoubtCode
+  readonly at: string
+  constructor(code: DoubtCode, at: string) {
+    super(code)
+    this.code = code
+    this.at = at
+  }
+}
+
+type Asking = { readonly rows: Rows; readonly keys: Keys; readonly row: RawRow }
+
+/** The mapping of an item: by application and name if there is one, else by type. */
+export function itemMappingOf(
+  mapping: Mapping,
+  name: { readonly application: string; readonly item: string; readonly type: string },
+): ItemMapping | undefined {
+  return own(mapping.items, `${name.application}/${name.item}`) ?? own(mapping.items, name.type)
+}
+
+/** Where an act is handed in, if its department has said so. */
+export function sinkMappingOf(
+  mapping: Mapping,
+  application: string,
+  act: string,
+): SinkMapping | undefined {
+  return own(mapping.acts ?? {}, `${application}/${act}`)
+}
+
+function own<T>(members: { readonly [name: string]: T }, name: string): T | undefined {
+  return Object.hasOwn(members, name) ? members[name] : undefined
+}
+
+/**
+ * Looks up one item. `keys` are those of its slots by their bare names. Throws what the register
+ * throws.
+ */
+export async function lookUp(
+  item: ItemMapping,
+  type: EvidenceType,
+  asked: { readonly rows: Rows; readonly keys: Keys },
+): Promise<Found> {
+  try {
+    const row = await mainRow(item, asked)
+    if (row === null) return { state: 'absent' }
+    const value: { [field: string]: Json } = {}
+    for (const [id, mapped] of Object.entries(item.fields)) {
+      const field = fieldOf(type, id)
+      if (field === undefined) continue
+      const found = await fieldValue(mapped, field, { ...asked, row })
+      if (found !== undefined) value[id] = found
+    }
+    const [misfit] = valueFaults(type, value)
+    if (misfit !== undefined) throw new Doubt('mapping/misfit', misfit.path)
+    return { state: 'found', value }
+  } catch (doubt) {
+    if (!(doubt instanceof Doubt)) throw doubt
+    return { state: 'ambiguous', code: doubt.code, at: doubt.at }
+  }
+}
+
+async function mainRow(
+  item: ItemMapping,
+  asked: { readonly rows: Rows; readonly keys: Keys },
+): Promise<RawRow | null> {
+  const { table, where } = item
+  if (table === undefined || where === undefined) return {}
+  const columns = new Set(Object.keys(item.agree ?? {}))
+  for (const mapped of Object.values(item.fields)) columnsOf(mapped, columns)
+  for (const column of Object.keys(where)) columns.add(column)
+  const rows = await ask({ table, where, columns: [...columns], limit: 2 }, { ...asked, row: {} })
+  const [row] = rows
+  if (row === undefined) return null
+  if (rows.length > 1) throw new Doubt('mapping/two-rows', table)
+  for (const [column, wanted] of Object.entries(item.agree ?? {})) {
+    const { value, form } = wantedOf(wanted, { ...asked, row })
+    if (!agrees(form, value, row[column] ?? null)) throw new Doubt('mapping/other-person', column)
+  }
+  return row
+}
+
+// Columns of the main row that a field needs, also those by which a further question is put.
+function columnsOf(mapped: FieldMapping, columns: Set<string>): void {
+  if ('column' in mapped) columns.add(mapped.column)
+  if (!('table' in mapped)) return
+  for (const wanted of Object.values(mapped.where)) {
+    if ('column' in wanted) columns.add(wanted.column)
+  }
+}
+
+type Question = {
+  readonly table: string
+  readonly where: Where
+  readonly columns: readonly string[]
+  readonly limit: number
+}
+
+// A key that may be written in two ways is asked for in both; a row found twice counts once.
+async function ask(question: Question, asking: Asking): Promise<readonly RawRow[]> {
+  let wheres: { [column: string]: string | number }[] = [{}]
+  for (const [column, wanted] of Object.entries(question.where)) {
+    const { value, form } = wantedOf(wanted, asking)
+    const ways = spellings(form, value)
+    if (ways.length === 0) throw new Doubt('mapping/no-key', column)
+    wheres = wheres.flatMap((where) => ways.map((way) => ({ ...where, [column]: way })))
+  }
+  const found: RawRow[] = []
+  for (const where of wheres) {
+    const { table, columns, limit } = question
+    const asked = columns.length === 0 ? Object.keys(where) : columns
+    found.push(...(await asking.rows.find({ table, where, columns: asked, limit })))
+  }
+  return found
+}
+
+function wantedOf(
+  wanted: Wanted,
+  { keys, row }: Asking,
+): { readonly value: string | number; readonly form: Form } {
+  if ('constant' in wanted) return { value: wanted.constant, form: 'text' }
+  const name = 'key' in wanted ? wanted.key : wanted.column
+  const value = 'key' in wanted ? own(keys, name) : own(row, name)
+  if (value === undefined || value === null) throw new Doubt('mapping/no-key', name)
+  return { value, form: wanted.as ?? 'text' }
+}
+
+async function fieldValue(
+  mapped: FieldMapping,
+  field: Field,
+  asking: Asking,
+): Promise<Json | undefined> {
+  if ('constant' in mapped) return mapped.constant
+  if ('column' in mapped) return cellValue(mapped, field, asking.row)
+  const { take, where, table } = mapped
+  const limit = take === 'any' ? 1 : take === 'one' ? 2 : rowsAtMost
+  const columns = [...lookColumns(mapped)]
+  const rows = await ask({ table, where, columns, limit }, asking)
+  if (take === 'count') return rows.length
+  if (take === 'any') return rows.length > 0
+  if (take === 'one' && rows.length > 1) throw new Doubt('mapping/two-rows', table)
+  const ordered = mapped.order === undefined ? rows : inOrder(rows, mapped.order)
+  const values = ordered.map((row) => partValue(mapped, field, row))
+  return take === 'one' ? values[0] : values.filter((value) => value !== undefined)
+}
+
+function lookColumns({ cell, fields = {}, order }: Look): Set<string> {
+  const columns = new Set<string>(order === undefined ? [] : [order])
+  if (cell !== undefined) columns.add(cell.column)
+  for (const part of Object.values(fields)) if ('column' in part) columns.add(part.column)
+  return columns
+}
+
+function inOrder(rows: readonly RawRow[], column: string): readonly RawRow[] {
+  const place = (row: RawRow): RawCell => row[column] ?? null
+  return [...rows].sort((a, b) => {
+    const [left, right] = [place(a), place(b)]
+    if (left === right) return 0
+    if (left === null || right === null) return left === null ? -1 : 1
+    return left < right ? -1 : 1
+  })
+}
+
+function partValue({ cell, fields }: Look, field: Field, row: RawRow): Json | undefined {
+  if (cell !== undefined) return cellValue(cell, field, row)
+  const value: { [name: string]: Json } = {}
+  for (const [name, part] of Object.entries(fields ?? {})) {
+    const inner = field.fields?.find(({ id }) => id === name)
+    const found =
+      'constant' in part ? part.constant : cellValue(part, inner ?? textField(name), row)
+    if (found !== undefined) value[name] = found
+  }
+  return value
+}
+
+function textField(id: string): Field {
+  return { id, is: 'text' }
+}
+
+function cellValue(cell: Cell, field: Field, row: RawRow): Json | undefined {
+  const raw = row[cell.column] ?? null
+  const form = cell.as ?? formOf(field)
+  if (raw === null || raw === '') return form === 'present' ? false : cell.empty
+  if (cell.words !== undefined) {
+    const word = own(cell.words, String(raw).trim())
+    if (word === undefined) throw new Doubt('mapping/bad-cell', cell.column)
+    return word
+  }
+  const value = readCell(form, raw)
+  if (value === undefined) throw new Doubt('mapping/bad-cell', cell.column)
+  return value
+}
+
+/** The form that a field's kind suggests where the mapping states none. */
+function formOf({ is }: Field): Form {
+  if (is === 'bool' || is === 'day' || is === 'fen' || is === 'int') return is
+  if (is === 'citizen-id') return 'citizen'
+  return is === 'uscc' || is === 'real-estate-unit' ? 'code' : 'text'
+}
+
+/** What a mapping says wrongly about the types that it names, each with its path. */
+export function mappingFaults(
+  mapping: Mapping,
+  types: ReadonlyMap<string, EvidenceType>,
+  registers: readonly string[],
+): readonly MappingFault[] {
+  return Object.entries(mapping.items).flatMap(([name, item]): readonly MappingFault[] => {
+    const path = `items.${name}`
+    const register = item.register ?? 'main'
+    const unknown: MappingFault[] = registers.includes(register)
+      ? []
+      : [{ path: `${path}.register`, code: 'mapping/unknown-register', detail: register }]
+    if (name.includes('/')) return unknown
+    const type = types.get(name)
+    if (type === undefined)
+      return [...unknown, { path, code: 'mapping/unknown-type', detail: name }]
+    return [...unknown, ...fieldFaults(item, type, path)]
+  })
+}
+
+function fieldFaults(item: ItemMapping, type: EvidenceType, path: string): readonly MappingFault[] {
+  const stated = Object.keys(item.fields)
+  const odd = stated.filter((id) => {
+    const field = fieldOf(type, id)
+    return field === undefined || field.answer !== undefined
+  })
+  const missing = type.fields.filter(
+    ({ id, optional, answer }) => optional !== true && answer === undefined && !stated.includes(id),
+  )
+  return [
+    ...odd.map((id): MappingFault => {
+      return { path: `${path}.fields.${id}`, code: 'mapping/unknown-field', detail: id }
+    }),
+    ...missing.map(({ id }): MappingFault => {
+      return { path: `${path}.fields`, code: 'mapping/missing-field', detail: id }
+    }),
+  ]
+}
