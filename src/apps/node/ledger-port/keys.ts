@@ -24,7 +24,7 @@ export function heldInForce(
   return newest?.key ?? null
 }
 
-/** Whether a key counts for this member and use at the port's head; its registered form, or null. */
+/** The registered key, when it counts for this member and use at the head; null otherwise. */
 export function keyInForceOf(
   port: Pick<LedgerPort, 'view' | 'head'>,
   kid: string,
