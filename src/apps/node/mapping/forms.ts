@@ -1,7 +1,7 @@
 // How cells become values and how keys are written in a question. Real columns hold codes with
 // spaces, full-width digits, identity numbers of fifteen digits, days in three spellings and money
 // in yuan; each form reads what it names and refuses the rest. Nothing is guessed.
-import { citizenIdCheck, isCitizenId } from '#base/codes'
+import { citizenIdCheck, isCitizenId, isUscc } from '#base/codes'
 import type { Json } from '#base/canonical'
 import { dayNumber, textOfDay } from '#blueprint/time'
 import type { Form } from './mapping.ts'
@@ -25,6 +25,8 @@ export function readCell(form: Form, raw: string | number): Json | undefined {
       return codeOf(text)
     case 'citizen':
       return citizenOf(text)
+    case 'holder':
+      return holderOf(text)
     case 'name':
       return nameOf(text)
     case 'int':
@@ -78,6 +80,12 @@ function citizenOf(text: string): string | undefined {
   return check === null ? undefined : body + check
 }
 
+// A column that holds persons and firms alike, as deeds name their holders.
+function holderOf(text: string): string | undefined {
+  const code = codeOf(text)
+  return code !== undefined && isUscc(code) ? code : citizenOf(text)
+}
+
 /**
  * How a key may stand in a column: an identity number of somebody born before 2000 also as the
  * fifteen digits that it had until 1999.
@@ -85,7 +93,8 @@ function citizenOf(text: string): string | undefined {
 export function spellings(form: Form, key: string | number): readonly (string | number)[] {
   const read = readCell(form, key)
   if (typeof read !== 'string' && typeof read !== 'number') return []
-  if (form !== 'citizen' || typeof read !== 'string' || read.slice(6, 8) !== '19') return [read]
+  const person = form === 'citizen' || (form === 'holder' && !isUscc(String(read)))
+  if (!person || typeof read !== 'string' || read.slice(6, 8) !== '19') return [read]
   return [read, read.slice(0, 6) + read.slice(8, 17)]
 }
 

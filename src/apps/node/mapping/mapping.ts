@@ -10,6 +10,7 @@ export type Form =
   | 'text'
   | 'code'
   | 'citizen'
+  | 'holder'
   | 'name'
   | 'int'
   | 'fen'
@@ -23,6 +24,7 @@ export const forms: readonly Form[] = Object.freeze([
   'text',
   'code',
   'citizen',
+  'holder',
   'name',
   'int',
   'fen',

@@ -23,7 +23,8 @@ export type Firm = {
   readonly code: string
   readonly name: string
   readonly status: 'active' | 'liquidating' | 'revoked'
-  readonly founded: string
+  /** Days since it was founded. */
+  readonly days: number
   readonly representative: Person
   readonly taxNo: string
 }
@@ -245,9 +246,9 @@ class Maker {
   #firm(name: string, representative: Person): Firm {
     const serial = this.#firms.length + 1
     const code = practiceUscc('firm', serial)
-    const founded = `${this.#draw.between(2005, 2020)}-03-15`
+    const days = this.#draw.between(400, 7000)
     const taxNo = `practice-tax-${String(serial).padStart(6, '0')}`
-    const firm: Firm = { code, name, status: 'active', founded, representative, taxNo }
+    const firm: Firm = { code, name, status: 'active', days, representative, taxNo }
     this.#firms.push(firm)
     return firm
   }
@@ -268,7 +269,7 @@ class Maker {
       certNo: titleNo(year, serial + 1),
       address: `练习区${this.#draw.of(streets)}${building}号楼${floor * 100 + flat}室`,
       area: this.#draw.between(4000, 14_000),
-      ownerKind: first !== undefined && 'founded' in first ? 'firm' : 'person',
+      ownerKind: first !== undefined && 'representative' in first ? 'firm' : 'person',
       owners: wish.owners.map((owner) => ({
         code: owner === wish.old ? (wish.old.oldCode ?? owner.code) : owner.code,
         name: owner.name,

@@ -21,14 +21,28 @@ export function writeSource(path: string, tables: readonly Table[]): void {
   renameSync(draft, path)
 }
 
-function writeTable(database: DatabaseSync, { name, columns, key, rows }: Table): void {
+function writeTable(database: DatabaseSync, table: Table): void {
+  const { name, columns, key, rows, takes } = table
   const declared = Object.entries(columns).map(([column, type]) => `"${column}" ${type}`)
   database.exec(`CREATE TABLE "${name}" (${declared.join(', ')})`)
   database.exec(`CREATE INDEX "${name}_key" ON "${name}" (${key.map(quoted).join(', ')})`)
   const places = declared.map(() => '?').join(', ')
   const insert = database.prepare(`INSERT INTO "${name}" VALUES (${places})`)
   for (const row of rows) insert.run(...row)
+  if (takes === undefined) return
+  database.exec(inbox)
+  // The sector's own system: it takes what is handed in at once, and says so.
+  database.exec(
+    `CREATE TRIGGER "take_${name}" AFTER INSERT ON lianban_decisions WHEN NEW.target = '${name}'
+     BEGIN ${takes.join('; ')};
+     UPDATE lianban_decisions SET standing = 'confirmed' WHERE id = NEW.id; END`,
+  )
 }
+
+/** The table of what is handed in, as `adapters/registers` describes it. */
+const inbox = `CREATE TABLE IF NOT EXISTS lianban_decisions (
+  id VARCHAR(64) NOT NULL PRIMARY KEY, target VARCHAR(128) NOT NULL, decision TEXT NOT NULL,
+  standing VARCHAR(16) NOT NULL, asked_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)`
 
 /** A change that the sector's own staff make in their own system. */
 export type Change = {

@@ -1,5 +1,5 @@
 // What each sector's own system holds: tables as such systems have them, every sector with habits
-// of its own (Y and N, codes of national lists, days as eight digits, areas with a decimal point).
+// of its own (Y and N, codes of national lists, days as eight digits).
 // Whoever reads them must know these habits; the mappings of the pack say them.
 import type { Home, Person, Population } from './population.ts'
 
@@ -12,7 +12,45 @@ export type Table = {
   /** Names of the columns by which it is looked up. */
   readonly key: readonly string[]
   readonly rows: readonly (readonly Cell[])[]
+  /**
+   * Statements with which the sector's own system takes a decision that was handed in for this
+   * table, over `NEW.decision`; it then says `confirmed`. Absent where nothing is handed in.
+   */
+  readonly takes?: readonly string[]
 }
+
+/** A value of the decision that is being taken. */
+const handed = (column: string): string => `json_extract(NEW.decision, '$.values.${column}')`
+
+/** Takes a decision as one row of the table. */
+function asRow(name: string, columns: readonly string[]): readonly string[] {
+  return [`INSERT INTO "${name}" VALUES (${columns.map(handed).join(', ')})`]
+}
+
+/**
+ * What the registry's own system does when a title is written: the old one ends, the new one and
+ * its holders begin, and the mortgage that was released is gone.
+ */
+const registered: readonly string[] = [
+  ...asRow('bdc_register_in', [
+    'title_no',
+    'unit_code',
+    'location',
+    'area_dm2',
+    'holder_kind',
+    'holders',
+    'reg_date',
+  ]),
+  `UPDATE bdc_title SET state = '2' WHERE unit_code = ${handed('unit_code')}`,
+  `UPDATE bdc_holder SET state = '2' WHERE unit_code = ${handed('unit_code')}`,
+  `INSERT INTO bdc_title VALUES (${handed('title_no')}, ${handed('unit_code')},
+    ${handed('location')}, ${handed('area_dm2')},
+    CASE ${handed('holder_kind')} WHEN 'firm' THEN '2' ELSE '1' END,
+    replace(${handed('reg_date')}, '-', ''), '1', 'N', 'N', 'N')`,
+  `INSERT INTO bdc_holder SELECT ${handed('title_no')}, ${handed('unit_code')}, key + 1,
+    json_extract(value, '$.code'), json_extract(value, '$.name'), '1'
+    FROM json_each(${handed('holders')})`,
+]
 
 /** The tables of a member's system; none for a member that has no system of its own. */
 export function tablesOf(member: string, population: Population): readonly Table[] {
@@ -48,7 +86,7 @@ function planning({ homes }: Population): readonly Table[] {
         title_no: 'TEXT',
         unit_code: 'TEXT',
         location: 'TEXT',
-        area_m2: 'TEXT',
+        area_dm2: 'INTEGER',
         holder_kind: 'TEXT',
         reg_date: 'TEXT',
         state: 'TEXT',
@@ -61,7 +99,7 @@ function planning({ homes }: Population): readonly Table[] {
         home.certNo,
         home.unit,
         home.address,
-        metres(home.area),
+        home.area,
         home.ownerKind === 'firm' ? '2' : '1',
         compact(home.issued),
         '1',
@@ -98,16 +136,20 @@ function planning({ homes }: Population): readonly Table[] {
     },
     {
       name: 'bdc_register_in',
-      columns: { title_no: 'TEXT', unit_code: 'TEXT', location: 'TEXT', reg_date: 'TEXT' },
+      columns: {
+        title_no: 'TEXT',
+        unit_code: 'TEXT',
+        location: 'TEXT',
+        area_dm2: 'INTEGER',
+        holder_kind: 'TEXT',
+        holders: 'TEXT',
+        reg_date: 'TEXT',
+      },
       key: ['title_no'],
       rows: [],
+      takes: registered,
     },
   ]
-}
-
-/** Square metres with two decimals, as the registry prints them. */
-function metres(squareDecimetres: number): string {
-  return `${Math.floor(squareDecimetres / 100)}.${String(squareDecimetres % 100).padStart(2, '0')}`
 }
 
 function police({ people }: Population): readonly Table[] {
@@ -170,6 +212,7 @@ function tax({ people, firms }: Population): readonly Table[] {
       columns: { receipt_no: 'TEXT', fen: 'INTEGER' },
       key: ['receipt_no'],
       rows: [],
+      takes: asRow('sw_receipt_in', ['receipt_no', 'fen']),
     },
   ]
 }
@@ -181,6 +224,7 @@ function housing(): readonly Table[] {
       columns: { decided: 'TEXT', result: 'TEXT' },
       key: ['decided'],
       rows: [],
+      takes: asRow('zj_eligibility_in', ['decided', 'result']),
     },
   ]
 }
@@ -196,18 +240,20 @@ function market({ firms }: Population): readonly Table[] {
         uscc: 'TEXT',
         name: 'TEXT',
         state: 'TEXT',
-        founded: 'TEXT',
-        rep_code: 'TEXT',
-        rep_name: 'TEXT',
+        days_open: 'INTEGER',
       },
       key: ['uscc'],
-      rows: firms.map(({ code, name, status, founded, representative }) => [
+      rows: firms.map(({ code, name, status, days }) => [code, name, states[status], days]),
+    },
+    {
+      name: 'gs_representative',
+      columns: { uscc: 'TEXT', rep_code: 'TEXT', rep_name: 'TEXT', current: 'INTEGER' },
+      key: ['uscc', 'current'],
+      rows: firms.map(({ code, representative }) => [
         code,
-        name,
-        states[status],
-        compact(founded),
         representative.code,
         representative.name,
+        1,
       ]),
     },
   ]
@@ -239,6 +285,7 @@ function loans(member: string, { homes }: Population): readonly Table[] {
       columns: { account_no: 'TEXT', uscc: 'TEXT' },
       key: ['account_no'],
       rows: [],
+      takes: asRow('kh_account_in', ['account_no', 'uscc']),
     },
   ]
 }
@@ -280,9 +327,10 @@ function utility(prefix: string, { homes }: Population): readonly Table[] {
     },
     {
       name: `${prefix}_change_in`,
-      columns: { account_no: 'TEXT', address: 'TEXT' },
+      columns: { account_no: 'TEXT', day: 'TEXT' },
       key: ['account_no'],
       rows: [],
+      takes: asRow(`${prefix}_change_in`, ['account_no', 'day']),
     },
   ]
 }
