@@ -123,33 +123,39 @@ function planning({ homes }: Population): readonly Table[] {
         home.owners.map(({ code, name }, at) => [home.certNo, home.unit, at + 1, code, name, '1']),
       ),
     },
-    {
-      name: 'bdc_encumbrance',
-      columns: { unit_code: 'TEXT', mortgaged: 'TEXT', bank_code: 'TEXT', reg_no: 'TEXT' },
-      key: ['unit_code'],
-      rows: homes.map(({ unit, bank }, at) => [
-        unit,
-        flag(bank !== null),
-        bank,
-        bank === null ? null : `练习不动产证明第${String(at + 1).padStart(7, '0')}号`,
-      ]),
-    },
-    {
-      name: 'bdc_register_in',
-      columns: {
-        title_no: 'TEXT',
-        unit_code: 'TEXT',
-        location: 'TEXT',
-        area_dm2: 'INTEGER',
-        holder_kind: 'TEXT',
-        holders: 'TEXT',
-        reg_date: 'TEXT',
-      },
-      key: ['title_no'],
-      rows: [],
-      takes: registered,
-    },
+    encumbrances(homes),
+    registerIn,
   ]
+}
+
+function encumbrances(homes: readonly Home[]): Table {
+  return {
+    name: 'bdc_encumbrance',
+    columns: { unit_code: 'TEXT', mortgaged: 'TEXT', bank_code: 'TEXT', reg_no: 'TEXT' },
+    key: ['unit_code'],
+    rows: homes.map(({ unit, bank }, at) => [
+      unit,
+      flag(bank !== null),
+      bank,
+      bank === null ? null : `练习不动产证明第${String(at + 1).padStart(7, '0')}号`,
+    ]),
+  }
+}
+
+const registerIn: Table = {
+  name: 'bdc_register_in',
+  columns: {
+    title_no: 'TEXT',
+    unit_code: 'TEXT',
+    location: 'TEXT',
+    area_dm2: 'INTEGER',
+    holder_kind: 'TEXT',
+    holders: 'TEXT',
+    reg_date: 'TEXT',
+  },
+  key: ['title_no'],
+  rows: [],
+  takes: registered,
 }
 
 function police({ people }: Population): readonly Table[] {
