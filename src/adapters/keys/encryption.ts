@@ -1,0 +1,93 @@
+// Texts that only one key of use `encrypt` opens: compact JWE (RFC 7516 §7.1) by ECDH-ES in direct
+// key agreement (RFC 7518 §4.6) with A256GCM. It promises that a private key never leaves its
+// store: to open a text, the store agrees on a secret and everything else happens here.
+import { createDecipheriv } from 'node:crypto'
+import { CompactEncrypt, importJWK } from 'jose'
+import { base64urlDecode, base64urlToLatin1, concat, latin1Encode, u32be } from '#base/bytes'
+import type { Bytes } from '#base/bytes'
+import { sha256 } from '#base/crypto'
+import type { PublicJwk } from '#base/crypto'
+import { decodeStrict, isMembers, isRefusal } from '#ledger/command'
+import type { Value } from '#ledger/command'
+import { Failure } from './failure.ts'
+import type { KeyStore } from './key-store.ts'
+
+/** Longest protected header that is read, base64url characters. */
+const headerMax = 512
+const ivBytes = 12
+const tagBytes = 16
+
+/** Encrypts bytes to a registered key of use `encrypt`: a compact JWE that names its kid. */
+export async function encryptTo(
+  key: { readonly kid: string; readonly jwk: PublicJwk },
+  plain: Bytes,
+): Promise<string> {
+  const imported = await importJWK({ ...key.jwk }, 'ECDH-ES')
+  return new CompactEncrypt(plain)
+    .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: key.kid })
+    .encrypt(imported)
+}
+
+/**
+ * The bytes that were encrypted to a held key; null for every text that is not in this form, names
+ * another key, or was changed: a sender learns nothing from which of them it was. Untrusted.
+ */
+export function decryptWith(store: KeyStore, text: string, bytesMax: number): Bytes | null {
+  if (text.length > Math.ceil((bytesMax * 4) / 3) + headerMax + 64) return null
+  const parts = text.split('.')
+  const [header = '', wrapped, iv = '', cipher = '', tag = ''] = parts
+  if (parts.length !== 5 || wrapped !== '' || header.length > headerMax) return null
+  const read = headerOf(header)
+  const nonce = base64urlDecode(iv)
+  const sealed = base64urlDecode(cipher)
+  const mac = base64urlDecode(tag)
+  if (read === null || nonce?.length !== ivBytes || mac?.length !== tagBytes) return null
+  if (sealed === null || sealed.length > bytesMax) return null
+  if (store.find(read.kid)?.use !== 'encrypt') return null
+  const secret = agreed(store, read)
+  if (secret === null) return null
+  const decipher = createDecipheriv('aes-256-gcm', contentKey(secret), nonce)
+  decipher.setAAD(latin1Encode(header))
+  decipher.setAuthTag(mac)
+  try {
+    return concat([decipher.update(sealed), decipher.final()])
+  } catch {
+    return null
+  }
+}
+
+type Header = { readonly kid: string; readonly epk: PublicJwk }
+
+/** Exactly `alg`, `enc`, `kid` and `epk`, in any order; nothing critical, nothing compressed. */
+function headerOf(encoded: string): Header | null {
+  const text = base64urlToLatin1(encoded)
+  const header = text === null ? null : decodeStrict(text, { bytes: headerMax, depth: 2 })
+  if (header === null || isRefusal(header) || !isMembers(header)) return null
+  const { alg, enc, kid, epk } = header
+  if (Object.keys(header).length !== 4 || alg !== 'ECDH-ES' || enc !== 'A256GCM') return null
+  if (typeof kid !== 'string' || !isPoint(epk)) return null
+  return { kid, epk }
+}
+
+function isPoint(value: Value | undefined): value is PublicJwk & Value {
+  if (!isMembers(value) || Object.keys(value).length !== 4) return false
+  const { kty, crv, x, y } = value
+  return kty === 'EC' && crv === 'P-256' && typeof x === 'string' && typeof y === 'string'
+}
+
+/** The shared secret; null when the ephemeral key is none. */
+function agreed(store: KeyStore, { kid, epk }: Header): Bytes | null {
+  try {
+    return store.agree(kid, epk)
+  } catch (failure) {
+    if (failure instanceof Failure && failure.code === 'keys/bad-content') return null
+    throw failure
+  }
+}
+
+/** Concat KDF (NIST SP 800-56A §5.8.1) as RFC 7518 §4.6.2 fills it: one round of SHA-256. */
+function contentKey(secret: Bytes): Bytes {
+  const enc = latin1Encode('A256GCM')
+  const none = u32be(0)
+  return sha256(concat([u32be(1), secret, u32be(enc.length), enc, none, none, u32be(256)]))
+}
