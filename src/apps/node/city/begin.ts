@@ -1,0 +1,107 @@
+// What members say before the first case: who may issue which type and belongs to which class,
+// decided together; calendars; and the applications, published by their leads and agreed to by
+// every fixed party. It promises that a start which was cut off goes on where it stopped: each
+// command has an id that follows from what it says.
+import { base64urlEncode, utf8Encode } from '#base/bytes'
+import type { Bytes } from '#base/bytes'
+import { assert } from '#base/assert'
+import type { Json } from '#base/canonical'
+import { encodeCanonical } from '#base/canonical'
+import { sha256, sha256Text } from '#base/crypto'
+import type { Members } from '#ledger/command'
+import { actionDigest, accredited } from '#domains/members'
+import type { Action } from '#domains/members'
+import type { LedgerPort, Submitted } from '#apps/node/ledger-port'
+import type { Application, Pack } from './pack.ts'
+
+/** The way of every member to the ledger. */
+export type Ports = ReadonlyMap<string, LedgerPort>
+
+const yearMs = 365 * 86_400_000
+
+/** Says everything that is not said yet. Throws when the ledger refuses any of it. */
+export async function beginCity(
+  pack: Pack,
+  applications: readonly Application[],
+  ports: Ports,
+): Promise<void> {
+  await accredit(pack, ports)
+  const [publisher] = pack.accreditations.filter(({ type }) => type === 'calendar')
+  assert(publisher !== undefined, 'somebody publishes calendars')
+  for (const calendar of pack.calendars) {
+    const document = sha256Text(calendar, 'base64url')
+    await say(portOf(ports, publisher.member), 'calendar.publish', { document }, [calendar])
+  }
+  await Promise.all(applications.map((application) => publishOne(application, ports)))
+}
+
+/** Members vote on each accreditation and carry it out. */
+async function accredit(pack: Pack, ports: Ports): Promise<void> {
+  const classes = pack.members.flatMap(({ code, class: of }) => {
+    return of === undefined ? [] : [{ member: code, type: of }]
+  })
+  const wanted = [...pack.accreditations, ...classes]
+  await Promise.all(wanted.map((each) => accreditOne(pack, ports, each)))
+}
+
+async function accreditOne(
+  pack: Pack,
+  ports: Ports,
+  { member, type }: { readonly member: string; readonly type: string },
+): Promise<void> {
+  const proposer = pack.members.find(({ kind, code }) => kind === 'replica' && code !== member)
+  assert(proposer !== undefined, 'somebody else proposes')
+  const port = portOf(ports, proposer.code)
+  const { time } = port.head()
+  if (accredited(port.view(), member, type, time)) return
+  const proposal = idOf(`accredit/${member}/${type}/${time}`)
+  const until = time + 20 * yearMs
+  const action: Action = { kind: 'accredit', member, type, from: time, until }
+  const plain = action as unknown as Members
+  await say(port, 'governance.propose', { proposal, action: plain })
+  const digest = actionDigest(action)
+  const vote = { proposal, action: digest, choice: 'yes' }
+  const voters = pack.members.filter(({ kind, code }) => {
+    return kind === 'replica' && code !== member
+  })
+  await Promise.all(voters.map(({ code }) => say(portOf(ports, code), 'governance.vote', vote)))
+  await say(port, 'governance.execute', { proposal })
+}
+
+async function publishOne(application: Application, ports: Ports): Promise<void> {
+  const { blueprint, identity, scenarios, typeHashes, documents } = application
+  const lead = blueprint.parties[blueprint.lead]?.member
+  assert(lead !== undefined, 'the lead of an application is a member')
+  const body = { publication: identity, scenarios, types: typeHashes }
+  await say(portOf(ports, lead), 'blueprint.publish', body, documents)
+  const members = Object.values(blueprint.parties).flatMap(({ member }) => member ?? [])
+  await Promise.all(
+    [...new Set(members)].map((member) => {
+      return say(portOf(ports, member), 'blueprint.agree', { blueprint: identity })
+    }),
+  )
+}
+
+/** The port of a member. */
+export function portOf(ports: Ports, member: string): LedgerPort {
+  const port = ports.get(member)
+  assert(port !== undefined, `the city has a member ${member}`)
+  return port
+}
+
+/** Says something once: the same thing by the same member is one command for ever. */
+async function say(
+  port: LedgerPort,
+  type: string,
+  body: Members,
+  documents: readonly Bytes[] = [],
+): Promise<void> {
+  const id = idOf(`begin/${port.member}/${type}/${encodeCanonical(body as Json)}`)
+  const said: Submitted = await port.submit(type, body, { id, documents })
+  if ('receipt' in said) return
+  throw new Error(`${type} by ${port.member}: ${said.refused.code} ${said.refused.at ?? ''}`)
+}
+
+function idOf(text: string): string {
+  return base64urlEncode(sha256(utf8Encode(text)).subarray(0, 16))
+}

@@ -1,0 +1,28 @@
+// Where things lie in a city's directory: the ledger of the operator as in every node's directory,
+// and a folder of its own for each member, with keys, vault and the sector's own database.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { layoutOf } from '#apps/node/config'
+
+export type MemberLayout = {
+  readonly root: string
+  readonly keys: string
+  readonly vault: string
+  /** The key under which the vault's record keys lie. */
+  readonly kek: string
+  /** The sector's own system: a database file. */
+  readonly source: string
+}
+
+/** The folder of a member; the operator's keys are the node's. */
+export function memberLayout(directory: string, member: string, operator: boolean): MemberLayout {
+  const root = join(directory, 'members', member)
+  mkdirSync(root, { recursive: true, mode: 0o700 })
+  return {
+    root,
+    keys: operator ? layoutOf(directory).keys : join(root, 'keys'),
+    vault: join(root, 'vault'),
+    kek: join(root, 'vault.kek'),
+    source: join(root, `${member}.db`),
+  }
+}
