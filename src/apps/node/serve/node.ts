@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Value } from '#ledger/command'
 import type { Domain } from '#ledger/apply'
 import { inlineVerifier, PoolVerifier } from '#adapters/consensus'
-import type { Verifier } from '#adapters/consensus'
+import type { Clock, Verifier } from '#adapters/consensus'
 import { openFileStore, refuseTogether } from '#adapters/keys'
 import type { FileStore } from '#adapters/keys'
 import { fsDisk, lockDirectory } from '#adapters/storage'
@@ -44,6 +44,8 @@ export type NodeOptions = {
   readonly begin?: { readonly ledger: string; readonly params: Value; readonly time: number }
   /** For tests and benches: other domains than those of this release. */
   readonly domains?: readonly Domain[]
+  /** The practice clock of a practice ledger; the machine's own when absent. */
+  readonly clock?: Clock
 }
 
 export type RunningNode = {
@@ -190,6 +192,7 @@ function openLedger({ options, disk, root, keys, verifier, cosigners }: Parts): 
     practice,
     snapshotEvery: config.needCount('snapshot.entries'),
     ...(begin === undefined ? {} : { genesis: { params: begin.params, time: begin.time } }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     report: (note: HostNote) => {
       log(note)
       if (note.event === 'engine-stopped') fail(host.failure())
