@@ -1,6 +1,7 @@
-// Whether content lets an act be completed as it is proposed: that it applies, that its value fits and
-// is the rule's, that everybody signed whom evidence names, that an agent stays inside his mandate,
-// that nothing guarded is superseded, and that money is settled to the fen. Says every no at once.
+// Whether content lets an act be completed as it is proposed: that it applies, that its value fits
+// and is the rule's, that everybody signed whom evidence names, that an agent stays inside his
+// mandate, that nothing guarded is superseded, and that money is settled to the fen. Says every no
+// at once.
 import type { Json } from '#base/canonical'
 import { encodeCanonical, isSafeJson } from '#base/canonical'
 import { fieldOfPath } from '#blueprint/check'

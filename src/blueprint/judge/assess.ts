@@ -1,6 +1,6 @@
-// Whether an act applies, and what its rule gives. An act does not apply where its condition does not
-// hold, where something that it cannot do without was not given, or where nobody is named who could
-// do it. What is not known stays unknown: then a person looks.
+// Whether an act applies, and what its rule gives. An act does not apply where its condition does
+// not hold, where something that it cannot do without was not given, or where nobody is named who
+// could do it. What is not known stays unknown: then a person looks.
 import { utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import type { Json } from '#base/canonical'

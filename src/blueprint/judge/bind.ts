@@ -19,8 +19,8 @@ export type BoundTo =
   | { readonly kind: 'unknown' }
 
 /**
- * Whom a party stands for. For a party that a list names, `element` says which element. A party that
- * files is whom the evidence names, else who filed.
+ * Whom a party stands for. For a party that a list names, `element` says which element. A party
+ * that files is whom the evidence names, else who filed.
  */
 export function boundTo(judge: Judge, known: Known, party: string, element?: number): BoundTo {
   const declared = Object.hasOwn(judge.blueprint.parties, party)

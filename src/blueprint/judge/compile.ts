@@ -124,7 +124,8 @@ function ruleOver(json: Json, names: Names): Bound<Rule> {
 type Paths = { readonly values: readonly string[]; readonly presence: readonly string[] }
 
 /**
- * The names that operands use, with no more of their fields than these use. Deeper parts come whole.
+ * The names that operands use, with no more of their fields than these use. Deeper parts come
+ * whole.
  */
 function narrow(names: Names, { values, presence }: Paths): Names {
   const wanted = new Map<string, Set<string> | null>()

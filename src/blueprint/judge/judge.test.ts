@@ -1,5 +1,5 @@
-// What content allows, claimed over the shipped applications: who is bound, what applies, what the rule
-// gives, which bounds of a mandate hold, and which records are committed.
+// What content allows, claimed over the shipped applications: who is bound, what applies, what the
+// rule gives, which bounds of a mandate hold, and which records are committed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { utf8Decode } from '#base/bytes'

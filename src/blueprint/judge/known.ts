@@ -26,7 +26,9 @@ export type Known = {
   readonly day: string
   /** One for each subject of a slot; of a party with `all` several. */
   readonly slots: { readonly [slot: string]: readonly Keys[] }
-  /** The records of an item in their order; an empty list says that the source recorded a failure. */
+  /**
+   * The records of an item in their order; an empty list says that the source recorded a failure.
+   */
   readonly items: { readonly [item: string]: readonly Rec[] }
 }
 

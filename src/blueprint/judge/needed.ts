@@ -1,5 +1,5 @@
-// What a party must be shown to judge an act: what the act reads, and besides the fields that bind its
-// parties and hold its agents.
+// What a party must be shown to judge an act: what the act reads, and besides the fields that bind
+// its parties and hold its agents.
 import { byName, fieldOfPath, itemOfPath } from '#blueprint/check'
 import { classOf, isSubject, listOf } from '#blueprint/grammar'
 import type { Judge } from './compile.ts'

@@ -1,6 +1,6 @@
-// Records as they are committed: the state, then each field of the type in its order. In every state
-// that holds no value all fields are absent, so that the shape says nothing. Answers are computed
-// here by the owner, from fields that nobody else sees.
+// Records as they are committed: the state, then each field of the type in its order. In every
+// state that holds no value all fields are absent, so that the shape says nothing. Answers are
+// computed here by the owner, from fields that nobody else sees.
 import type { Json } from '#base/canonical'
 import type { Leaf } from '#base/commitment'
 import { leafOf } from '#base/commitment'

@@ -1,6 +1,6 @@
 // What a final act still has to settle. Money that moved is never undone: when what it rests on
-// changes, the next round settles the difference, so nobody pays twice and nobody waits for a refund
-// that nobody owes.
+// changes, the next round settles the difference, so nobody pays twice and nobody waits for a
+// refund that nobody owes.
 import { fieldOfPath, itemOfPath } from '#blueprint/check'
 import type { Judge } from './compile.ts'
 import type { Known } from './known.ts'
