@@ -1,4 +1,4 @@
-// The pack's mappings over the databases that the generator writes: what a department's robot finds.
+// The pack’s mappings over the databases that the generator writes: what a robot finds there.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
