@@ -25,8 +25,19 @@ const itself: readonly Verb[] = [
   {
     words: ['demo'],
     about: text(
-      '演示：提交、证明、离线核验、篡改与发现',
-      'a story in a minute: submit, prove, verify offline, rewrite, be found',
+      '演示账本：提交、证明、离线核验、篡改与发现',
+      'the ledger as a story: submit, prove, verify offline, rewrite, be found',
+    ),
+    options: {
+      keep: { kind: 'flag', about: text('保留目录', 'keep the directory') },
+    },
+    run: async (ask) => (await import('#apps/cli/demo')).runDemo(ask),
+  },
+  {
+    words: ['demo', 'ledger'],
+    about: text(
+      '演示账本：提交、证明、离线核验、篡改与发现',
+      'the ledger as a story: submit, prove, verify offline, rewrite, be found',
     ),
     options: {
       keep: { kind: 'flag', about: text('保留目录', 'keep the directory') },
