@@ -27,7 +27,7 @@ function mappingOf(member: string): Mapping {
 
 function sourceOf(member: string): string {
   const path = join(folder, `${member}.db`)
-  writeSource(path, tablesOf(member, population))
+  writeSource(path, () => tablesOf(member, population))
   return path
 }
 

@@ -53,11 +53,11 @@ test('a source is written once, keeps what its staff change, and is not drawn ag
   const path = join(folder, 'police.db')
   const population = drawPopulation({ sales: 3, banks })
   const tables = tablesOf('police', population)
-  writeSource(path, tables)
+  writeSource(path, () => tables)
   const { code } = population.roles.elderly.buyer
   const change = { table: 'czrk_person', where: { id_no: code }, set: { local_hukou: '1' } }
   assert.equal(changeSource(path, change), 1)
-  writeSource(path, tables)
+  writeSource(path, () => tables)
   const database = new DatabaseSync(path, { readOnly: true })
   const row = database.prepare('SELECT * FROM czrk_person WHERE id_no = ?').get(code)
   assert.equal(row?.['local_hukou'], '1')

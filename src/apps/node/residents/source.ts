@@ -4,9 +4,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import type { Cell, Table } from './tables.ts'
 
-/** Writes the tables into a new database. A file that stands there already is left as it is. */
-export function writeSource(path: string, tables: readonly Table[]): void {
-  if (existsSync(path)) return
+/**
+ * Writes the tables into a new database. A file that stands there already is left as it is. Says
+ * whether there is a database now: without tables there is none.
+ */
+export function writeSource(path: string, make: () => readonly Table[]): boolean {
+  if (existsSync(path)) return true
+  const tables = make()
+  if (tables.length === 0) return false
   // Under its name stands either nothing or everything: a start that was cut off begins again.
   const draft = `${path}.new`
   rmSync(draft, { force: true })
@@ -19,6 +24,7 @@ export function writeSource(path: string, tables: readonly Table[]): void {
     database.close()
   }
   renameSync(draft, path)
+  return true
 }
 
 function writeTable(database: DatabaseSync, table: Table): void {

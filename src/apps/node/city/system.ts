@@ -1,0 +1,32 @@
+// A member's own system as its node reaches it: the database that the sector filled, read through a
+// register, written through a sink, and corrected by the sector's own staff, who never pass here.
+import type { Register, Sink } from '#adapters/registers'
+import { openSqliteRegister, openSqliteSink } from '#adapters/registers'
+import type { Population } from '#apps/node/residents'
+import { tablesOf, writeSource } from '#apps/node/residents'
+
+export type MemberSystem = {
+  /** Look-ups by the names of a mapping; empty where the member has no system. */
+  readonly registers: { readonly [name: string]: Register }
+  readonly sinks: { readonly [name: string]: Sink }
+  close(): Promise<void>
+}
+
+/** Opens a member's system, and fills it where it is not there yet. */
+export function openSystem(
+  path: string,
+  member: string,
+  population: () => Population,
+): MemberSystem {
+  const filled = writeSource(path, () => tablesOf(member, population()))
+  if (!filled) return { registers: {}, sinks: {}, close: async () => undefined }
+  const register = openSqliteRegister(path)
+  const sink = openSqliteSink(path)
+  return {
+    registers: { main: register },
+    sinks: { main: sink },
+    close: async () => {
+      await Promise.all([register.close(), sink.close()])
+    },
+  }
+}
