@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import type { Bytes } from '#base/bytes'
 import { base64urlEncode, latin1Encode } from '#base/bytes'
 import type { PublicJwk } from '#base/crypto'
 import { thumbprint } from '#base/crypto'
@@ -117,8 +118,11 @@ export class World implements View {
     return this.state.get(key)
   }
 
-  document(): undefined {
-    return undefined
+  /** Documents that a test has put, by their hash. */
+  readonly documents: Map<string, Bytes> = new Map()
+
+  document(hash: string): Bytes | undefined {
+    return this.documents.get(hash)
   }
 
   /** The next block, so much later. */
