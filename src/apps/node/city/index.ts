@@ -1,0 +1,12 @@
+// The door of apps/node/city: the practice city of a pack, all of its members on one machine.
+export type { Application, Pack, PackMember } from './pack.ts'
+export { readApplication, readPack, readTypes } from './pack.ts'
+export type { KeyRing } from './founders.ts'
+export { cityParams, openKeyRing } from './founders.ts'
+export type { MemberLayout } from './layout.ts'
+export { memberLayout } from './layout.ts'
+export type { Ports } from './begin.ts'
+export { beginCity, portOf } from './begin.ts'
+export type { MemberSystem } from './system.ts'
+export { openSystem } from './system.ts'
+export { PracticeClock } from './clock.ts'
