@@ -23,7 +23,6 @@ export const rooms: Readonly<Record<Layer, readonly string[]>> = {
     'vault',
     'sources',
     'registers',
-    'sinks',
     'keys',
     'transport',
     'documents',

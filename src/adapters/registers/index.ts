@@ -1,0 +1,13 @@
+// The door of adapters/registers: a department's own system as look-ups and decisions.
+export type { Cell, Decision, Described, Question, Register, Rights, Row } from './register.ts'
+export type { Sink, Standing } from './register.ts'
+export { rowsMax } from './register.ts'
+export type { RegisterCode } from './failure.ts'
+export { Failure, registersFailures } from './failure.ts'
+export { openSqliteRegister, openSqliteSink } from './sqlite.ts'
+export type { PostgresAddress } from './postgres.ts'
+export { openPostgresRegister, openPostgresSink } from './postgres.ts'
+export type { MysqlAddress } from './mysql.ts'
+export { openMysqlRegister, openMysqlSink } from './mysql.ts'
+export type { HttpAddress } from './http.ts'
+export { openHttpRegister, openHttpSink } from './http.ts'
