@@ -12,10 +12,10 @@ import type { Closing, DeclineCode, Permit } from './records.ts'
 import { acknowledgeMs, declineCodes, Draft, keepPermit, permitOf } from './records.ts'
 
 /**
- * Most permits that one command closes, acknowledges or tags. With their tags these are as many as
- * fit into one intent, whose members and bytes are bounded; an envelope carries 64 of them.
+ * Most permits that one command closes, acknowledges or tags. How many fit depends on their tags:
+ * the members and the bytes of an intent are bounded as well.
  */
-export const receiptsMax = 64
+export const receiptsMax = 256
 
 type Tags = { readonly [slot: string]: string }
 

@@ -25,7 +25,8 @@ export type Closing = 'receipt' | 'one-sided' | DeclineCode
 export const declineCodes = [
   'subject',
   'not-held',
-  'superseded',
+  'moved-on',
+  'no-reader-key',
   'too-late',
   'not-durable',
   'unavailable',
