@@ -1,0 +1,21 @@
+// The door of domains/processes: applications, cases, and everything that happens in one. Later
+// domains and the apps read through the functions here; only the commands of this room write.
+export { processes } from './officials.ts'
+export type { ProcessesCode } from './command.ts'
+export { codeTexts, processesCodes } from './command.ts'
+export type { Compiled, CompiledAct, CompiledItem, Input } from './compile.ts'
+export { blueprintOf } from './compile.ts'
+export type { BlueprintRecord, CaseRecord, ItemRecord, Part } from './records.ts'
+export type { AutoAct, CaseFacts, ItemFacts, OpenAct, Owed, SlotFacts } from './reads.ts'
+export {
+  autoId,
+  autoNotAfter,
+  caseOf,
+  consentLives,
+  itemOf,
+  openActs,
+  owed,
+  owned,
+} from './reads.ts'
+export { Standing } from './standing.ts'
+export { standingOf } from './case.ts'

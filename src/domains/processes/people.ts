@@ -1,0 +1,190 @@
+// What persons do by the node that hosts them: they file and join, withdraw, take a consent back,
+// dispute what a register says of them, appeal. Nothing is asked about a person before she filed,
+// and no name, number or key of hers stands here: a slot is a commitment with a host.
+import type { Refusal, Schema } from '#ledger/command'
+import { isRefusal } from '#ledger/command'
+import type { CommandType, Context, View } from '#ledger/apply'
+import { keyInForce, readKey } from '#ledger/validate'
+import type { Blueprint, Identified } from '#blueprint/grammar'
+import { officersRequired } from '#domains/members'
+import { b32, commandType, id16, name, no } from './command.ts'
+import { blueprintOf } from './compile.ts'
+import type { BlueprintRecord, CaseRecord, SlotRecord } from './records.ts'
+import { blueprintKey, caseKey, readRecord } from './records.ts'
+import { Draft, draftOf } from './case.ts'
+
+/** How somebody was identified, and by which officers. */
+type Identification = {
+  readonly method: Identified
+  readonly officer?: string
+  readonly second?: string
+}
+
+/** From the surest to the least sure. */
+const methods: readonly Identified[] = ['holder-key', 'idp', 'window']
+
+const identified: Schema = {
+  k: 'record',
+  fields: { method: { k: 'enum', of: methods }, officer: { k: 'kid' }, second: { k: 'kid' } },
+  optional: ['officer', 'second'],
+}
+
+const slotList: Schema = { k: 'list', of: b32, min: 1, max: 1 }
+
+type FileBody = {
+  readonly case: string
+  readonly blueprint: string
+  readonly party: string
+  readonly slots: { readonly [slot: string]: readonly string[] }
+  readonly identified: Identification
+  readonly notice: string
+}
+
+const file = commandType<FileBody>({
+  name: 'case.file',
+  body: {
+    fields: {
+      case: id16,
+      blueprint: b32,
+      party: name,
+      slots: { k: 'map', key: 'name', of: slotList, max: 9 },
+      identified,
+      notice: b32,
+    },
+  },
+  budget: 'cases',
+  decide: (question) => {
+    const { view, body, context } = question
+    if (view.get(caseKey(body.case)) !== undefined) return no('processes/already-filed')
+    const published = readRecord<BlueprintRecord>(view, blueprintKey(body.blueprint))
+    const compiled = blueprintOf(view, body.blueprint)
+    if (published === undefined || compiled === undefined) return no('processes/unknown-blueprint')
+    if (published.state !== 'active') return no('processes/not-active', 'body.blueprint')
+    const refusal = filingRefused(compiled.blueprint, question)
+    if (refusal !== null) return refusal
+    const record: CaseRecord = {
+      blueprint: body.blueprint,
+      host: context.member,
+      filedAt: context.time,
+      entry: context.entry,
+      state: 'open',
+      slots: filedSlots({}, body.slots, context.member),
+      items: {},
+      acts: {},
+      heard: context.time,
+    }
+    return new Draft(question, { id: body.case, record, compiled }).writes()
+  },
+})
+
+/** Why somebody cannot file as this party and with these slots, or null. */
+function filingRefused(
+  blueprint: Blueprint,
+  { view, body, context }: { view: View; body: Omit<FileBody, 'blueprint'>; context: Context },
+): Refusal | null {
+  const party = Object.hasOwn(blueprint.parties, body.party)
+    ? blueprint.parties[body.party]
+    : undefined
+  if (party?.files !== true) return no('processes/no-such-name', 'body.party')
+  const wanted = [body.party, ...objectsOf(blueprint, body.party)]
+  const isWhole = wanted.every((slot) => body.slots[slot] !== undefined)
+  if (!isWhole || Object.keys(body.slots).length !== wanted.length) {
+    return no('processes/wrong-slot', 'body.slots')
+  }
+  return identificationRefused(view, context, {
+    ...body.identified,
+    least: party.identified ?? 'window',
+  })
+}
+
+function objectsOf({ objects = {} }: Blueprint, party: string): readonly string[] {
+  return Object.keys(objects).filter((object) => objects[object]?.by === party)
+}
+
+// At the counter of a department that has officers, the one who looked at the person is named.
+function identificationRefused(
+  view: View,
+  context: Context,
+  { method, officer, second, least }: Identification & { readonly least: Identified },
+): Refusal | null {
+  const tooLow = no('processes/identification-too-low', 'body.identified')
+  if (methods.indexOf(method) > methods.indexOf(least)) return tooLow
+  if (method !== 'window' || !officersRequired(view, context.member)) return null
+  const named = [officer, second].filter((kid) => kid !== undefined)
+  if (officer === undefined || officer === second) return tooLow
+  const isOwn = named.every((kid) => {
+    const key = readKey(view, kid)
+    const inForce = key !== undefined && keyInForce(key, context.height)
+    return inForce && key.member === context.member && key.use === 'approve'
+  })
+  return isOwn ? null : tooLow
+}
+
+function filedSlots(
+  slots: CaseRecord['slots'],
+  filed: FileBody['slots'],
+  host: string,
+): { readonly [slot: string]: SlotRecord } {
+  const next: { [slot: string]: SlotRecord } = { ...slots }
+  for (const [slot, commitments] of Object.entries(filed)) {
+    const before = slots[slot] ?? { g: 0, c: [], h: [] }
+    const hosts = commitments.map(() => host)
+    next[slot] = { g: before.g + 1, c: [...before.c, ...commitments], h: [...before.h, ...hosts] }
+  }
+  return next
+}
+
+type JoinBody = {
+  readonly case: string
+  readonly party: string
+  readonly slot: string
+  readonly slots?: FileBody['slots']
+  readonly identified: Identification
+  readonly notice: string
+}
+
+/** Persons of one slot, at most. */
+const personsMax = 64
+
+const join = commandType<JoinBody>({
+  name: 'case.join',
+  body: {
+    fields: {
+      case: id16,
+      party: name,
+      slot: b32,
+      slots: { k: 'map', key: 'name', of: slotList, max: 8 },
+      identified,
+      notice: b32,
+    },
+    optional: ['slots'],
+  },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case)
+    if (isRefusal(draft)) return draft
+    const { blueprint } = draft.compiled
+    const before = draft.record.slots[body.party]
+    // Whoever comes later of several names only himself: the objects are named.
+    const isLater = before !== undefined
+    const objects = isLater ? objectsOf(blueprint, body.party) : []
+    const known = Object.fromEntries(objects.map((object) => [object, ['']]))
+    const slots = { ...body.slots, [body.party]: [body.slot] }
+    const refusal = filingRefused(blueprint, {
+      ...question,
+      body: { ...body, slots: { ...slots, ...known } },
+    })
+    if (refusal !== null) return refusal
+    if (isLater && blueprint.parties[body.party]?.all !== true) {
+      return no('processes/already-filed')
+    }
+    if (isLater && body.slots !== undefined) return no('processes/wrong-slot', 'body.slots')
+    if ((before?.c.length ?? 0) >= personsMax) return no('processes/too-many')
+    draft.set({ slots: filedSlots(draft.record.slots, slots, context.member) })
+    draft.hear()
+    return draft.writes()
+  },
+})
+
+export const peopleTypes: readonly CommandType[] = [file, join]
