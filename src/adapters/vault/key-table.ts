@@ -1,0 +1,210 @@
+// The table of keys: for each record the key that opens it, wrapped, in a slot of 128 bytes of its
+// own. It stands apart from the records, because erasing a record is making its slot zero. It
+// promises: a slot is changed whole or not at all (four of them fill what a disk writes whole); a key only
+// unwraps for the member, record and frame that it was made for.
+import { assert } from '#base/assert'
+import { base64urlDecode, base64urlEncode, concat, equal, readU32be } from '#base/bytes'
+import { readU64be, u32be, u64be, utf8Encode } from '#base/bytes'
+import type { Bytes } from '#base/bytes'
+import { sha256 } from '#base/crypto'
+import { Failure, readWhole } from './disk.ts'
+import type { Disk } from './disk.ts'
+import type { Kek } from './kek.ts'
+import { keyAddress, keyBytes, newKey, seal, sealBytes, unseal } from './sealing.ts'
+
+/** Bytes of a slot. */
+export const slotBytes = 128
+const directory = 'keys'
+const name = 'table.bin'
+const magic = utf8Encode('LBK1')
+const wrappedAt = 32
+const checkAt: number = wrappedAt + keyBytes + sealBytes
+const checkBytes = 8
+const windowSlots = 8192
+
+/** A wrapped key: its record, and the frame of the log in which that stands. */
+export type Slot = {
+  readonly id: string
+  readonly seq: number
+  readonly kek: number
+  readonly wrapped: Bytes
+}
+
+/** See the file's comment. What is written is durable only after a sync. */
+export class KeyTable {
+  readonly #disk: Disk
+  readonly #file: number
+  readonly #byId: Map<string, number> = new Map()
+  readonly #free: number[] = []
+  #slots = 0
+
+  constructor(disk: Disk, file: number) {
+    this.#disk = disk
+    this.#file = file
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  has(id: string): boolean {
+    return this.#byId.has(id)
+  }
+
+  ids(): Iterable<string> {
+    return this.#byId.keys()
+  }
+
+  /** The slot of a record as it stands on the disk; null when it has none. */
+  slot(id: string): Slot | null {
+    const at = this.#byId.get(id)
+    if (at === undefined) return null
+    const slot = slotOf(readWhole(this.#disk, this.#file, at * slotBytes, slotBytes))
+    if (slot === null || slot.id !== id) throw new Failure('vault/corrupt', `key of ${id}`)
+    return slot
+  }
+
+  /** Writes slots; a record has one. */
+  put(slots: readonly Slot[]): void {
+    const appended: Bytes[] = []
+    const first = this.#slots
+    for (const slot of slots) {
+      const own = this.#byId.get(slot.id) ?? this.#free.pop()
+      if (own === undefined) {
+        this.#byId.set(slot.id, first + appended.length)
+        appended.push(bytesOf(slot))
+      } else {
+        this.#byId.set(slot.id, own)
+        this.#disk.write(this.#file, bytesOf(slot), own * slotBytes)
+      }
+    }
+    if (appended.length === 0) return
+    this.#disk.write(this.#file, concat(appended), first * slotBytes)
+    this.#slots = first + appended.length
+  }
+
+  /** Makes the slots of records zero: without a key nobody ever opens them. */
+  destroy(ids: readonly string[]): void {
+    for (const id of ids) {
+      const at = this.#byId.get(id)
+      if (at === undefined) continue
+      // A slot beyond the end was never written; zeros there need no room either.
+      if (at < this.#slots) {
+        this.#disk.write(this.#file, new Uint8Array(slotBytes), at * slotBytes)
+        this.#free.push(at)
+      }
+      this.#byId.delete(id)
+    }
+  }
+
+  /** Takes away what a failed write left behind the last slot. */
+  cutBack(): void {
+    this.#disk.truncate(this.#file, this.#slots * slotBytes)
+  }
+
+  async sync(): Promise<void> {
+    await this.#disk.sync(this.#file)
+  }
+
+  syncNow(): void {
+    this.#disk.syncNow(this.#file)
+  }
+
+  close(): void {
+    this.#disk.close(this.#file)
+  }
+
+  /** Reads all slots. A part of one behind the last was being written when space or power ended. */
+  load(): void {
+    const whole = Math.floor(this.#disk.size(this.#file) / slotBytes)
+    for (let from = 0; from < whole; from += windowSlots) {
+      const count = Math.min(windowSlots, whole - from)
+      const window = readWhole(this.#disk, this.#file, from * slotBytes, count * slotBytes)
+      for (let at = 0; at < count; at += 1) {
+        this.#take(window.subarray(at * slotBytes, (at + 1) * slotBytes), from + at)
+      }
+    }
+    this.#slots = whole
+    if (this.#disk.size(this.#file) !== whole * slotBytes) this.cutBack()
+    this.#disk.syncNow(this.#file)
+  }
+
+  #take(bytes: Bytes, at: number): void {
+    if (bytes.every((byte) => byte === 0)) {
+      this.#free.push(at)
+      return
+    }
+    const slot = slotOf(bytes)
+    if (slot === null || this.#byId.has(slot.id)) {
+      throw new Failure('vault/keys-corrupt', `slot ${at}`)
+    }
+    this.#byId.set(slot.id, at)
+  }
+}
+
+/** Opens or makes the table of a disk. */
+export function openKeyTable(disk: Disk): KeyTable {
+  if (!disk.list(directory).includes(name)) {
+    disk.change({ kind: 'mkdir', path: directory })
+    disk.change({ kind: 'syncDir', path: '' })
+  }
+  const table = new KeyTable(disk, disk.open(`${directory}/${name}`, 'append'))
+  disk.change({ kind: 'syncDir', path: directory })
+  table.load()
+  return table
+}
+
+/** The slot of a record's key under the current key over keys. */
+export function wrapKey(
+  kek: Kek,
+  member: string,
+  { id, seq, key }: { readonly id: string; readonly seq: number; readonly key: Bytes },
+): Slot {
+  const over = kek.key(kek.current)
+  assert(over !== null, 'the current key over keys is held')
+  return { id, seq, kek: kek.current, wrapped: seal(over, key, keyAddress(member, id, seq)) }
+}
+
+/** The record's key. Throws `vault/wrong-key` when the key over it is not held. */
+export function unwrapKey(kek: Kek, member: string, { id, seq, kek: by, wrapped }: Slot): Bytes {
+  const over = kek.key(by)
+  if (over === null) throw new Failure('vault/wrong-key', `key ${by} over keys is not held`)
+  const key = unseal(over, wrapped, keyAddress(member, id, seq))
+  if (key === null) throw new Failure('vault/corrupt', `key of ${id}`)
+  return key
+}
+
+/** A slot that opens for the right member and key over keys only; stands in every table. */
+export function witnessSlot(kek: Kek, member: string): Slot {
+  return wrapKey(kek, member, { id: witnessId(member), seq: 0, key: newKey() })
+}
+
+/** The id of the slot by which a table knows its member; no record has it. */
+export function witnessId(member: string): string {
+  const text = utf8Encode(`lianban/vault/witness/v1\n${member}`)
+  return base64urlEncode(sha256(text).subarray(0, 16))
+}
+
+function bytesOf({ id, seq, kek, wrapped }: Slot): Bytes {
+  const name16 = base64urlDecode(id)
+  assert(name16?.length === 16, 'an id has 16 bytes')
+  const body = concat([magic, u32be(kek), u64be(seq), name16, wrapped])
+  assert(body.length === checkAt, 'a slot is as long as it is')
+  const slot = new Uint8Array(slotBytes)
+  slot.set(body)
+  slot.set(sha256(body).subarray(0, checkBytes), checkAt)
+  return slot
+}
+
+function slotOf(bytes: Bytes): Slot | null {
+  const body = bytes.subarray(0, checkAt)
+  const check = bytes.subarray(checkAt, checkAt + checkBytes)
+  if (!equal(body.subarray(0, 4), magic)) return null
+  if (!equal(sha256(body).subarray(0, checkBytes), check)) return null
+  return {
+    kek: readU32be(bytes, 4),
+    seq: readU64be(bytes, 8),
+    id: base64urlEncode(bytes.subarray(16, wrappedAt)),
+    wrapped: bytes.slice(wrappedAt, checkAt),
+  }
+}
