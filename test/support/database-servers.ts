@@ -55,8 +55,11 @@ function started(program: string, args: readonly string[], directory: string): (
     child.kill('SIGKILL')
   }
   process.once('exit', kill)
+  // A test that failed does not wait for the server that it left.
+  child.unref()
   return async () => {
     process.removeListener('exit', kill)
+    child.ref()
     kill()
     await ended
     rmSync(directory, { recursive: true, force: true })
@@ -86,9 +89,8 @@ export async function startPostgres(
   if (programs === null) throw new Error('PostgreSQL is not installed')
   const directory = emptyDirectory()
   const data = join(directory, 'data')
-  const [init, args] = asNobody(join(programs, 'initdb'), [
-    ...['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'],
-  ])
+  const options = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N']
+  const [init, args] = asNobody(join(programs, 'initdb'), options)
   execFileSync(init, args, { stdio: 'ignore' })
   const port = await freePort()
   const settings = ['-h', '127.0.0.1', '-p', String(port), '-k', directory, '-F']
@@ -105,16 +107,22 @@ export async function startMariadb(
   const directory = emptyDirectory()
   const data = join(directory, 'data')
   const [init, args] = asNobody('/usr/bin/mariadb-install-db', [
-    ...['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal'],
-    ...['--skip-test-db'],
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
   ])
   execFileSync(init, args, { stdio: 'ignore' })
   const port = await freePort()
   const stop = started(
     '/usr/sbin/mariadbd',
     [
-      ...['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1'],
-      ...[`--socket=${join(directory, 'socket')}`, '--character-set-server=utf8mb4'],
+      '--no-defaults',
+      `--datadir=${data}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      `--socket=${join(directory, 'socket')}`,
+      '--character-set-server=utf8mb4',
       '--skip-log-bin',
     ],
     directory,

@@ -141,7 +141,7 @@ function poolOf({ ca, password, ...where }: MysqlAddress): Pool {
     // Dates and decimals stay the text that the server writes; great numbers lose nothing.
     dateStrings: true,
     supportBigNumbers: true,
-    bigNumberStrings: true,
+    bigNumberStrings: false,
     decimalNumbers: false,
     multipleStatements: false,
     // The server may not ask for files of this machine.

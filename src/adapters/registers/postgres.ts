@@ -54,7 +54,7 @@ export function openPostgresRegister(address: PostgresAddress): Register {
 }
 
 async function findIn(
-  ask: (asking: Asking) => Promise<readonly { readonly [name: string]: unknown }[]>,
+  ask: Ask,
   columnsOf: (table: string) => Promise<readonly { name: string }[]>,
   question: Question,
 ): Promise<readonly Row[]> {
@@ -71,19 +71,17 @@ async function findIn(
   return rows.map((values) => rowOf(columns, values))
 }
 
-async function rightsOf(
-  ask: (asking: Asking) => Promise<readonly { readonly [name: string]: unknown }[]>,
-): Promise<Rights> {
-  const rows = await ask({
-    text:
-      "SELECT table_name || ': ' || privilege_type AS grant FROM " +
-      'information_schema.table_privileges WHERE grantee = current_user ' +
-      "AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE') " +
-      "UNION ALL SELECT 'superuser' FROM pg_roles WHERE rolname = current_user AND rolsuper " +
-      'ORDER BY 1 LIMIT 100',
-    values: [],
-  })
-  const grants = rows.map((row) => String(row['grant']))
+// The sweeping right is told first: a superuser's list of tables would crowd it out.
+const rightsText =
+  "SELECT 'superuser' AS right_of FROM pg_roles WHERE rolname = current_user AND rolsuper " +
+  "UNION ALL (SELECT table_name || ': ' || privilege_type FROM " +
+  'information_schema.table_privileges WHERE grantee = current_user ' +
+  "AND table_schema NOT IN ('pg_catalog', 'information_schema') " +
+  "AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE') ORDER BY 1 LIMIT 100)"
+
+async function rightsOf(ask: Ask): Promise<Rights> {
+  const rows = await ask({ text: rightsText, values: [] })
+  const grants = rows.map((row) => String(row['right_of']))
   return { canWrite: grants.length > 0, grants }
 }
 
