@@ -13,7 +13,7 @@ import type { Judge, JudgedAct } from './compile.ts'
 import { givesOf } from './compile.ts'
 import type { Known } from './known.ts'
 import { itemOf, memberOf } from './known.ts'
-import { difference } from './settle.ts'
+import { dueOf } from './settle.ts'
 import type { Signer } from './signers.ts'
 import { signerFaults } from './signers.ts'
 
@@ -29,6 +29,8 @@ export type Proposal = {
   readonly signers: readonly Signer[]
   /** What earlier rounds of a final act have settled in sum, in fen; 0 if there was none. */
   readonly settled?: number
+  /** The case was refused, so everything that was settled is paid back. */
+  readonly refunds?: true
 }
 
 /** Every reason why an act may not be completed so; none if it may. */
@@ -172,8 +174,7 @@ function present(fields: Items): Items {
 function amountFaults(judge: Judge, known: Known, whole: Whole): readonly Refusal[] {
   const { final } = whole.judged.act
   if (final === undefined || final === true) return []
-  const { settled = 0, act } = whole.proposal
-  const found = difference(judge, known, act, settled)
+  const found = dueOf(judge, known, whole.proposal)
   if (found === null || found.due === 0) return []
   const paid = Object.entries(whole.items).flatMap(([item, value]) => {
     const field = amountField(judge, item, fieldOfPath(final.amount))

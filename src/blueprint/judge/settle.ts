@@ -32,3 +32,17 @@ export function difference(
   const { by } = judged.act
   return { due, by: typeof by === 'string' ? [by] : by }
 }
+
+/** What a round settles: the difference, or of a refused case everything back. */
+export function dueOf(
+  judge: Judge,
+  known: Known,
+  round: { readonly act: string; readonly settled?: number; readonly refunds?: true },
+): Difference | null {
+  const { act, settled = 0, refunds } = round
+  const final = judge.acts.get(act)?.act.final
+  if (final === undefined || final === true) return null
+  return refunds === true
+    ? { due: 0 - settled, by: [final.refunds] }
+    : difference(judge, known, act, settled)
+}

@@ -11,7 +11,7 @@ import { boundTo, isSameSubject, subjectOf } from './bind.ts'
 import type { Refusal } from './codes.ts'
 import { refusal } from './codes.ts'
 import type { Judge } from './compile.ts'
-import { difference } from './settle.ts'
+import { dueOf } from './settle.ts'
 import type { Known, Rec } from './known.ts'
 import { holdsValue, memberOf } from './known.ts'
 
@@ -45,7 +45,7 @@ export function signerFaults(judge: Judge, known: Known, whole: Whole): readonly
 /** Whoever does the act: its parties, or where money is paid back the one that pays back. */
 function actingOf(judge: Judge, known: Known, { judged, proposal }: Whole): readonly string[] {
   const { by } = judged.act
-  const due = difference(judge, known, proposal.act, proposal.settled ?? 0)
+  const due = dueOf(judge, known, proposal)
   return due?.by ?? (typeof by === 'string' ? [by] : by)
 }
 
