@@ -62,7 +62,7 @@ const issue = commandType<IssueBody>({
   decide: (view, body, context) => {
     const cell = certificateTable[lastStatus(certificateOf(view, body.handle))].issue
     if ('refuse' in cell) return no(cell.refuse, 'body.handle')
-    const { member: issuer, time: issuedAt, height } = context
+    const { member: issuer, time: issuedAt, height, entry } = context
     if (!accredited(view, issuer, body.type, issuedAt)) {
       return no('certificates/not-accredited', 'body.type')
     }
@@ -74,14 +74,8 @@ const issue = commandType<IssueBody>({
     if (body.until !== undefined && body.until <= issuedAt) {
       return no('certificates/bad-interval', 'body.until')
     }
-    const record: CertificateRecord = {
-      ...body,
-      issuer,
-      issuedAt,
-      height,
-      changes: [],
-      disputes: [],
-    }
+    const at = { issuedAt, height, entry }
+    const record: CertificateRecord = { ...body, issuer, ...at, changes: [], disputes: [] }
     return [
       recordWrite(record),
       [digestKey(body.digest), body.handle],
@@ -139,9 +133,9 @@ function changed(
   record: CertificateRecord,
   { body, context, to }: Changing,
 ): readonly Write[] {
-  const { time: at, height } = context
+  const { time: at, height, entry } = context
   const by = body.by === undefined ? {} : { by: body.by }
-  const change = { to, at, height, ground: body.ground, ...by } as Change
+  const change = { to, at, height, entry, ground: body.ground, ...by } as Change
   return [
     recordWrite({ ...record, changes: [...record.changes, change] }),
     pageWrite(view, record, to),

@@ -15,6 +15,7 @@ export type Change = {
   readonly to: Exclude<Status, 'none'>
   readonly at: number
   readonly height: number
+  readonly entry: number
   /** One of the closed grounds of the step. */
   readonly ground: string
   /** The certificate that took the place of this one. */
@@ -43,9 +44,10 @@ export type CertificateRecord = {
   readonly case: string
   readonly list: number
   readonly index: number
-  /** Block time of the issuance in milliseconds, and its height. */
+  /** Block time of the issuance in milliseconds, its height, and the index of its entry. */
   readonly issuedAt: number
   readonly height: number
+  readonly entry: number
   /** First millisecond at which it has expired; absent when it does not expire. */
   readonly until?: number
   /** What happened since, oldest first. */
