@@ -42,7 +42,9 @@ export function registryWrites(stores: ReadonlyMap<string, KeyStore>): readonly 
   const writes: Write[] = []
   for (const [code, store] of stores) {
     writes.push([memberKey(code), { code, kind: 'replica', state: 'active', from: 1 }])
-    for (const { kid, use, alg, jwk, custody } of store.list()) {
+    const held = store.list()
+    writes.push([`members/keys/${code}`, held.map(({ kid }) => kid)])
+    for (const { kid, use, alg, jwk, custody } of held) {
       const record = { kid, member: code, use: use as KeyUse, alg, jwk, custody, from: 1 }
       writes.push([keyKey(kid), { ...record, until: null } as unknown as Value])
     }
@@ -55,6 +57,8 @@ export function openPortHost(options: {
   readonly disk: Disk
   readonly clock: Clock
   readonly domains: readonly Domain[]
+  /** A practice ledger follows a clock that a test moves. */
+  readonly practice?: boolean
 }): LedgerHost {
   return openHost({
     ...options,

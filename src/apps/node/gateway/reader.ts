@@ -1,0 +1,277 @@
+// The reader's side: asking an owner under a permit, and keeping what it shows. It promises that
+// nothing is taken for true that the ledger does not bind: the answer is signed by the owner's key
+// in force, opens exactly the commitments that stand under the permit's generations, and shows the
+// fields that were asked for. What was received is durable before it is acknowledged.
+import { decodeCanonical } from '#base/canonical'
+import type { Json } from '#base/canonical'
+import { encodeCanonical } from '#base/canonical'
+import { decodeStrict, isMembers, isRefusal, refuse } from '#ledger/command'
+import type { Refusal } from '#ledger/command'
+import type { KeyStore } from '#adapters/keys'
+import { decryptWith } from '#adapters/keys'
+import type {
+  Expected,
+  Facts,
+  HeldName,
+  PermitFacts,
+  ShownRecord,
+  ShownRecords,
+} from '#apps/node/disclosure'
+import {
+  ackTyp,
+  bodyMax,
+  hashOf,
+  readAnswer,
+  readBody,
+  signStatement,
+  statementMax,
+} from '#apps/node/disclosure'
+import { receiptsMax } from '#domains/sharing'
+import type { LedgerPort } from '#apps/node/ledger-port'
+import type { Peers } from './peers.ts'
+import { ackRecord, idFrom, keptAck, openMonths, putOnce, shelfOf } from './records.ts'
+import type { GatewayVault, KeptAck, VaultRecord } from './records.ts'
+
+export type ReaderParts = {
+  readonly port: LedgerPort
+  readonly keys: KeyStore
+  readonly vault: GatewayVault
+  readonly facts: Facts
+  readonly peers: Peers
+  /** Our clock and ledger time, whichever is later, in milliseconds. */
+  readonly now: () => number
+  readonly report: (event: string, code: string) => void
+  /** Between two attempts to acknowledge what an owner did not take, milliseconds. */
+  readonly everyMs: number
+}
+
+/** What is asked of an owner. */
+export type Question = {
+  readonly permit: number
+  readonly owner: string
+  readonly names: readonly string[]
+}
+
+/** What an owner showed, or why it did not. */
+export type Shown = { readonly records: ShownRecords } | { readonly declined: string }
+
+/** Longest answer over the wire, bytes. */
+const answerMax = Math.ceil((bodyMax * 4) / 3) + statementMax + 4_096
+const ackWithinMs = 5_000
+
+/** Asks, verifies, keeps and acknowledges. */
+export class Reader {
+  readonly #parts: ReaderParts
+  /** Acknowledgements that no owner has taken yet. */
+  readonly #open: Map<string, KeptAck> = new Map()
+  readonly #sending: Set<Promise<unknown>> = new Set()
+  #timer: NodeJS.Timeout | null = null
+  #closed = false
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts
+  }
+
+  /** Acknowledgements on their way. */
+  get open(): number {
+    return this.#open.size
+  }
+
+  /** Asks an owner; what comes back was verified and is durable. Never rejects for a peer. */
+  async ask(question: Question): Promise<Shown> {
+    const { port, facts, peers, now } = this.#parts
+    const names = question.names.toSorted()
+    const permit = facts.permit(question.permit)
+    if (permit === undefined || permit.reader !== port.member) return no('node/no-permit')
+    const withinMs = permit.answerBy - now()
+    if (withinMs <= 0) return no('node/permit-late')
+    const text = encodeCanonical({ permit: question.permit, names })
+    const post = { path: '/v1/disclosures', text, withinMs, bytesMax: answerMax }
+    const answered = await peers.post(question.owner, post)
+    if (isRefusal(answered)) return no(answered.code)
+    const taken = this.#verified({ ...question, names }, permit, answered)
+    if (isRefusal(taken)) {
+      this.#parts.report('answer-refused', taken.code)
+      return no(taken.code)
+    }
+    await this.#keep(taken)
+    this.#acknowledge(taken.ack)
+    return { records: taken.records }
+  }
+
+  /** Finds what an earlier life of this process received and no owner has a receipt of. */
+  recover(): void {
+    const { port, vault, facts } = this.#parts
+    for (const month of openMonths(port.head().time)) {
+      const shelf = shelfOf(port, 'acks', month)
+      for (const record of vault.find({ case: shelf, kind: 'note' })) {
+        const kept = keptAck(record)
+        if (kept === null) continue
+        const permit = facts.permit(kept.permit)
+        if (permit === undefined || permit.closed[kept.owner] !== undefined) continue
+        this.#open.set(keyOf(kept), kept)
+      }
+    }
+    this.#later()
+  }
+
+  /** Sends what was not taken yet; resolves when each was tried once. */
+  async flush(): Promise<void> {
+    const alone: KeptAck[] = []
+    for (const kept of this.#open.values()) {
+      const how = this.#parts.facts.permit(kept.permit)?.closed[kept.owner]
+      if (how === 'one-sided') alone.push(kept)
+      else if (how === undefined && this.#parts.facts.permit(kept.permit)) this.#send(kept)
+      else this.#open.delete(keyOf(kept))
+    }
+    await Promise.all(this.#sending)
+    await this.#acknowledgeAlone(alone)
+  }
+
+  /** What an owner has closed without us, we acknowledge on the ledger ourselves. */
+  async #acknowledgeAlone(open: readonly KeptAck[]): Promise<void> {
+    const batch = open.slice(0, receiptsMax)
+    if (batch.length === 0) return
+    const permits = batch.map(({ permit, owner }) => ({ permit, owner }))
+    const said = await this.#parts.port.submit('share.acknowledge', { permits })
+    if ('receipt' in said) for (const kept of batch) this.#open.delete(keyOf(kept))
+    else this.#parts.report('acknowledgement-refused', said.refused.code)
+  }
+
+  async stop(): Promise<void> {
+    this.#closed = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    await Promise.all(this.#sending)
+  }
+
+  /** Untrusted: the answer of an owner may be anything. */
+  #verified(question: Question, permit: PermitFacts, untrusted: string): Taken | Refusal {
+    const { port, keys, facts } = this.#parts
+    const parts = partsOf(untrusted)
+    if (parts === null) return bad
+    const said = readAnswer(port, question.owner, parts.answer)
+    if (isRefusal(said)) return said
+    if (said.permit !== question.permit || said.body !== hashOf(parts.body)) return bad
+    const expected: { [name: string]: Expected[string] } = {}
+    const held: { [name: string]: HeldName } = {}
+    for (const name of question.names) {
+      const known = facts.held(permit, name)
+      // Given again while the answer was on its way: the act would be refused all the same.
+      if (known === undefined || known.gen !== permit.reads[name]) return refuse('node/moved-on')
+      const own = known.parts.filter(({ by }) => by === question.owner)
+      held[name] = known
+      expected[name] = { parts: own, fields: facts.shown(permit, name) }
+    }
+    const roots = Object.entries(expected).map(([name, { parts: list }]) => [
+      name,
+      list.map(({ commitment }) => commitment),
+    ])
+    if (encodeCanonical(said.roots) !== encodeCanonical(Object.fromEntries(roots) as Json)) {
+      return bad
+    }
+    const plain = decryptWith(keys, parts.body, bodyMax)
+    const records = plain === null ? null : readBody(plain, expected)
+    if (records === null) return bad
+    const statement = { ledger: port.ledger, permit: question.permit, answer: hashOf(parts.answer) }
+    const ack = signStatement(keys, port, ackTyp, statement)
+    if (ack === null) return refuse('node/missing-key')
+    const { permit: entry, owner } = question
+    return { permit, held, records, ack: { permit: entry, owner, answer: parts.answer, ack } }
+  }
+
+  async #keep(taken: Taken): Promise<void> {
+    const { port, vault, now } = this.#parts
+    const at = now()
+    const copies = Object.entries(taken.records).flatMap(([name, records]) =>
+      records.map((record) => copyOf(taken, { name, record, at })),
+    )
+    await Promise.all(copies.map((copy) => putOnce(vault, copy)))
+    const of = { case: taken.permit.case, answerBy: taken.permit.answerBy, at }
+    await putOnce(vault, ackRecord(port, taken.ack, of))
+  }
+
+  #acknowledge(kept: KeptAck): void {
+    this.#open.set(keyOf(kept), kept)
+    this.#send(kept)
+  }
+
+  #send(kept: KeptAck): void {
+    const sent = this.#sendOnce(kept).finally(() => this.#sending.delete(sent))
+    this.#sending.add(sent)
+  }
+
+  async #sendOnce(kept: KeptAck): Promise<void> {
+    const text = encodeCanonical({ permit: kept.permit, ack: kept.ack })
+    const post = { path: '/v1/receipts', text, withinMs: ackWithinMs, bytesMax: 4_096 }
+    const answer = await this.#parts.peers.post(kept.owner, post)
+    if (!isRefusal(answer)) this.#open.delete(keyOf(kept))
+    else this.#parts.report('ack-not-taken', answer.code)
+    if (this.#open.size > 0) this.#later()
+  }
+
+  #later(): void {
+    if (this.#closed || this.#open.size === 0) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      void this.flush().then(() => this.#later())
+    }, this.#parts.everyMs).unref()
+  }
+}
+
+type Taken = {
+  readonly permit: PermitFacts
+  readonly held: { readonly [name: string]: HeldName }
+  readonly records: ShownRecords
+  readonly ack: KeptAck
+}
+
+const bad = refuse('node/bad-answer')
+
+function no(code: string): Shown {
+  return { declined: code }
+}
+
+function keyOf({ permit, owner }: KeptAck): string {
+  return `${permit} ${owner}`
+}
+
+/** Exactly `answer` and `body`. */
+function partsOf(untrusted: string): { readonly answer: string; readonly body: string } | null {
+  const value = decodeStrict(untrusted, { bytes: answerMax, depth: 1, members: 2 })
+  if (isRefusal(value) || !isMembers(value) || Object.keys(value).join(' ') !== 'answer body') {
+    return null
+  }
+  const { answer, body } = value
+  return typeof answer === 'string' && typeof body === 'string' ? { answer, body } : null
+}
+
+/** What was shown, as a record of our own vault: fields with their openings, without the salt. */
+function copyOf(
+  { permit, held, ack }: Taken,
+  of: { readonly name: string; readonly record: ShownRecord; readonly at: number },
+): VaultRecord {
+  const { name, record, at } = of
+  const { commitment, from, element, openings } = record
+  const gen = permit.reads[name] ?? 0
+  const always: VaultRecord = {
+    id: idFrom('lianban/copy/v1', ack.permit, ack.owner, name, commitment),
+    kind: 'copy',
+    type: held[name]?.type ?? name,
+    case: permit.case,
+    name,
+    gen,
+    leaves: openings.map(({ path, value }) => ({
+      path,
+      value: value === null ? null : decodeCanonical(value),
+    })),
+    more: {
+      commitment,
+      from,
+      owner: ack.owner,
+      permit: ack.permit,
+      openings: openings as unknown as Json,
+    },
+    at,
+  }
+  return element === undefined ? always : { ...always, element }
+}
