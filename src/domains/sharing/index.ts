@@ -1,14 +1,28 @@
 // The door of domains/sharing: permits to read and how they end, use tags and what a holder makes of
 // them, watches, the catalogue and its drift.
-export { sharingOver } from './sharing.ts'
+export { sharing, sharingOver } from './sharing.ts'
 export type { Code } from './plan.ts'
 export { sharingCodes } from './plan.ts'
 export type { Application, CaseFacts, Cases, Fields, ItemFacts, OpenLine } from './cases.ts'
 export type { OwedLine, Purpose, SlotFacts } from './cases.ts'
 export { fieldsFor } from './cases.ts'
 export type { Closing, DeclineCode, Permit, Standing } from './records.ts'
-export { acknowledgeMs, answerMs, declineCodes, giveUpMs, monthOf, permitOf } from './records.ts'
-export { standingOf, unacknowledged, unacknowledgedMax, unanswered, useKey } from './records.ts'
+export {
+  acknowledgeMs,
+  answerMs,
+  declineCodes,
+  giveUpMs,
+  monthOf,
+  monthsAround,
+} from './records.ts'
+export {
+  permitOf,
+  standingOf,
+  unacknowledged,
+  unacknowledgedMax,
+  unanswered,
+  useKey,
+} from './records.ts'
 export type { Receipt } from './closing.ts'
 export { receiptsMax } from './closing.ts'
 export type { Changed, Views } from './watch.ts'
@@ -19,3 +33,6 @@ export { catalogueBytesMax, decodeCatalogue, sharingClasses } from './catalogue-
 export type { CatalogueRecord, Drift, DriftState, ResourceRecord } from './catalogue.ts'
 export { catalogueItemOf, changedPercentMax, driftOf, driftStates } from './catalogue.ts'
 export { resourceOf } from './catalogue.ts'
+export type { Found, HoldersList, Line, Look, Mismatch, PartOfOwner, Story } from './holder.ts'
+export type { Walk, Walked } from './holder.ts'
+export { holdersList, verifyWalk } from './holder.ts'

@@ -7,6 +7,7 @@ import { isRefusal } from '#ledger/command'
 import type { CommandType, Context, View } from '#ledger/apply'
 import { keyInForce, readKey } from '#ledger/validate'
 import { byName } from '#blueprint/check'
+import { successorOf } from '#domains/members'
 import type { Application, CaseFacts, Cases, Purpose } from './cases.ts'
 import { fieldsFor, hostsOf, isActLawful, isReader, isUseLawful, memberOfParty } from './cases.ts'
 import { slotsOf, tagNameIn, tagNames } from './cases.ts'
@@ -26,7 +27,10 @@ type ReadBody = {
   readonly tags: { readonly [slot: string]: string }
 }
 
-type Names = { readonly [name: string]: number }
+/** The generation of something that is held, and who can open it. */
+type Held = { readonly gen: number; readonly by: readonly string[] }
+
+type Names = ReadonlyMap<string, Held>
 
 /** The case with the application that it is pinned to. */
 type Place = {
@@ -130,24 +134,29 @@ function readsOfAct(place: Place, body: ReadBody, act: string): Names | Refusal 
   }
   if (!isActLawful(blueprint, act, context.time)) return no('sharing/law-not-in-force')
   if (line === undefined) return no('sharing/act-not-open', 'body.act')
-  const names: { [name: string]: number } = {}
-  for (const each of fieldsFor(application, { act }).keys()) {
-    const gen = line.reads[each] ?? generationOf(place, body.case, each)
-    if (gen > 0) names[each] = gen
-  }
-  return names
+  return heldOf(place, body.case, fieldsFor(application, { act }).keys())
 }
 
 function isOver({ state }: CaseFacts): boolean {
   return state !== 'open' && state !== 'delivered'
 }
 
-/** Generation of an item that holds something, or of a slot that is filed; else 0. */
-function generationOf({ cases, view, facts }: Place, id: string, each: string): number {
-  const slot = facts.slots[each]
-  if (slot !== undefined) return slot.filed ? slot.gen : 0
-  const item = cases.itemOf(view, id, each)
-  return item === undefined || item.void ? 0 : item.gen
+/** Those of the names under which something stands: an item that is there, a slot that is filed. */
+function heldOf({ cases, view, facts }: Place, id: string, names: Iterable<string>): Names {
+  const found = new Map<string, Held>()
+  for (const each of byName(names)) {
+    const slot = facts.slots[each]
+    if (slot?.filed === true)
+      found.set(each, {
+        gen: slot.gen,
+        by: hostsOf(facts, each).map((by) => successorOf(view, by)),
+      })
+    if (slot !== undefined) continue
+    const item = cases.itemOf(view, id, each)
+    if (item === undefined || item.gen === 0 || (item.void && !item.available)) continue
+    found.set(each, { gen: item.gen, by: item.parts.map(({ by }) => successorOf(view, by)) })
+  }
+  return found
 }
 
 /** Generations of the slots by whose keys an item is looked up. */
@@ -167,12 +176,7 @@ function readsOfSupply(place: Place, body: ReadBody): Names | Refusal {
     return no(isOver(facts) ? 'sharing/case-closed' : 'sharing/not-owed')
   }
   if (!isUseLawful(application, item, context.time)) return no('sharing/law-not-in-force')
-  const names: { [name: string]: number } = {}
-  for (const slot of fieldsFor(application, { supply: item }).keys()) {
-    const gen = generationOf(place, body.case, slot)
-    if (gen > 0) names[slot] = gen
-  }
-  return names
+  return heldOf(place, body.case, fieldsFor(application, { supply: item }).keys())
 }
 
 /** What is left of the reads where fewer were asked for; a field that is not read is refused. */
@@ -181,14 +185,14 @@ function narrowed({ application }: Place, body: ReadBody, names: Names): Names |
   if (only === undefined) return names
   const purpose = act === undefined ? { supply: supply ?? '' } : { act }
   const fields = fieldsFor(application, purpose)
-  const left: { [name: string]: number } = {}
+  const left = new Map<string, Held>()
   for (const [each, wanted] of Object.entries(only)) {
     const allowed = fields.get(each)
     if (allowed === undefined || wanted.some((field) => !allowed.includes(field))) {
       return no('sharing/field-not-read', 'body.only')
     }
-    const gen = names[each]
-    if (gen !== undefined) left[each] = gen
+    const held = names.get(each)
+    if (held !== undefined) left.set(each, held)
   }
   return left
 }
@@ -208,17 +212,17 @@ function stopped({ view, context }: Place, { officer }: ReadBody): Refusal | nul
   return known ? null : no('sharing/unknown-officer', 'body.officer')
 }
 
-function grant(place: Place, body: ReadBody, reads: Names): Decided | Refusal {
+function grant(place: Place, body: ReadBody, names: Names): Decided | Refusal {
   const { view, context } = place
   const { entry, member: reader, time } = context
   const answerBy = time + answerMs
-  const names = byName(Object.keys(reads))
-  const slots = namesOfTags(place, body, names)
+  const slots = namesOfTags(place, body, [...names.keys()])
   const draft = new Draft(view)
   sweep(draft, time)
   const given = useTags(draft, { tags: body.tags, slots, entry, permit: entry }, time)
   if (isRefusal(given)) return given
-  const owners = ownersOf(place, body.case, names)
+  const reads = Object.fromEntries([...names].map(([each, { gen }]) => [each, gen]))
+  const owners = ownersOf(names, reader)
   const purpose = {
     case: body.case,
     ...(body.act === undefined ? {} : { act: body.act }),
@@ -255,21 +259,10 @@ function namesOfTags(
 }
 
 /** Who holds what of it; the reader need not ask itself. */
-function ownersOf(
-  { cases, view, context, facts }: Place,
-  id: string,
-  names: readonly string[],
-): { readonly [member: string]: readonly string[] } {
+function ownersOf(names: Names, reader: string): { readonly [member: string]: readonly string[] } {
   const owners: { [member: string]: string[] } = {}
-  for (const each of names) {
-    const slot = facts.slots[each]
-    const holders =
-      slot === undefined
-        ? (cases.itemOf(view, id, each)?.parts ?? []).map(({ by }) => by)
-        : hostsOf(facts, each)
-    for (const member of byName(holders)) {
-      if (member !== context.member) (owners[member] ??= []).push(each)
-    }
+  for (const [each, { by }] of names) {
+    for (const member of new Set(by)) if (member !== reader) (owners[member] ??= []).push(each)
   }
   return owners
 }

@@ -124,13 +124,29 @@ export function openOwners({ owners, closed }: Permit): readonly string[] {
 /** The month in China of an instant, `YYYY-MM`: the map in which its tags stand. */
 export function monthOf(timeMs: number): string {
   const { year, month } = civilOf(dayOfInstant(timeMs))
-  return `${year}-${month < 10 ? '0' : ''}${month}`
+  return `${year}-${twoDigits(month)}`
 }
 
 function monthBefore(month: string): string {
   const [year, at] = [Number(month.slice(0, 4)), Number(month.slice(5))]
-  if (at === 1) return `${year - 1}-12`
-  return `${year}-${at <= 10 ? '0' : ''}${at - 1}`
+  return at === 1 ? `${year - 1}-12` : `${year}-${twoDigits(at - 1)}`
+}
+
+function monthAfter(month: string): string {
+  const [year, at] = [Number(month.slice(0, 4)), Number(month.slice(5))]
+  return at === 12 ? `${year + 1}-01` : `${year}-${twoDigits(at + 1)}`
+}
+
+function twoDigits(count: number): string {
+  return count < 10 ? `0${count}` : `${count}`
+}
+
+/**
+ * The months in whose maps a tag of this month's seed can stand: whoever makes a tag at the turn of
+ * a month does not know in which its block will be.
+ */
+export function monthsAround(month: string): readonly string[] {
+  return [monthBefore(month), month, monthAfter(month)]
 }
 
 /**

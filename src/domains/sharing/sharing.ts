@@ -1,6 +1,7 @@
 // The domain of sharing: its commands over the cases of domains/processes, its codes, and the map
 // of use tags by month.
 import type { Domain } from '#ledger/apply'
+import { blueprintOf, caseOf, consentLives, itemOf, openActs, owed } from '#domains/processes'
 import type { Cases } from './cases.ts'
 import { catalogueTypes } from './catalogue.ts'
 import { closingTypes } from './closing.ts'
@@ -18,3 +19,13 @@ export function sharingOver(cases: Cases): Domain {
     maps: [{ prefix: usesPrefix, map: 'uses', bySegment: true }],
   }
 }
+
+/** The domain over the cases of domains/processes. */
+export const sharing: Domain = sharingOver({
+  blueprintOf,
+  caseOf,
+  consentLives,
+  itemOf,
+  openActs,
+  owed,
+})
