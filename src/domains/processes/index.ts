@@ -1,6 +1,6 @@
 // The door of domains/processes: applications, cases, and everything that happens in one. Later
 // domains and the apps read through the functions here; only the commands of this room write.
-export { processes } from './officials.ts'
+export { processes } from './domain.ts'
 export type { ProcessesCode } from './command.ts'
 export { codeTexts, processesCodes } from './command.ts'
 export type { Compiled, CompiledAct, CompiledItem, Input } from './compile.ts'

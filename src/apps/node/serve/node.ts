@@ -15,6 +15,7 @@ import { fsDisk, lockDirectory } from '#adapters/storage'
 import type { Disk } from '#adapters/storage'
 import { peerOf, registryLookup, serverTlsOptions, transportCertificate } from '#adapters/transport'
 import { members } from '#domains/members'
+import { processes } from '#domains/processes'
 import { ConfigRefusal, layoutOf, operatorToken } from '#apps/node/config'
 import type { Config } from '#apps/node/config'
 import { openapiText } from '#apps/node/describe'
@@ -31,8 +32,8 @@ import type { Beginning } from './genesis.ts'
 import { readBeginning } from './genesis.ts'
 import { keyInUse, logSigner, refusalSigner } from './keys.ts'
 
-/** The domains that this release runs. */
-export const domains: readonly Domain[] = [members]
+/** The domains that this release runs, in their one order. */
+export const domains: readonly Domain[] = [members, processes]
 
 /** The release, as it describes itself. */
 export const version = '0.1.0'

@@ -1,0 +1,414 @@
+// The turns that a case can take beside its deeds. A return, a revocation and an annulment make
+// parts void, so that whoever gave them gives them again and what rested on them follows; nothing
+// that moved money or the world is undone by a return. Everything else leaves a mark: a dispute, a
+// binding, a delegation, a claim, the outcome.
+import type { Refusal, Schema } from '#ledger/command'
+import { isRefusal } from '#ledger/command'
+import type { CommandType } from '#ledger/apply'
+import { isActive } from '#domains/members'
+import type { ProcessesCode, Question } from './command.ts'
+import { b32, commandType, element, id16, member, name, no } from './command.ts'
+import type { CompiledAct, CompiledItem } from './compile.ts'
+import type { Dispute } from './records.ts'
+import { actKey, claimKey, write } from './records.ts'
+import type { Draft } from './case.ts'
+import { draftOf, sourceOf, speakerOf, voidParts } from './case.ts'
+
+/** Why an item goes back. The reason in words stands in a vault. */
+export const returnReasons = [
+  'contradicts',
+  'incomplete',
+  'outdated',
+  'unreadable',
+  'wrong',
+] as const
+
+type At = { readonly case: string; readonly element?: number }
+
+type ReturnBody = At & {
+  readonly act: string
+  readonly items: readonly string[]
+  readonly reason: (typeof returnReasons)[number]
+  readonly note: string
+}
+
+const names: Schema = { k: 'list', of: name, min: 1, max: 16 }
+
+const giveBack = commandType<ReturnBody>({
+  name: 'case.return',
+  body: {
+    fields: {
+      case: id16,
+      act: name,
+      element,
+      items: names,
+      reason: { k: 'enum', of: returnReasons },
+      note: b32,
+    },
+    optional: ['element'],
+  },
+  budget: 'cases',
+  decide: (question) => {
+    const { body } = question
+    const draft = draftOf(question, body.case)
+    if (isRefusal(draft)) return draft
+    const act = recordersAct(draft, body)
+    if ('code' in act) return act
+    for (const each of body.items) {
+      const code = returnRefused(draft, act, each)
+      if (code !== null) return no(code, 'body.items')
+    }
+    for (const each of body.items) {
+      const item = draft.standing().item(each)
+      const only = act.inputs.find((input) => input.name === each)?.each === true
+      voidParts(draft, each, partsOf(draft, item, only ? body.element : undefined))
+    }
+    return draft.writes()
+  },
+})
+
+/** The open act whose recorder sends this, or the refusal. */
+function recordersAct(
+  draft: Draft,
+  body: { readonly act: string; readonly element?: number },
+): CompiledAct | Refusal {
+  const act = draft.compiled.acts.get(body.act)
+  if (act === undefined) return no('processes/no-such-name', 'body.act')
+  const standing = draft.standing()
+  const closed = standing.closed(act, body.element)
+  if (closed !== null) return no(closed)
+  const speaks = standing.recorders(act, body.element).includes(draft.context.member)
+  return speaks ? act : no('processes/not-party')
+}
+
+function returnRefused(draft: Draft, act: CompiledAct, name: string): ProcessesCode | null {
+  const standing = draft.standing()
+  const isRead = act.inputs.some((input) => input.name === name && input.is === 'item')
+  if (!isRead || standing.available(name) !== 'yes') return 'processes/not-asked'
+  return isFinal(draft, standing.item(name)) ? 'processes/is-final' : null
+}
+
+function isFinal(draft: Draft, item: CompiledItem): boolean {
+  return item.givers.some((giver) => draft.standing().act(giver).final !== 'no')
+}
+
+/** The keys of an item's parts, or of those of one element. */
+function partsOf(draft: Draft, item: CompiledItem, only?: number): readonly string[] {
+  const standing = draft.standing()
+  if (item.from !== undefined) return standing.positions(item).map((each) => `supply/${each}`)
+  return item.givers.flatMap((giver) => {
+    const act = standing.act(giver)
+    const elements = only === undefined ? standing.elements(act) : [only]
+    return elements.map((each) => actKey(giver, each))
+  })
+}
+
+type ConcludeBody = { readonly case: string; readonly act?: string; readonly outcome: string }
+
+const conclude = commandType<ConcludeBody>({
+  name: 'case.conclude',
+  body: { fields: { case: id16, act: name, element, outcome: b32 }, optional: ['act', 'element'] },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case)
+    if (isRefusal(draft)) return draft
+    if (draft.record.conclusion !== undefined) return no('processes/case-closed')
+    const conclusion = { c: body.outcome, t: context.time }
+    if (body.act !== undefined) {
+      const act = recordersAct(draft, { ...body, act: body.act })
+      if ('code' in act) return act
+      if (act.act.no?.ends !== 'case') return no('processes/no-such-name', 'body.act')
+      draft.set({ state: 'ended', conclusion: { ...conclusion, act: body.act } })
+      return draft.writes()
+    }
+    const lead = draft.standing().memberOf(draft.compiled.blueprint.lead)
+    if (lead !== context.member) return no('processes/not-party')
+    if (!draft.standing().delivered()) return no('processes/not-delivered')
+    draft.set({ conclusion })
+    return draft.writes()
+  },
+})
+
+type WithdrawBody = At & { readonly party: string; readonly approval: string }
+
+const withdraw = commandType<WithdrawBody>({
+  name: 'case.withdraw',
+  body: { fields: { case: id16, party: name, element, approval: b32 }, optional: ['element'] },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case)
+    if (isRefusal(draft)) return draft
+    const slot = draft.record.slots[body.party]
+    if (slot === undefined || draft.compiled.blueprint.parties[body.party] === undefined) {
+      return no('processes/no-such-name', 'body.party')
+    }
+    if (slot.h[body.element ?? 0] !== context.member) return no('processes/not-party')
+    if (draft.standing().hasFinal()) return no('processes/is-final')
+    draft.set({ state: 'withdrawn' })
+    return draft.writes()
+  },
+})
+
+type RevokeBody = { readonly case: string; readonly item: string; readonly approval: string }
+
+const revoke = commandType<RevokeBody>({
+  name: 'case.revoke',
+  body: { fields: { case: id16, item: name, approval: b32 } },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    // A consent can be taken back as long as anybody may read under it: after the outcome too.
+    const draft = draftOf(question, body.case, ['open', 'ended'])
+    if (isRefusal(draft)) return draft
+    const item = draft.compiled.items.get(body.item)
+    if (item === undefined) return no('processes/no-such-name', 'body.item')
+    const { acts, watches = {} } = draft.compiled.blueprint
+    const isConsent =
+      Object.values(acts).some(({ consent }) => consent === body.item) ||
+      Object.values(watches).some(({ ground }) => ground === body.item)
+    if (!isConsent) return no('processes/not-a-consent', 'body.item')
+    const standing = draft.standing()
+    const signers = item.givers.flatMap((giver) => standing.act(giver).persons)
+    const hosts = signers.flatMap((party) => draft.record.slots[party]?.h ?? [])
+    if (!hosts.includes(context.member)) return no('processes/not-party')
+    if (standing.available(body.item) !== 'yes') return no('processes/no-consent')
+    voidParts(draft, body.item, partsOf(draft, item))
+    draft.hear()
+    return draft.writes()
+  },
+})
+
+/** Open disputes of one item. */
+const disputesMax = 16
+
+type DisputeBody = At & {
+  readonly item: string
+  readonly field: string
+  readonly statement: string
+}
+
+const dispute = commandType<DisputeBody>({
+  name: 'case.dispute',
+  body: {
+    fields: { case: id16, item: name, element, field: b32, statement: b32 },
+    optional: ['element'],
+  },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case, ['open', 'ended'])
+    if (isRefusal(draft)) return draft
+    const state = draft.record.items[body.item]
+    const item = draft.compiled.items.get(body.item)
+    if (item === undefined || state === undefined) return no('processes/no-such-name', 'body.item')
+    if (!isAffected(draft, item, context.member)) return no('processes/not-party')
+    const record = draft.itemRecord(body.item)
+    const before = record.disputes ?? []
+    if (before.length >= disputesMax) return no('processes/too-many')
+    const { field, statement } = body
+    const plain: Dispute = { field, statement, by: context.member, at: context.time }
+    const next = body.element === undefined ? plain : { ...plain, element: body.element }
+    draft.putItem(body.item, { ...record, disputes: [...before, next] })
+    draft.setItem(body.item, { ...state, d: before.length + 1 })
+    return draft.writes()
+  },
+})
+
+// Hosts speak for the persons of the case; whoever reads the item may doubt it as well.
+function isAffected(draft: Draft, item: CompiledItem, code: string): boolean {
+  const hosts = Object.values(draft.record.slots).flatMap(({ h }) => h)
+  if (hosts.includes(code)) return true
+  const standing = draft.standing()
+  return draft.compiled.order.some((each) => {
+    const act = standing.act(each)
+    if (!act.inputs.some((input) => input.name === item.name)) return false
+    return standing.elements(act).some((at) => standing.recorders(act, at).includes(code))
+  })
+}
+
+type UpholdBody = At & { readonly item: string; readonly statement: string }
+
+const uphold = commandType<UpholdBody>({
+  name: 'case.uphold',
+  body: { fields: { case: id16, item: name, element, statement: b32 }, optional: ['element'] },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case, ['open', 'ended'])
+    if (isRefusal(draft)) return draft
+    const state = draft.record.items[body.item]
+    if (state?.d === undefined) return no('processes/not-disputed')
+    const record = draft.itemRecord(body.item)
+    const speaks = record.parts.some(({ by }) => by === context.member)
+    if (!speaks) return no('processes/not-the-source')
+    const { disputes: _disputes, ...rest } = record
+    const { d: _d, ...still } = state
+    draft.putItem(body.item, rest)
+    draft.setItem(body.item, still)
+    return draft.writes()
+  },
+})
+
+type AnnulBody = {
+  readonly case: string
+  readonly item: string
+  readonly law: string
+  readonly note: string
+}
+
+const annul = commandType<AnnulBody>({
+  name: 'case.annul',
+  body: { fields: { case: id16, item: name, law: name, note: b32 } },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case)
+    if (isRefusal(draft)) return draft
+    const item = draft.compiled.items.get(body.item)
+    if (item === undefined || item.from !== undefined) {
+      return no('processes/no-such-name', 'body.item')
+    }
+    const { blueprint } = draft.compiled
+    if (!Object.hasOwn(blueprint.law, body.law)) return no('processes/no-such-name', 'body.law')
+    const record = draft.itemRecord(body.item)
+    const own = record.parts.some(({ by }) => by === context.member)
+    const lead = draft.standing().memberOf(blueprint.lead)
+    const appeals = draft.record.appealed !== undefined && blueprint.appeal?.to === context.member
+    if (!own && lead !== context.member && !appeals) return no('processes/not-party')
+    if ((draft.record.items[body.item]?.g ?? 0) === 0) return no('processes/not-asked')
+    voidParts(draft, body.item, partsOf(draft, item))
+    return draft.writes()
+  },
+})
+
+type AppealBody = { readonly case: string; readonly statement: string }
+
+const appeal = commandType<AppealBody>({
+  name: 'case.appeal',
+  body: { fields: { case: id16, statement: b32 } },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case, ['open', 'ended'])
+    if (isRefusal(draft)) return draft
+    const { conclusion, appealed, slots } = draft.record
+    if (draft.compiled.blueprint.appeal === undefined || conclusion === undefined) {
+      return no('processes/not-concluded')
+    }
+    if (appealed !== undefined) return no('processes/notice-given')
+    const hosts = Object.values(slots).flatMap(({ h }) => h)
+    if (!hosts.includes(context.member)) return no('processes/not-party')
+    draft.set({ appealed: context.time })
+    return draft.writes()
+  },
+})
+
+type BindBody = { readonly case: string; readonly party: string; readonly member: string }
+
+const bind = commandType<BindBody>({
+  name: 'case.bind',
+  body: { fields: { case: id16, party: name, member } },
+  budget: 'cases',
+  decide: (question) => {
+    const { view, body, context } = question
+    const draft = draftOf(question, body.case)
+    if (isRefusal(draft)) return draft
+    const party = draft.compiled.blueprint.parties[body.party]
+    if (party?.of === undefined || party.files === true) {
+      return no('processes/no-such-name', 'body.party')
+    }
+    const [named = ''] = party.of.split('.')
+    const item = draft.standing().item(named)
+    if (draft.standing().available(named) !== 'yes') return no('processes/not-asked')
+    const owners = draft.itemRecord(named).parts.map(({ by }) => by)
+    const source = sourceOf(draft.standing(), item, '')
+    const mayBind = [...owners, source, draft.record.host].includes(context.member)
+    if (!mayBind) return no('processes/not-party')
+    if (!isActive(view, body.member)) return no('processes/not-active', 'body.member')
+    draft.set({ members: { ...draft.record.members, [body.party]: body.member } })
+    return draft.writes()
+  },
+})
+
+type DelegateBody = { readonly case: string; readonly act: string; readonly member: string }
+
+const delegate = commandType<DelegateBody>({
+  name: 'case.delegate',
+  body: { fields: { case: id16, act: name, member } },
+  budget: 'cases',
+  decide: (question) => {
+    const { view, body, context } = question
+    const draft = draftOf(question, body.case)
+    if (isRefusal(draft)) return draft
+    const act = draft.compiled.acts.get(body.act)
+    if (act === undefined) return no('processes/no-such-name', 'body.act')
+    const own = draft.standing().elements(act)
+    const speaks = own.some((at) => draft.standing().recorders(act, at).includes(context.member))
+    if (!speaks) return no('processes/not-party')
+    if (!isActive(view, body.member)) return no('processes/not-active', 'body.member')
+    draft.set({ delegates: { ...draft.record.delegates, [body.act]: body.member } })
+    return draft.writes()
+  },
+})
+
+type ClaimBody = { readonly case: string; readonly object: string; readonly handle?: string }
+
+const grant = commandType<ClaimBody>({
+  name: 'claim.grant',
+  body: { fields: { case: id16, object: name, handle: id16 } },
+  budget: 'cases',
+  decide: (question) => {
+    const { view, body } = question
+    const draft = claimed(question)
+    if (isRefusal(draft)) return draft
+    const handle = body.handle ?? ''
+    if (view.get(claimKey(handle)) !== undefined) return no('processes/claimed', 'body.handle')
+    draft.set({ claims: { ...draft.record.claims, [body.object]: handle } })
+    draft.also(write(claimKey(handle), { case: body.case, object: body.object }))
+    return draft.writes()
+  },
+})
+
+const deny = commandType<ClaimBody>({
+  name: 'claim.deny',
+  body: { fields: { case: id16, object: name } },
+  budget: 'cases',
+  decide: (question) => {
+    const draft = claimed(question)
+    if (isRefusal(draft)) return draft
+    draft.set({ claims: { ...draft.record.claims, [question.body.object]: '' } })
+    return draft.writes()
+  },
+})
+
+/** The case of a claim that its register has not granted; a denied one may be granted later. */
+function claimed(question: Question<ClaimBody>): Draft | Refusal {
+  const { body, context } = question
+  const draft = draftOf(question, body.case)
+  if (isRefusal(draft)) return draft
+  const { claims = {} } = draft.compiled.blueprint
+  const claim = Object.hasOwn(claims, body.object) ? claims[body.object] : undefined
+  if (claim === undefined) return no('processes/no-such-name', 'body.object')
+  if (draft.record.slots[body.object] === undefined) return no('processes/not-asked')
+  const held = draft.record.claims?.[body.object]
+  if (held !== undefined && held !== '') return no('processes/already-filed')
+  const register = speakerOf(draft.standing(), claim.by, '0')
+  return register === context.member ? draft : no('processes/not-the-source')
+}
+
+export const turnTypes: readonly CommandType[] = [
+  giveBack,
+  conclude,
+  withdraw,
+  revoke,
+  dispute,
+  uphold,
+  annul,
+  appeal,
+  bind,
+  delegate,
+  grant,
+  deny,
+]
