@@ -37,6 +37,7 @@ export function registerContract(name: string, open: () => Promise<RegisterWorld
   let world: Promise<RegisterWorld> | null = null
   const the = (): Promise<RegisterWorld> => (world ??= open())
   lookingUp(name, the)
+  scanning(name, the)
   deciding(name, the)
   test(`${name}: a system that is gone is unavailable, for questions and for decisions`, async () => {
     const { register, sink, stop } = await the()
@@ -100,6 +101,30 @@ function lookingUp(name: string, the: The): void {
     assert.equal(described.rows, households.length)
     await assert.rejects(register.describe('none'), code('registers/unknown-table'))
     assert.equal((await register.rights()).canWrite, false)
+    await register.close()
+  })
+}
+
+function scanning(name: string, the: The): void {
+  test(`${name}: every row of a table is given, and its tables are named`, async () => {
+    const register = (await the()).register()
+    const rows: (readonly unknown[])[] = []
+    await register.scan('住户', (cells) => {
+      rows.push(cells)
+    })
+    assert.equal(rows.length, households.length)
+    assert.deepEqual(rows[1], [
+      '110105194806120046',
+      '𠂇䶮龴',
+      '9007199254740993',
+      '0.10',
+      '1998-12-31',
+    ])
+    assert.ok((await register.tables()).includes('住户'))
+    await assert.rejects(
+      register.scan('none', () => undefined),
+      code('registers/unknown-table'),
+    )
     await register.close()
   })
 }

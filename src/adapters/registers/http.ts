@@ -3,6 +3,8 @@
 //
 //   POST /find       {table, where, columns, limit, after?}  → {rows: [...], next?}
 //   POST /describe   {table}                                 → {columns: [{name, type}], rows}
+//   POST /tables     {}                                      → {tables: [...]}
+//   POST /rows       {table, after?}                         → {rows: [...], next?}
 //   PUT  /decisions/ID  {table, values}                      → 200, 201 or 204; 409 if another
 //   GET  /decisions/ID                                       → {standing}; 404 if unknown
 import { request as plainRequest } from 'node:http'
@@ -10,7 +12,7 @@ import type { IncomingMessage } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { Failure } from './failure.ts'
 import { cellOf, checkColumns, checkQuestion, rowOf } from './rows.ts'
-import type { Decision, Described, Question, Register, Rights, Row } from './register.ts'
+import type { Cell, Decision, Described, Question, Register, Rights, Row } from './register.ts'
 import type { Sink, Standing } from './register.ts'
 import { decisionText, standingOf } from './inbox.ts'
 
@@ -49,6 +51,15 @@ export function openHttpRegister(address: HttpAddress): Register {
       return pagesOf(ask, question)
     },
     describe,
+    tables: async () => {
+      const { status, body } = await ask({ method: 'POST', path: 'tables', body: {} })
+      if (status !== 200) throw refusedBy(status)
+      return tablesOf(body)
+    },
+    scan: async (table, take) => {
+      const names = (await describe(table)).columns.map(({ name }) => name)
+      await scanThrough(ask, { table, names }, take)
+    },
     // A service says nothing about its account; only GET, /find and /describe are ever sent here.
     rights: async (): Promise<Rights> => ({ canWrite: false, grants: ['not told by a service'] }),
     close: async () => undefined,
@@ -74,6 +85,37 @@ async function pagesOf(
     after = next
   }
   throw new Failure('registers/bad-answer', `more than ${pagesMax} pages`)
+}
+
+function tablesOf(body: unknown): readonly string[] {
+  if (!isRecord(body) || !Array.isArray(body['tables'])) throw malformed('tables')
+  if (body['tables'].length > columnsMax) throw malformed('tables')
+  return body['tables'].map((name: unknown) => {
+    if (typeof name !== 'string') throw malformed('a table')
+    return name
+  })
+}
+
+const scanPagesMax = 100_000
+
+async function scanThrough(
+  ask: (asked: Asked) => Promise<Answer>,
+  { table, names }: { readonly table: string; readonly names: readonly string[] },
+  take: (cells: readonly Cell[]) => void,
+): Promise<void> {
+  let after: string | undefined
+  for (let page = 0; page < scanPagesMax; page += 1) {
+    const body = after === undefined ? { table } : { table, after }
+    const answer = await ask({ method: 'POST', path: 'rows', body })
+    if (answer.status !== 200) throw refusedBy(answer.status)
+    const { list, next } = pageOf(answer.body)
+    for (const values of list) take(names.map((name) => cellOf(values[name])))
+    if (next === undefined) return
+    // A token that stands still would never end.
+    if (next === after) throw malformed('next')
+    after = next
+  }
+  throw malformed(`at most ${scanPagesMax} pages`)
 }
 
 function pageOf(body: unknown): { list: readonly { [name: string]: unknown }[]; next?: string } {

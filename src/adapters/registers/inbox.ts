@@ -3,13 +3,16 @@
 import { Failure } from './failure.ts'
 import type { Cell, Decision, Standing } from './register.ts'
 
+/** The name of the table. */
+export const inboxName = 'lianban_decisions'
+
 const standings: readonly Standing[] = ['requested', 'confirmed', 'rejected']
 
 /** The statement that makes the table where it is missing. */
 export function inboxOf(quote: '"' | '`', text: 'TEXT' | 'LONGTEXT'): string {
   const name = (column: string): string => `${quote}${column}${quote}`
   return [
-    `CREATE TABLE IF NOT EXISTS ${name('lianban_decisions')} (`,
+    `CREATE TABLE IF NOT EXISTS ${name(inboxName)} (`,
     `${name('id')} VARCHAR(64) NOT NULL PRIMARY KEY,`,
     `${name('target')} VARCHAR(128) NOT NULL,`,
     `${name('decision')} ${text} NOT NULL,`,

@@ -1,12 +1,13 @@
 // MySQL or MariaDB as a department's system. Looking up happens in read-only sessions over few
 // connections with a time limit for each question; decisions go over another account.
+import type { Connection as PlainConnection } from 'mysql2'
 import { createPool } from 'mysql2/promise'
 import type { Pool, PoolOptions, RowDataPacket } from 'mysql2/promise'
 import { Failure } from './failure.ts'
-import { checkColumns, checkQuestion, quoted, rowOf } from './rows.ts'
-import type { Decision, Described, Question, Register, Rights, Row } from './register.ts'
+import { cellOf, checkColumns, checkQuestion, quoted, rowOf } from './rows.ts'
+import type { Cell, Decision, Described, Question, Register, Rights, Row } from './register.ts'
 import type { Sink } from './register.ts'
-import { decisionText, inboxOf, standingOf } from './inbox.ts'
+import { decisionText, inboxName, inboxOf, standingOf } from './inbox.ts'
 
 /** Where a server is, and as whom to speak to it. */
 export type MysqlAddress = {
@@ -52,6 +53,20 @@ export function openMysqlRegister(address: MysqlAddress): Register {
       const [counted] = await ask({ text, values: [] })
       return { columns, rows: Number(counted?.['n']) }
     },
+    tables: async () => {
+      const rows = await ask({
+        text:
+          'SELECT table_name AS name FROM information_schema.tables ' +
+          'WHERE table_schema = DATABASE() ORDER BY table_name',
+        values: [],
+      })
+      return rows.map(({ name }) => String(name)).filter((name) => name !== inboxName)
+    },
+    scan: async (table, take) => {
+      const names = (await columnsOf(table)).map(({ name }) => name)
+      checkColumns(table, names, [])
+      await scanThrough(pool, { table, names }, take)
+    },
     rights: async (): Promise<Rights> => rightsOf(ask),
     close: async () => pool.end(),
   }
@@ -72,6 +87,28 @@ async function findIn(
   const text = `SELECT ${list} FROM ${quoted(table, '`')} WHERE ${tests} LIMIT ${limit}`
   const rows = await ask({ text, values: Object.values(where) })
   return rows.map((values) => rowOf(columns, values))
+}
+
+// One statement is one snapshot; its rows come as they are wanted.
+async function scanThrough(
+  pool: Pool,
+  { table, names }: { readonly table: string; readonly names: readonly string[] },
+  take: (cells: readonly Cell[]) => void,
+): Promise<void> {
+  const connection = await pool.getConnection().catch((error: unknown) => {
+    throw failureOf(error)
+  })
+  try {
+    const plain = connection.connection as unknown as PlainConnection
+    const rows = plain.query(`SELECT * FROM ${quoted(table, '`')}`).stream()
+    for await (const row of rows as AsyncIterable<Values>) {
+      take(names.map((name) => cellOf(row[name])))
+    }
+    connection.release()
+  } catch (error) {
+    connection.destroy()
+    throw failureOf(error)
+  }
 }
 
 const writing = /\b(ALL PRIVILEGES|INSERT|UPDATE|DELETE|DROP|ALTER|CREATE|SUPER)\b/

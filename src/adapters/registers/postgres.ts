@@ -3,10 +3,10 @@
 import { Pool } from 'pg'
 import type { PoolConfig } from 'pg'
 import { Failure } from './failure.ts'
-import { checkColumns, checkQuestion, quoted, rowOf } from './rows.ts'
-import type { Decision, Described, Question, Register, Rights, Row } from './register.ts'
+import { cellOf, checkColumns, checkQuestion, quoted, rowOf } from './rows.ts'
+import type { Cell, Decision, Described, Question, Register, Rights, Row } from './register.ts'
 import type { Sink } from './register.ts'
-import { decisionText, inboxOf, standingOf } from './inbox.ts'
+import { decisionText, inboxName, inboxOf, standingOf } from './inbox.ts'
 
 /** Where a PostgreSQL server is, and as whom to speak to it. */
 export type PostgresAddress = {
@@ -48,6 +48,20 @@ export function openPostgresRegister(address: PostgresAddress): Register {
       const [counted] = await ask({ text, values: [] })
       return { columns, rows: Number(counted?.['n']) }
     },
+    tables: async () => {
+      const rows = await ask({
+        text:
+          'SELECT table_name FROM information_schema.tables ' +
+          'WHERE table_schema = ANY(current_schemas(false)) ORDER BY table_name',
+        values: [],
+      })
+      return rows.map((row) => String(row['table_name'])).filter((name) => name !== inboxName)
+    },
+    scan: async (table, take) => {
+      const names = (await columnsOf(table)).map(({ name }) => name)
+      checkColumns(table, names, [])
+      await scanThrough(pool, { table, names }, take)
+    },
     rights: async (): Promise<Rights> => rightsOf(ask),
     close: async () => pool.end(),
   }
@@ -69,6 +83,39 @@ async function findIn(
   const text = `SELECT ${list} FROM ${quoted(table, '"')} WHERE ${tests} LIMIT ${limit}`
   const rows = await ask({ text, values: Object.values(where) })
   return rows.map((values) => rowOf(columns, values))
+}
+
+const scanRows = 2000
+
+// One snapshot, read through a cursor: however long it takes, it is the table of one moment.
+async function scanThrough(
+  pool: Pool,
+  { table, names }: { readonly table: string; readonly names: readonly string[] },
+  take: (cells: readonly Cell[]) => void,
+): Promise<void> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw failureOf(error)
+  })
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    const all = `SELECT * FROM ${quoted(table, '"')}`
+    await client.query(`DECLARE lianban_scan NO SCROLL CURSOR FOR ${all}`)
+    for (;;) {
+      const { rows, fields } = await client.query<{ [name: string]: unknown }>(
+        `FETCH ${scanRows} FROM lianban_scan`,
+      )
+      for (const row of rows) {
+        const typed = typedRow(row, fields)
+        take(names.map((name) => cellOf(typed[name])))
+      }
+      if (rows.length < scanRows) break
+    }
+    await client.query('COMMIT')
+    client.release()
+  } catch (error) {
+    client.release(true)
+    throw failureOf(error)
+  }
 }
 
 // The sweeping right is told first: a superuser's list of tables would crowd it out.

@@ -38,6 +38,10 @@ export type Rights = { readonly canWrite: boolean; readonly grants: readonly str
 export type Register = {
   find(question: Question): Promise<readonly Row[]>
   describe(table: string): Promise<Described>
+  /** The tables that the account sees, by name. */
+  tables(): Promise<readonly string[]>
+  /** Gives every row of a table from its beginning, in bounded memory, as of one moment. */
+  scan(table: string, take: (cells: readonly Cell[]) => void): Promise<void>
   /** What the account could do besides reading, as far as the system tells. */
   rights(): Promise<Rights>
   close(): Promise<void>

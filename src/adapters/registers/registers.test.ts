@@ -13,6 +13,7 @@ import { Client } from 'pg'
 import { hasMariadb, postgresPrograms, startMariadb, startPostgres } from '#test/database-servers'
 import { columns, households, registerContract } from '#test/register-contract'
 import type { RegisterWorld } from '#test/register-contract'
+import { openRegister, systemKindOf } from './address.ts'
 import { openHttpRegister, openHttpSink } from './http.ts'
 import { openMysqlRegister, openMysqlSink } from './mysql.ts'
 import { openPostgresRegister, openPostgresSink } from './postgres.ts'
@@ -185,7 +186,8 @@ function answerOf(
   if (request.headers.authorization !== 'Bearer secret') return { status: 401 }
   const [, , verb, id = ''] = (request.url ?? '').split('/')
   if (verb === 'decisions') return decided(decisions, decodeURIComponent(id), body)
-  const asked = body as { table: string; where: { [name: string]: unknown }; after?: string }
+  if (verb === 'tables') return { status: 200, answer: { tables: ['住户'] } }
+  const asked = body as { table: string; where?: { [name: string]: unknown }; after?: string }
   if (asked.table !== '住户') return { status: 404 }
   if (verb === 'describe') {
     const described = columns.map((name, at) => ({ name, type: types[at] }))
@@ -193,7 +195,9 @@ function answerOf(
   }
   const rows = households
     .map((row) => Object.fromEntries(columns.map((name, at) => [name, plain(row[at])])))
-    .filter((row) => Object.entries(asked.where).every(([name, value]) => row[name] === value))
+    .filter((row) =>
+      Object.entries(asked.where ?? {}).every(([name, value]) => row[name] === value),
+    )
   const from = Number(asked.after ?? '0')
   const next = from + 1 < rows.length ? { next: String(from + 1) } : {}
   return { status: 200, answer: { rows: rows.slice(from, from + 1), ...next } }
@@ -246,4 +250,20 @@ test('HTTP: an answer without end, or that is no JSON, is refused', async () => 
   }
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
+})
+
+test('an address names a system and holds no password', async () => {
+  const refused = [
+    'postgres://clerk:secret@127.0.0.1/town',
+    'postgres://127.0.0.1/town',
+    'mysql://clerk@127.0.0.1',
+    'oracle://clerk@127.0.0.1/town',
+    'town.db',
+  ]
+  for (const address of refused) {
+    assert.throws(() => openRegister(address), { code: 'registers/bad-address' })
+  }
+  assert.equal(systemKindOf('MariaDB://clerk@127.0.0.1/town'), 'mysql')
+  assert.equal(systemKindOf('/tmp/town.db'), null)
+  await openRegister('mysql://clerk@127.0.0.1:1/town').close()
 })

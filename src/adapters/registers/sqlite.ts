@@ -2,10 +2,10 @@
 // mistake here can change anything; decisions go through another connection into one table.
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from './failure.ts'
-import { checkColumns, checkQuestion, quoted, rowOf } from './rows.ts'
+import { cellOf, checkColumns, checkQuestion, quoted, rowOf } from './rows.ts'
 import type { Decision, Described, Question, Register, Rights, Row } from './register.ts'
 import type { Sink, Standing } from './register.ts'
-import { decisionText, inboxOf, standingOf } from './inbox.ts'
+import { decisionText, inboxName, inboxOf, standingOf } from './inbox.ts'
 
 /** Milliseconds for which another writer's lock is waited for. */
 const busyMs = 5000
@@ -29,6 +29,27 @@ export function openSqliteRegister(path: string): Register {
       return asked(() => {
         const counted = database.prepare(`SELECT count(*) AS n FROM ${quoted(table, '"')}`).get()
         return { columns, rows: Number(counted?.['n']) }
+      })
+    },
+    tables: async () =>
+      asked(() =>
+        database
+          .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+          .all()
+          .map(({ name }) => String(name))
+          .filter((name) => !name.startsWith('sqlite_') && name !== inboxName),
+      ),
+    scan: async (table, take) => {
+      const columns = columnsOf(table)
+      const names = columns.map(({ name }) => name)
+      checkColumns(table, names, [])
+      asked(() => {
+        const statement = database.prepare(`SELECT * FROM ${quoted(table, '"')}`)
+        statement.setReadBigInts(true)
+        statement.setReturnArrays(true)
+        for (const values of statement.iterate()) {
+          take((values as unknown as readonly unknown[]).map(cellOf))
+        }
       })
     },
     rights: async (): Promise<Rights> => ({ canWrite: false, grants: ['read-only connection'] }),

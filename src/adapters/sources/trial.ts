@@ -30,7 +30,7 @@ export type Bad = {
 
 /** How a source is built, as far as its kind has it. */
 export type Form = {
-  readonly type: 'csv' | 'tsv' | 'text' | 'xlsx' | 'sqlite'
+  readonly type: 'csv' | 'http' | 'mysql' | 'postgres' | 'sqlite' | 'text' | 'tsv' | 'xlsx'
   readonly encoding: (EncodingVerdict & { readonly given: boolean }) | null
   readonly delimiter: (DelimiterVerdict & { readonly given: boolean }) | null
   /** Sheets or tables by name, and the one that was read. */

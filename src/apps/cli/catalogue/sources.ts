@@ -4,7 +4,10 @@ import type { Operand, Option, Verb } from '#apps/cli/command'
 
 const file: Operand = {
   name: 'FILE',
-  about: text('文本、.xlsx 或 SQLite 文件', 'text, .xlsx or SQLite'),
+  about: text(
+    '文本、.xlsx、SQLite 文件，或 postgres://、mysql://、https:// 地址',
+    'text, .xlsx or SQLite, or the address of a system (postgres, mysql, https)',
+  ),
 }
 
 /** What a file does not say of itself, or says wrongly. */

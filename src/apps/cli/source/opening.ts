@@ -9,21 +9,16 @@ import {
   wordsOf,
 } from '#adapters/sources'
 import type { Delimiter, Encoding, Failure, Source, TrialOptions } from '#adapters/sources'
+import { systemKindOf } from '#adapters/registers'
 import type { Ask } from '#apps/cli/command'
 import { exits, Stop, text } from '#apps/cli/output'
+import { openSystem } from './system.ts'
 import { remedyOf } from './remedies.ts'
 
-/** Opens a file by what it truly is. */
+/** Opens a file by what it truly is, or a system by its address. */
 export async function opened(path: string, options: TrialOptions): Promise<Source> {
-  if (/^[a-z][a-z0-9+]{1,15}:\/\//i.test(path)) {
-    throw new Stop({
-      code: 'cli/bad-value',
-      exit: exits.usage,
-      at: 'FILE',
-      text: text('目前只能读取文件', 'only files can be read so far'),
-      remedy: text('请先导出为文件', 'export it to a file first'),
-    })
-  }
+  const system = systemKindOf(path)
+  if (system !== null) return openSystem(path, system, options)
   const kind = await kindOfFile(path)
   if (kind === 'xlsx') return openWorkbook(path, options)
   return kind === 'sqlite' ? openDatabase(path, options) : openText(path, options)

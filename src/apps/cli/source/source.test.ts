@@ -143,8 +143,11 @@ test('an export ends at the first cell that cannot be carried over, and leaves n
   assert.equal(lianban(['source', 'export', file, out]).exit, 2)
 })
 
-test('an address of a server is refused as what it is, not as a missing file', () => {
-  const { exit, err } = lianban(['source', 'try', 'postgres://user@host/base'])
-  assert.equal(exit, 2)
-  assert.match(err, /only files/)
+test('an address whose server is not there, or that holds a password, is told as what it is', () => {
+  const gone = lianban(['source', 'try', 'postgres://clerk@127.0.0.1:1/town'])
+  assert.equal(gone.exit, 1)
+  assert.match(gone.err, /registers\/unavailable/)
+  const secret = lianban(['source', 'try', 'mysql://clerk:word@127.0.0.1/town'])
+  assert.match(secret.err, /registers\/bad-address/)
+  assert.match(secret.err, /LIANBAN_SOURCE_SECRET_FILE/)
 })

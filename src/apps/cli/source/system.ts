@@ -1,0 +1,110 @@
+// A department's system as a source: a table of PostgreSQL, MySQL, SQLite or an HTTP service, tried
+// like a file. The account only reads; one that could do more is warned about.
+import { utf8Decode } from '#base/bytes'
+import { readSecretFile } from '#adapters/keys'
+import { Failure, openRegister } from '#adapters/registers'
+import type { Cell as Value, Register, SystemKind } from '#adapters/registers'
+import type { Cell, Source, TrialOptions } from '#adapters/sources'
+import { exits, Stop, text } from '#apps/cli/output'
+
+/** Names the file in which a password or token stands, alone. */
+export const secretVariable = 'LIANBAN_SOURCE_SECRET_FILE'
+
+/** Opens a table of a system. Throws `Stop` when it cannot be reached or has no such table. */
+export async function openSystem(
+  address: string,
+  kind: SystemKind,
+  options: TrialOptions,
+): Promise<Source> {
+  return toldBy(address, async () => {
+    const register = openRegister(address, secret())
+    try {
+      return await tableOf(register, kind, options)
+    } finally {
+      await register.close()
+    }
+  })
+
+  async function tableOf(
+    register: Register,
+    type: SystemKind,
+    { sheet, onRows }: TrialOptions,
+  ): Promise<Source> {
+    const tables = await register.tables()
+    const table = sheet ?? tables[0]
+    if (table === undefined || !tables.includes(table)) throw noTable(address, tables)
+    const { columns, rows } = await register.describe(table)
+    await warnOf(register)
+    onRows?.(0, 2 * rows)
+    return {
+      form: { type, encoding: null, delimiter: null, sheets: tables, sheet: table },
+      header: { row: 0, names: columns.map(({ name }) => name), certain: true, above: 0 },
+      rows: { scan: (take) => scanned(address, { table, take }) },
+    }
+  }
+}
+
+type Scan = { readonly table: string; readonly take: Parameters<Source['rows']['scan']>[0] }
+
+async function scanned(address: string, { table, take }: Scan): Promise<void> {
+  await toldBy(address, async () => {
+    const register = openRegister(address, secret())
+    let number = 0
+    try {
+      await register.scan(table, (values) => {
+        number += 1
+        take({ number, cells: values.map(cellOf) })
+      })
+    } finally {
+      await register.close()
+    }
+  })
+}
+
+function cellOf(value: Value): Cell {
+  return { text: value === null ? '' : String(value), sort: 'text' }
+}
+
+// The warning goes to the error stream, so that an answer for machines stays whole.
+async function warnOf(register: Register): Promise<void> {
+  const { canWrite, grants } = await register.rights()
+  if (!canWrite) return
+  const some = grants.slice(0, 3).join(', ')
+  process.stderr.write(`这个账户可以写入（${some}）；请改用只读账户。\n`)
+  process.stderr.write(`This account can write (${some}); use one that can only read.\n`)
+}
+
+function secret(): { readonly password?: string } {
+  const path = process.env[secretVariable]
+  return path === undefined ? {} : { password: utf8Decode(readSecretFile(path)) ?? '' }
+}
+
+async function toldBy<T>(address: string, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    throw new Stop({
+      code: error.code,
+      exit: exits.failure,
+      at: address,
+      text: text(`系统没有给出数据：${error.message}`, `the system gave no data: ${error.message}`),
+      remedy: text(
+        `地址形如 postgres://账户@主机/库；口令放在 ${secretVariable} 指明的文件里`,
+        `addresses look like postgres://USER@HOST/DATABASE; a password stands in the file that ` +
+          `${secretVariable} names`,
+      ),
+    })
+  }
+}
+
+function noTable(address: string, tables: readonly string[]): Stop {
+  const list = tables.slice(0, 40).join(' ')
+  return new Stop({
+    code: 'sources/no-such-sheet',
+    exit: exits.failure,
+    at: address,
+    text: text(`没有此表；有：${list}`, `no such table; there are: ${list}`),
+    remedy: text('用 --sheet 指明', 'name one with --sheet'),
+  })
+}
