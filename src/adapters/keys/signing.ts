@@ -25,12 +25,14 @@ const usesByTyp: ReadonlyMap<string, readonly HeldUse[]> = new Map([
   [commandTyp, commandUses],
   [envelopeTyp, commandUses],
   [refusalTyp, ['receipt']],
+  ['dc+sd-jwt', ['certificate']],
+  ['statuslist+jwt', ['status']],
 ])
 
 /** Keys that sign commands sign nothing else, so that nothing else can be one. */
 const freeUses: readonly HeldUse[] = ['receipt', 'certificate', 'status']
 
-const typForm = /^[a-z][a-z0-9-]{0,63}(?:\+jws|\+jwt)$/
+const typForm = /^[a-z][a-z0-9-]{0,63}\+(?:jws|jwt|sd-jwt)$/
 
 /** What is signed as a compact JWS. */
 export type JwsRequest = {

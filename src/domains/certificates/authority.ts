@@ -1,6 +1,6 @@
 // Who may decide about certificates at all: an active member, with the approval of one of its own
-// officers from the day on which it has enrolled any. What each command asks for besides stands with
-// the command.
+// officers from the day on which it has enrolled any. What each command asks for besides stands
+// with the command.
 import type { Fields, Refusal } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
 import type { CommandType, Context, Decision, View, Write } from '#ledger/apply'

@@ -1,7 +1,7 @@
-// The certificate file (`lianban-certificate/1`): a certificate and everything that a stranger needs
-// to judge it without a connection. One signed checkpoint stands under all of it: the entry of the
-// issuance, and the map's word on status, issuer, key and accreditation. This is its form only; what
-// it is worth is said by `judgeCertificate`.
+// The certificate file (`lianban-certificate/1`): a certificate and everything that a stranger
+// needs to judge it without a connection. One signed checkpoint stands under all of it: the entry
+// of the issuance, and the map's word on status, issuer, key and accreditation. This is its form
+// only; what it is worth is said by `judgeCertificate`.
 import { base64Decode, base64Encode, base64urlDecode, base64urlEncode } from '#base/bytes'
 import { utf8Decode, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'

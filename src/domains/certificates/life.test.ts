@@ -225,7 +225,7 @@ test('every step is answered in every status, and every code is given by the roo
 
 type Model = { status: Status; readonly spells: { from: number; status: Status }[] }
 
-test('whatever is asked in whatever order, a model of six lines says the same of every moment', () => {
+test('whatever is asked in whatever order, a small model says the same of every moment', () => {
   const step = fc.constantFrom<Step>('issue', 'hold', 'suspend', 'resume', 'revoke', 'supersede')
   const names = fc.constantFrom('a', 'b', 'c')
   const deed = fc.record({ step, name: names, by: names, later: fc.nat(3) })

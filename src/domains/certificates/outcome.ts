@@ -52,7 +52,7 @@ export type CertificateQuestion = {
   /** The verifier's own clock, Unix milliseconds. */
   readonly nowMs: number
   /** A span of the past, milliseconds, `until` exclusive; absent to ask about now. */
-  readonly then?: { readonly from: number; readonly until: number }
+  readonly during?: { readonly from: number; readonly until: number }
 }
 
 /** What is known about a certificate that holds, whatever its status. */
@@ -352,13 +352,13 @@ function decided(
   },
 ): CertificateJudgement {
   const { record, claims, question } = of
-  const { nowMs, then } = question
+  const { nowMs, during } = question
   const { verdict, rootTime } = proven
   const asOf = verdict.asOf === null ? rootTime : verdict.asOf * 1000
   const spells =
-    then === undefined
+    during === undefined
       ? [{ status: statusNow(record, nowMs), from: asOf }]
-      : statusesBetween(record, then.from, then.until)
+      : statusesBetween(record, during.from, during.until)
   const { succeededBy = null } = memberIn(proven, record.issuer) ?? {}
   return {
     outcome: outcomeOf(spells),

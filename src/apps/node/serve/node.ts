@@ -14,6 +14,7 @@ import type { FileStore } from '#adapters/keys'
 import { fsDisk, lockDirectory } from '#adapters/storage'
 import type { Disk } from '#adapters/storage'
 import { peerOf, registryLookup, serverTlsOptions, transportCertificate } from '#adapters/transport'
+import { certificates } from '#domains/certificates'
 import { members } from '#domains/members'
 import { processes } from '#domains/processes'
 import { ConfigRefusal, layoutOf, operatorToken } from '#apps/node/config'
@@ -33,7 +34,7 @@ import { readBeginning } from './genesis.ts'
 import { keyInUse, logSigner, refusalSigner } from './keys.ts'
 
 /** The domains that this release runs, in their one order. */
-export const domains: readonly Domain[] = [members, processes]
+export const domains: readonly Domain[] = [members, certificates, processes]
 
 /** The release, as it describes itself. */
 export const version = '0.1.0'
