@@ -72,8 +72,10 @@ function tell(place: Place, watch: Watch, timeMs: number): readonly string[] {
 /** Since when the ground of a watch lives, in milliseconds; null while it does not. */
 function groundOf(place: Place, ground: string, timeMs: number): number | null {
   const { cases, view, id, facts, application } = place
-  const { blueprint } = application
-  if (Object.hasOwn(blueprint.evidence, ground)) {
+  const { blueprint, graph } = application
+  // An item and an article may have one name: the ground is the item if somebody signs it.
+  const givers = graph.givers.get(ground) ?? []
+  if (givers.some((act) => blueprint.acts[act]?.does === 'sign')) {
     const lives = cases.consentLives(view, id, ground)
     return lives ? (cases.itemOf(view, id, ground)?.asOf ?? null) : null
   }
