@@ -12,6 +12,7 @@ export const rooms: Readonly<Record<Layer, readonly string[]>> = {
     'members',
     'certificates',
     'deposits',
+    'scenarios',
     'processes',
     'sharing',
     'settlement',
