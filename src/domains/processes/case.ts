@@ -8,11 +8,11 @@ import { encodeCanonical } from '#base/canonical'
 import type { Refusal } from '#ledger/command'
 import type { Context, View, Write } from '#ledger/apply'
 import type { Reading } from '#ledger/validate'
-import { dayOfInstant } from '#blueprint/time'
-import type { Question } from './command.ts'
-import { no } from './command.ts'
+import { dayOfInstant, isTimeFault, workingDaysBetween } from '#blueprint/time'
+import type { Question } from './records.ts'
+import { no } from './records.ts'
 import type { Compiled, CompiledAct, CompiledItem } from './compile.ts'
-import { blueprintOf, holdsAll, isFiled } from './compile.ts'
+import { blueprintOf, calendarOf, holdsAll, isFiled } from './compile.ts'
 import type { ActState, CaseRecord, ItemRecord, ItemState, Part, SupplyState } from './records.ts'
 import { actKey, caseKey, claimKey, itemKey, readRecord, write } from './records.ts'
 import { publicValuesOf, Standing } from './standing.ts'
@@ -43,11 +43,21 @@ export function staleInputs(
     if (fresh === null) return []
     const item = standing.item(name)
     const asOf = standing.asOf(item)
-    const days = dayOfInstant(time) - dayOfInstant(asOf)
+    const [from, today] = [dayOfInstant(asOf), dayOfInstant(time)]
     // An answer to this very attempt is newer than the act is open, and of the same day.
-    const isNew = fresh.count === 0 ? days === 0 && asOf >= openedAt : days <= fresh.count
+    const isNew =
+      fresh.count === 0
+        ? from === today && asOf >= openedAt
+        : daysOf(standing, fresh.unit, from, today) <= fresh.count
     return isNew ? [] : [item]
   })
+}
+
+// Without a published calendar every day counts as a working day.
+function daysOf(standing: Standing, unit: 'd' | 'wd', from: number, to: number): number {
+  const calendar = unit === 'wd' ? calendarOf(standing.view) : undefined
+  const days = calendar === undefined ? to - from : workingDaysBetween(calendar, from, to)
+  return isTimeFault(days) ? to - from : days
 }
 
 /** The generations of an item's slots: that of the slot, or of the item from which it is bound. */

@@ -7,6 +7,8 @@ import { base64urlDecode, utf8Decode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { decodeCanonical } from '#base/canonical'
 import type { Reading } from '#ledger/validate'
+import type { Calendar, YearCalendar } from '#blueprint/time'
+import { decodeCalendar, isTimeFault, joinCalendars } from '#blueprint/time'
 import type { Act, Blueprint, EvidenceType, Field, Publication } from '#blueprint/grammar'
 import type { Sureness, TypeBook } from '#blueprint/grammar'
 import { classOf, decodePublication, decodeType, isDecoded, isSubject } from '#blueprint/grammar'
@@ -17,7 +19,7 @@ import { isChecked, isInputs, isSchema } from '#blueprint/rules'
 import type { Graph, KindJson } from '#blueprint/check'
 import { byName, graphOf, itemOfPath, namesOfType } from '#blueprint/check'
 import type { BlueprintTexts } from './records.ts'
-import { blueprintKey, readRecord, textsKey } from './records.ts'
+import { blueprintKey, calendarKey, readRecord, textsKey } from './records.ts'
 
 /** One thing that an act rests on: an item or a slot that somebody files. */
 export type Input = {
@@ -350,4 +352,37 @@ export function typesOf(texts: readonly (string | null)[]): TypeBook | null {
     types.set(type.type, type)
   }
   return types
+}
+
+/** The working-day calendar of the ledger, by consecutive years from the first. */
+export type CalendarRecord = {
+  readonly name: string
+  readonly first: number
+  /** Base64url SHA-256 of each year's document. */
+  readonly years: readonly string[]
+  /** Their canonical texts as base64url. */
+  readonly texts: readonly string[]
+}
+
+// A pure function's result by the identity of its arguments.
+const joined: Map<string, Calendar> = new Map()
+const joinedMax = 8
+
+/** The working-day calendar that the ledger has published, or undefined. */
+export function calendarOf(view: Reading): Calendar | undefined {
+  const record = readRecord<CalendarRecord>(view, calendarKey)
+  if (record === undefined) return undefined
+  const key = record.years.join(' ')
+  const known = joined.get(key)
+  if (known !== undefined) return known
+  const years = record.texts.map((text) => {
+    const year = decodeCalendar(textOf(text))
+    assert(!Array.isArray(year), 'a published calendar reads back')
+    return year as YearCalendar
+  })
+  const calendar = joinCalendars(years)
+  assert(!isTimeFault(calendar), 'published years follow one another')
+  if (joined.size >= joinedMax) joined.clear()
+  joined.set(key, calendar)
+  return calendar
 }

@@ -1,8 +1,8 @@
 // The door of domains/processes: applications, cases, and everything that happens in one. Later
 // domains and the apps read through the functions here; only the commands of this room write.
-export { processes } from './domain.ts'
-export type { ProcessesCode } from './command.ts'
-export { codeTexts, processesCodes } from './command.ts'
+export { processes } from './publish.ts'
+export type { ProcessesCode } from './records.ts'
+export { codeTexts, processesCodes } from './records.ts'
 export type { Compiled, CompiledAct, CompiledItem, Input } from './compile.ts'
 export { blueprintOf } from './compile.ts'
 export type { BlueprintRecord, CaseRecord, ItemRecord, Part } from './records.ts'

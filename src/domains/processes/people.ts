@@ -1,5 +1,4 @@
-// What persons do by the node that hosts them: they file and join, withdraw, take a consent back,
-// dispute what a register says of them, appeal. Nothing is asked about a person before she filed,
+// What persons do by the node that hosts them: they file and join, withdraw, and appeal. Nothing is asked about a person before she filed,
 // and no name, number or key of hers stands here: a slot is a commitment with a host.
 import type { Refusal, Schema } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
@@ -7,7 +6,7 @@ import type { CommandType, Context, View } from '#ledger/apply'
 import { keyInForce, readKey } from '#ledger/validate'
 import type { Blueprint, Identified } from '#blueprint/grammar'
 import { officersRequired } from '#domains/members'
-import { b32, commandType, id16, name, no } from './command.ts'
+import { b32, commandType, element, id16, name, no } from './records.ts'
 import { blueprintOf } from './compile.ts'
 import type { BlueprintRecord, CaseRecord, SlotRecord } from './records.ts'
 import { blueprintKey, caseKey, readRecord } from './records.ts'
@@ -187,4 +186,52 @@ const join = commandType<JoinBody>({
   },
 })
 
-export const peopleTypes: readonly CommandType[] = [file, join]
+type WithdrawBody = {
+  readonly case: string
+  readonly element?: number
+  readonly party: string
+  readonly approval: string
+}
+
+const withdraw = commandType<WithdrawBody>({
+  name: 'case.withdraw',
+  body: { fields: { case: id16, party: name, element, approval: b32 }, optional: ['element'] },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case)
+    if (isRefusal(draft)) return draft
+    const slot = draft.record.slots[body.party]
+    if (slot === undefined || draft.compiled.blueprint.parties[body.party] === undefined) {
+      return no('processes/no-such-name', 'body.party')
+    }
+    if (slot.h[body.element ?? 0] !== context.member) return no('processes/not-party')
+    if (draft.standing().hasFinal()) return no('processes/is-final')
+    draft.set({ state: 'withdrawn' })
+    return draft.writes()
+  },
+})
+
+type AppealBody = { readonly case: string; readonly statement: string }
+
+const appeal = commandType<AppealBody>({
+  name: 'case.appeal',
+  body: { fields: { case: id16, statement: b32 } },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case, ['open', 'ended'])
+    if (isRefusal(draft)) return draft
+    const { conclusion, appealed, slots } = draft.record
+    if (draft.compiled.blueprint.appeal === undefined || conclusion === undefined) {
+      return no('processes/not-concluded')
+    }
+    if (appealed !== undefined) return no('processes/notice-given')
+    const hosts = Object.values(slots).flatMap(({ h }) => h)
+    if (!hosts.includes(context.member)) return no('processes/not-party')
+    draft.set({ appealed: context.time })
+    return draft.writes()
+  },
+})
+
+export const peopleTypes: readonly CommandType[] = [file, join, withdraw, appeal]

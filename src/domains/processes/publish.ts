@@ -1,17 +1,24 @@
 // How applications come into force. A publication is judged by every node: it passes the check, its
 // scenarios end as they say, and every member that it gives work to agrees. Cases are pinned to one.
-import { base64urlEncode } from '#base/bytes'
+import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Refusal } from '#ledger/command'
-import type { CommandType, Context, View } from '#ledger/apply'
+import type { CommandType, Context, Domain, View } from '#ledger/apply'
 import type { Blueprint, Publication, TypeBook } from '#blueprint/grammar'
 import { hashOf } from '#blueprint/grammar'
 import { checkPublication } from '#blueprint/check'
-import { dayOfInstant } from '#blueprint/time'
-import { b32, commandType, no } from './command.ts'
+import type { YearCalendar } from '#blueprint/time'
+import { dayOfInstant, decodeCalendar } from '#blueprint/time'
+import { accredited } from '#domains/members'
+import type { CalendarRecord } from './compile.ts'
+import { b32, commandType, no, processesCodes } from './records.ts'
+import { clockTypes } from './clock.ts'
 import { documentText, publicationOf, typesOf } from './compile.ts'
 import type { BlueprintRecord, BlueprintTexts } from './records.ts'
-import { blueprintKey, readRecord, textsKey, write } from './records.ts'
+import { blueprintKey, calendarKey, readRecord, textsKey, write } from './records.ts'
+import { deedTypes } from './deeds.ts'
+import { peopleTypes } from './people.ts'
 import { playScenarios, scenariosOf } from './play.ts'
+import { turnTypes } from './turns.ts'
 
 type PublishBody = {
   readonly publication: string
@@ -83,7 +90,15 @@ function judged(
   const { blueprint } = publication
   const { faults } = checkPublication({ blueprint, types, scenarios, day })
   if (faults.length > 0) return no('processes/bad-blueprint', 'body.publication')
-  return playScenarios(publication, scenarios, types, day)
+  return playScenarios({
+    hash: body.publication,
+    publication,
+    types,
+    texts: textsOf(view, body),
+    scenarios,
+    commands: caseTypes,
+    base: view,
+  })
 }
 
 /** The members that a blueprint gives work to by name, each once, in order. */
@@ -132,4 +147,54 @@ const retire = commandType<BlueprintBody>({
   },
 })
 
-export const publishTypes: readonly CommandType[] = [publish, agree, retire]
+const calendar = commandType<{ readonly document: string }>({
+  name: 'calendar.publish',
+  body: { fields: { document: b32 } },
+  budget: 'publishing',
+  documents: ({ document }) => [document],
+  decide: ({ view, body, context }) => {
+    if (!accredited(view, context.member, 'calendar', context.time))
+      return no('processes/not-party')
+    const text = documentText(view.document(body.document))
+    const year = decodeCalendar(text ?? '')
+    if (text === null || Array.isArray(year)) return no('processes/bad-calendar')
+    const { calendar: called, year: first } = year as YearCalendar
+    const before = readRecord<CalendarRecord>(view, calendarKey)
+    const known: CalendarRecord = before ?? { name: called, first, years: [], texts: [] }
+    const place = first - known.first
+    if (known.name !== called || place < 0 || place > known.years.length) {
+      return no('processes/bad-calendar')
+    }
+    if (known.years.includes(body.document)) return no('processes/already-published')
+    // A notice takes the place of a year that was only practised with, or of an earlier notice.
+    const put = (list: readonly string[], each: string): readonly string[] => [
+      ...list.slice(0, place),
+      each,
+      ...list.slice(place + 1),
+    ]
+    return [
+      write(calendarKey, {
+        ...known,
+        years: put(known.years, body.document),
+        texts: put(known.texts, base64urlEncode(utf8Encode(text))),
+      }),
+    ]
+  },
+})
+
+const publishTypes: readonly CommandType[] = [publish, agree, retire, calendar]
+
+// Also those with which scenarios are played.
+const caseTypes: readonly CommandType[] = [
+  ...peopleTypes,
+  ...deedTypes,
+  ...turnTypes,
+  ...clockTypes,
+]
+
+/** The domain: applications and their cases. */
+export const processes: Domain = {
+  name: 'processes',
+  types: [...publishTypes, ...caseTypes],
+  codes: processesCodes,
+}

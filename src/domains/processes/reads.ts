@@ -4,14 +4,90 @@ import { base64urlEncode, concat, u32be, utf8Encode } from '#base/bytes'
 import { encodeCanonical } from '#base/canonical'
 import { sha256 } from '#base/crypto'
 import type { Json } from '#base/canonical'
+import { assert } from '#base/assert'
 import type { Reading } from '#ledger/validate'
-import type { CaseRecord, CaseState, ItemRecord } from './records.ts'
+import type { Calendar, Due } from '#blueprint/time'
+import { dayOfInstant, dueDay, isTimeFault, parseSpan, stoppedDays } from '#blueprint/time'
+import type { CompiledAct } from './compile.ts'
+import { calendarOf } from './compile.ts'
+import type { ActState, CaseRecord, CaseState, ItemRecord } from './records.ts'
 import { actKey, caseKey, itemKey, readRecord } from './records.ts'
 import type { Standing } from './standing.ts'
 import { publicValuesOf } from './standing.ts'
 import type { At } from './case.ts'
 import { asked, byCode, slotGens, sourceOf, staleInputs, standingOf } from './case.ts'
-import { dueOfAct } from './clock.ts'
+
+// Where no calendar is published spans in calendar time can still be counted.
+const noCalendar: Calendar = {
+  name: 'none',
+  firstDay: 0,
+  lastDay: -1,
+  before: new Uint32Array(1),
+  practice: new Set(),
+}
+
+type Counted = {
+  readonly span: string
+  readonly from: number
+  readonly extended?: number
+  readonly stops?: readonly (readonly [number, number])[]
+}
+
+/**
+ * The end of a span that began at an instant (milliseconds); undefined while the clock stands, or
+ * where no published calendar says.
+ */
+function dueOf(view: Reading, { span, from, extended = 0, stops = [] }: Counted): Due | undefined {
+  const parsed = parseSpan(span)
+  assert(parsed !== null, 'a published span is one')
+  const days = stops.map(([start, until]) => stoppedDays(start, until === 0 ? null : until))
+  const due = dueDay({ span: parsed }, extended, {
+    calendar: calendarOf(view) ?? noCalendar,
+    from: dayOfInstant(from),
+    stops: days,
+  })
+  return typeof due === 'string' || isTimeFault(due) ? undefined : due
+}
+
+/** Whether a span that began at an instant has passed. */
+export function hasPassed(
+  view: Reading,
+  span: string | undefined,
+  from: number,
+  now: number,
+): boolean {
+  if (span === undefined) return false
+  const due = dueOf(view, { span, from })
+  return due !== undefined && now > due.lastMs
+}
+
+/** The end of an open act's time, counted from an instant (milliseconds), or undefined. */
+export function dueSince(
+  standing: Standing,
+  act: CompiledAct,
+  state: ActState,
+  from: number,
+): Due | undefined {
+  const { within } = act.act
+  if (within === undefined) return undefined
+  const { z, x } = state
+  return dueOf(standing.view, {
+    span: within,
+    from,
+    ...(z === undefined ? {} : { stops: z }),
+    ...(x === undefined ? {} : { extended: x }),
+  })
+}
+
+/** The last millisecond in which an open act is in time, or undefined. */
+export function dueOfAct(
+  standing: Standing,
+  act: CompiledAct,
+  at: number | undefined,
+): number | undefined {
+  const state = standing.stateOf(act.name, at)
+  return state?.o === undefined ? undefined : dueSince(standing, act, state, state.o)?.lastMs
+}
 
 /** How a case stands, for everybody who reads it. */
 export type CaseFacts = {

@@ -6,8 +6,8 @@ import type { Refusal, Schema } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
 import type { CommandType } from '#ledger/apply'
 import { isActive } from '#domains/members'
-import type { ProcessesCode, Question } from './command.ts'
-import { b32, commandType, element, id16, member, name, no } from './command.ts'
+import type { ProcessesCode, Question } from './records.ts'
+import { b32, commandType, element, id16, member, name, no } from './records.ts'
 import type { CompiledAct, CompiledItem } from './compile.ts'
 import type { Dispute } from './records.ts'
 import { actKey, claimKey, write } from './records.ts'
@@ -126,27 +126,6 @@ const conclude = commandType<ConcludeBody>({
     if (lead !== context.member) return no('processes/not-party')
     if (!draft.standing().delivered()) return no('processes/not-delivered')
     draft.set({ conclusion })
-    return draft.writes()
-  },
-})
-
-type WithdrawBody = At & { readonly party: string; readonly approval: string }
-
-const withdraw = commandType<WithdrawBody>({
-  name: 'case.withdraw',
-  body: { fields: { case: id16, party: name, element, approval: b32 }, optional: ['element'] },
-  budget: 'cases',
-  decide: (question) => {
-    const { body, context } = question
-    const draft = draftOf(question, body.case)
-    if (isRefusal(draft)) return draft
-    const slot = draft.record.slots[body.party]
-    if (slot === undefined || draft.compiled.blueprint.parties[body.party] === undefined) {
-      return no('processes/no-such-name', 'body.party')
-    }
-    if (slot.h[body.element ?? 0] !== context.member) return no('processes/not-party')
-    if (draft.standing().hasFinal()) return no('processes/is-final')
-    draft.set({ state: 'withdrawn' })
     return draft.writes()
   },
 })
@@ -283,28 +262,6 @@ const annul = commandType<AnnulBody>({
   },
 })
 
-type AppealBody = { readonly case: string; readonly statement: string }
-
-const appeal = commandType<AppealBody>({
-  name: 'case.appeal',
-  body: { fields: { case: id16, statement: b32 } },
-  budget: 'cases',
-  decide: (question) => {
-    const { body, context } = question
-    const draft = draftOf(question, body.case, ['open', 'ended'])
-    if (isRefusal(draft)) return draft
-    const { conclusion, appealed, slots } = draft.record
-    if (draft.compiled.blueprint.appeal === undefined || conclusion === undefined) {
-      return no('processes/not-concluded')
-    }
-    if (appealed !== undefined) return no('processes/notice-given')
-    const hosts = Object.values(slots).flatMap(({ h }) => h)
-    if (!hosts.includes(context.member)) return no('processes/not-party')
-    draft.set({ appealed: context.time })
-    return draft.writes()
-  },
-})
-
 type BindBody = { readonly case: string; readonly party: string; readonly member: string }
 
 const bind = commandType<BindBody>({
@@ -401,12 +358,10 @@ function claimed(question: Question<ClaimBody>): Draft | Refusal {
 export const turnTypes: readonly CommandType[] = [
   giveBack,
   conclude,
-  withdraw,
   revoke,
   dispute,
   uphold,
   annul,
-  appeal,
   bind,
   delegate,
   grant,
