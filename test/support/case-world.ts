@@ -6,6 +6,7 @@ import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { sha256Text } from '#base/crypto'
+import type { Domain } from '#ledger/apply'
 import type { Value } from '#ledger/command'
 import type { Blueprint, EvidenceType, Scenario, TypeBook } from '#blueprint/grammar'
 import { identityOf, listOf, publicationText, publish, textOf } from '#blueprint/grammar'
@@ -57,8 +58,8 @@ export class CaseWorld extends World {
   readonly published: Published
   id: string = idOf('case 1')
 
-  constructor(published: Published) {
-    super(practiceGenesis(founders(membersOf(published.blueprint))), [members, processes])
+  constructor(published: Published, later: readonly Domain[] = []) {
+    super(practiceGenesis(founders(membersOf(published.blueprint))), [members, processes, ...later])
     this.published = published
     const parties = membersOf(published.blueprint).filter((code) => !bound.includes(code))
     this.state.set(`processes/blueprint/${published.hash}`, {

@@ -20,12 +20,8 @@ export function sharingOver(cases: Cases): Domain {
   }
 }
 
+/** Cases as domains/processes has them. */
+export const cases: Cases = { blueprintOf, caseOf, consentLives, itemOf, openActs, owed }
+
 /** The domain over the cases of domains/processes. */
-export const sharing: Domain = sharingOver({
-  blueprintOf,
-  caseOf,
-  consentLives,
-  itemOf,
-  openActs,
-  owed,
-})
+export const sharing: Domain = sharingOver(cases)

@@ -17,6 +17,7 @@ import { peerOf, registryLookup, serverTlsOptions, transportCertificate } from '
 import { certificates } from '#domains/certificates'
 import { members } from '#domains/members'
 import { processes } from '#domains/processes'
+import { sharing } from '#domains/sharing'
 import { ConfigRefusal, layoutOf, operatorToken } from '#apps/node/config'
 import type { Config } from '#apps/node/config'
 import { openapiText } from '#apps/node/describe'
@@ -34,7 +35,7 @@ import { readBeginning } from './genesis.ts'
 import { keyInUse, logSigner, refusalSigner } from './keys.ts'
 
 /** The domains that this release runs, in their one order. */
-export const domains: readonly Domain[] = [members, certificates, processes]
+export const domains: readonly Domain[] = [members, certificates, processes, sharing]
 
 /** The release, as it describes itself. */
 export const version = '0.1.0'

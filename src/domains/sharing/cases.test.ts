@@ -1,0 +1,102 @@
+// Sharing over real cases of the shipped applications.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Value } from '#ledger/command'
+import { caseOf } from '#domains/processes'
+import { b32 } from '#test/sharing-world'
+import { CaseWorld, shipped } from '#test/case-world'
+import { fieldsFor, readersOf, sharing } from './index.ts'
+import { cases } from './sharing.ts'
+
+const home = shipped('processes/bj.home.transfer')
+const account = shipped('sharing/bj.firm.account')
+
+type Outcome = {
+  readonly reads: { readonly [name: string]: number }
+  readonly owners: { readonly [member: string]: readonly string[] }
+}
+
+function read(world: CaseWorld, by: string, body: object): { code: string; outcome: Outcome } {
+  const whole = { case: world.id, tags: {}, ...body } as { [name: string]: Value }
+  return world.when(by, 'case.read', whole) as { code: string; outcome: Outcome }
+}
+
+function transfer(): CaseWorld {
+  const world = new CaseWorld(home, [sharing])
+  world.file('seller', 'planning')
+  world.join('buyer', 'planning')
+  return world
+}
+
+test('nothing is shown before anybody has filed, and keys only to whom an answer is owed', () => {
+  const world = new CaseWorld(home, [sharing])
+  assert.equal(read(world, 'police', { supply: 'hukou' }).code, 'sharing/unknown-case')
+  world.file('seller', 'planning')
+  assert.equal(read(world, 'police', { supply: 'hukou' }).code, 'sharing/not-owed')
+  assert.equal(read(world, 'housing', { act: 'checkBuyer' }).code, 'sharing/act-not-open')
+  world.join('buyer', 'planning')
+  const { code, outcome } = read(world, 'police', { supply: 'hukou' })
+  assert.equal(code, 'ok')
+  assert.deepEqual(outcome.reads, { buyer: 1 })
+  assert.deepEqual(outcome.owners, { planning: ['buyer'] })
+  assert.equal(read(world, 'civil', { supply: 'hukou' }).code, 'sharing/not-party')
+})
+
+test('in a whole home transfer every reader gets a permit for what its act needs, from its owners', () => {
+  const world = transfer()
+  let permits = 0
+  for (let round = 0; round < 200; round += 1) {
+    for (const line of world.open()) {
+      for (const by of line.recorders) {
+        const { code, outcome } = read(world, by, { act: line.act })
+        assert.equal(code, 'ok', line.act)
+        permits += 1
+        const compiled = cases.blueprintOf(world, home.hash)
+        assert(compiled !== undefined)
+        const fields = fieldsFor(compiled, { act: line.act })
+        for (const name of Object.keys(outcome.reads)) assert.ok(fields.has(name))
+        assert.ok(!(by in outcome.owners), 'nobody asks itself')
+      }
+    }
+    world.next()
+    if (!world.step()) break
+  }
+  assert.equal(caseOf(world, world.id)?.state, 'delivered')
+  assert.ok(permits >= 15)
+  assert.equal(read(world, 'gas', { act: 'moveGas' }).code, 'sharing/act-not-open', 'it is settled')
+})
+
+test('whoever a lien names gets no permit in its own name: to ask would show that it is named', () => {
+  const world = transfer()
+  for (let n = 0; n < 200 && !world.openNames().includes('release'); n += 1) world.step()
+  assert.ok(world.openNames().includes('release'))
+  assert.equal(read(world, 'icbc', { act: 'release' }).code, 'sharing/not-party')
+  assert.equal(read(world, 'planning', { act: 'release' }).code, 'ok')
+})
+
+test('no permit follows the withdrawal of a consent or of a case, whatever was open', () => {
+  const world = new CaseWorld(account, [sharing])
+  const filed = world.file('applicant', 'market', 'idp')
+  assert.equal(filed.code, 'ok', JSON.stringify(filed))
+  world.state.set(`processes/case/${world.id}`, {
+    ...(world.get(`processes/case/${world.id}`) as { [name: string]: Value }),
+    members: { bank: 'icbc' },
+  })
+  for (let n = 0; n < 40 && !world.openNames().includes('grade'); n += 1) {
+    world.next()
+    if (caseOf(world, world.id)?.slots['legalRep']?.filed !== true) {
+      world.join('legalRep', 'market', 'idp')
+    }
+    if (!world.step()) break
+  }
+  assert.ok(world.openNames().includes('grade'), world.openNames().join())
+  const asked = read(world, 'icbc', { act: 'grade', tags: { applicant: b32('t') } })
+  assert.equal(asked.code, 'ok')
+  const watch = { case: world.id, name: 'licence' }
+  assert.deepEqual(readersOf(cases, world, watch, world.time), ['icbc'])
+  const body = { case: world.id, item: 'consent', approval: b32('approval') }
+  assert.equal(world.when('market', 'case.revoke', body).code, 'ok')
+  assert.equal(read(world, 'icbc', { act: 'grade' }).code, 'sharing/no-consent')
+  assert.equal(read(world, 'icbc', { act: 'open' }).code, 'sharing/no-consent')
+  assert.deepEqual(readersOf(cases, world, watch, world.time), [])
+})
