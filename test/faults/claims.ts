@@ -10,6 +10,9 @@ import { failedSyncs, fullDisk } from './real-disk.ts'
 import * as restores from './restores.ts'
 import * as rewrites from './rewrites.ts'
 import { failing, jumps, rebuild, replays, space } from './small.ts'
+import * as vaultImages from './vault-images.ts'
+import * as vaultKills from './vault-kills.ts'
+import * as vaultRestores from './vault-restore.ts'
 
 /** `test`: what `npm test` carries; `issue`: the sizes that are promised. */
 export type Scale = 'test' | 'issue'
@@ -212,6 +215,62 @@ export const claims: readonly Claim[] = [
       return {
         holds: equal === count && signed === 0 && controls === count,
         figure: `${count} drills, ${equal} to the same root, ${signed} signed, ${controls} sign without the mark, at most ${slowestMs} ms`,
+      }
+    },
+  },
+  {
+    name: 'vault',
+    says: "a vault killed between its sync and the command, and last week's backup, lose nothing current and bring nothing back",
+    run: async ({ scale, seed }) => {
+      const found = await vaultRestores.run({ count: size(scale, 6, 200), seed })
+      const control = await vaultRestores.run({ count: 3, seed, forgetful: true })
+      const { drills, crashes, commitments, erased, unopenable, resurrected } = found
+      const holds = unopenable + resurrected + found.misreported === 0 && control.resurrected > 0
+      return {
+        holds: holds && drills > 0 && erased > 0 && crashes > drills,
+        figure: [
+          `${drills} drills with ${crashes} crashes`,
+          `${unopenable} of ${commitments} current commitments unopenable`,
+          `${resurrected} of ${erased} erased records resurrected`,
+          `${found.misreported} losses without the mirror misreported`,
+          `${control.resurrected} resurrected without the list of erasures ${found.first}`,
+        ].join(', '),
+      }
+    },
+  },
+  {
+    name: 'vaultkills',
+    says: 'a killed process loses nothing that its vault answered for, and what it erased is gone',
+    run: async ({ scale, seed }) => {
+      const found = vaultKills.run({ count: size(scale, 4, 200), seed })
+      return {
+        holds: found.wrong + found.unreadable === 0 && found.stored > 0 && found.erased > 0,
+        figure: `${found.kills} kills, ${found.stored} stored, ${found.erased} erased, ${found.wrong} wrong, ${found.unreadable} unreadable starts`,
+      }
+    },
+  },
+  {
+    name: 'vaultcuts',
+    says: 'power loss with torn and reordered writes loses nothing stored and brings nothing back',
+    run: async ({ scale, seed }) => {
+      const found = await vaultImages.run({ count: size(scale, 60, 2000), seed })
+      const faults = { dropSyncs: true }
+      const control = await vaultImages.run({ count: size(scale, 20, 100), seed, faults })
+      const { images, stored, erased, wrong, first } = found
+      return {
+        holds: wrong === 0 && stored > 0 && erased > 0 && control.wrong > 0,
+        figure: `${images} images, ${stored} stored, ${erased} erased, ${wrong} wrong ${first}; without syncs ${control.wrong} of ${control.images} wrong`,
+      }
+    },
+  },
+  {
+    name: 'vaultflips',
+    says: 'a flipped bit in a vault is never returned as truth, and erases nothing',
+    run: async ({ scale, seed }) => {
+      const found = await vaultImages.flips({ count: size(scale, 100, 2000), seed })
+      return {
+        holds: found.silent === 0 && found.detected > 0,
+        figure: `${found.flips} flips, ${found.detected} detected, ${found.harmless} harmless, ${found.silent} silent ${found.first}`,
       }
     },
   },

@@ -105,11 +105,6 @@ export function readWhole(disk: Disk, file: number, at: number, length: number):
   return into
 }
 
-/** Whether a directory has the file. */
-export function exists(disk: Disk, directory: string, name: string): boolean {
-  return disk.list(directory).includes(name)
-}
-
 function codeOf(error: unknown): string {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
   return code ?? String(error)

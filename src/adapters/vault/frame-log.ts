@@ -25,11 +25,19 @@ type Segment = { readonly base: number; size: number; readonly file: number }
 type Mark = { readonly end: number; readonly seq: number; readonly hash: Bytes }
 
 /** A frame as read back. */
-export type Frame = { readonly seq: number; readonly body: Bytes; readonly bodyAt: number }
+export type Frame = {
+  readonly seq: number
+  readonly body: Bytes
+  readonly bodyAt: number
+  /** Of the chain up to and with this frame. */
+  readonly hash: Bytes
+}
 
 export type LogOptions = {
   /** A segment that has reached so many bytes is followed by a new one. */
   readonly segmentBytes?: number
+  /** Nothing is written, cut or synced: a backup stays as it is. */
+  readonly readOnly?: boolean
 }
 
 /** See the file's comment. One frame at a time may be less than durable. */
@@ -38,6 +46,7 @@ export class FrameLog {
   readonly #directory: string
   readonly #segments: Segment[]
   readonly #segmentBytes: number
+  readonly #readOnly: boolean
   #end: Mark = { end: 0, seq: 0, hash: new Uint8Array(32) }
   #durable: Mark = this.#end
 
@@ -46,6 +55,7 @@ export class FrameLog {
     this.#directory = directory
     this.#segments = segments
     this.#segmentBytes = options.segmentBytes ?? segmentBytesDefault
+    this.#readOnly = options.readOnly ?? false
   }
 
   /** Number of the last durable frame, from 1; 0 when there is none. */
@@ -76,7 +86,7 @@ export class FrameLog {
     this.#disk.write(segment.file, frame, at - segment.base)
     segment.size = at - segment.base + frame.length
     this.#end = { end: at + frame.length, seq, hash }
-    return { seq, body, bodyAt: at + headerBytes }
+    return { seq, body, bodyAt: at + headerBytes, hash }
   }
 
   async sync(): Promise<void> {
@@ -87,6 +97,11 @@ export class FrameLog {
 
   syncNow(): void {
     this.#disk.syncNow(this.#last().file)
+    this.#durable = this.#end
+  }
+
+  /** Goes on as if it were durable: while a copy is made that counts only once it is synced. */
+  assume(): void {
     this.#durable = this.#end
   }
 
@@ -128,7 +143,7 @@ export class FrameLog {
   recover(onFrame: (frame: Frame) => void): void {
     const last = this.#segments.at(-1)
     if (last === undefined) {
-      this.#segments.push(newSegment(this.#disk, this.#directory, 0))
+      if (!this.#readOnly) this.#segments.push(newSegment(this.#disk, this.#directory, 0))
       return
     }
     const fileEnd = last.base + last.size
@@ -142,13 +157,14 @@ export class FrameLog {
     }
     this.#end = mark
     this.#durable = mark
-    if (mark.end === fileEnd) {
-      // A killed process leaves frames that the machine holds and the disk does not.
-      this.#disk.syncNow(last.file)
-    } else {
-      if (mark.end < last.base || !this.#torn(mark, fileEnd - mark.end)) throw this.#damage(mark)
-      this.cutBack()
+    const isWhole = mark.end === fileEnd
+    if (!isWhole && (mark.end < last.base || !this.#torn(mark, fileEnd - mark.end))) {
+      throw this.#damage(mark)
     }
+    if (this.#readOnly) return
+    // A killed process leaves frames that the machine holds and the disk does not.
+    if (isWhole) this.#disk.syncNow(last.file)
+    else this.cutBack()
     this.#disk.change({ kind: 'syncDir', path: this.#directory })
   }
 
@@ -163,7 +179,7 @@ export class FrameLog {
     if (!equal(sha256(concat([mark.hash, head, body])), hash)) return null
     const bodyAt = mark.end + headerBytes
     const after = { end: bodyAt + body.length, seq: mark.seq + 1, hash }
-    return { frame: { seq: after.seq, body, bodyAt }, mark: after }
+    return { frame: { seq: after.seq, body, bodyAt, hash }, mark: after }
   }
 
   /**
@@ -215,12 +231,13 @@ export function openFrameLog(
   options: LogOptions = {},
 ): FrameLog {
   const names = disk.list(directory).filter((name) => segmentForm.test(name))
-  if (names.length === 0) {
+  const mode = options.readOnly === true ? 'read' : 'append'
+  if (names.length === 0 && mode === 'append') {
     disk.change({ kind: 'mkdir', path: directory })
     disk.change({ kind: 'syncDir', path: '' })
   }
   const segments = names.map((name) => {
-    const file = disk.open(`${directory}/${name}`, 'append')
+    const file = disk.open(`${directory}/${name}`, mode)
     return { base: Number(name.slice(0, 16)), size: disk.size(file), file }
   })
   let end = 0

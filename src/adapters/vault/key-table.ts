@@ -1,7 +1,7 @@
 // The table of keys: for each record the key that opens it, wrapped, in a slot of 128 bytes of its
 // own. It stands apart from the records, because erasing a record is making its slot zero. It
-// promises: a slot is changed whole or not at all (four of them fill what a disk writes whole); a key only
-// unwraps for the member, record and frame that it was made for.
+// promises: a slot is changed whole or not at all (four of them fill what a disk writes whole); a
+// key only unwraps for the member, record and frame that it was made for.
 import { assert } from '#base/assert'
 import { base64urlDecode, base64urlEncode, concat, equal, readU32be } from '#base/bytes'
 import { readU64be, u32be, u64be, utf8Encode } from '#base/bytes'
@@ -10,7 +10,7 @@ import { sha256 } from '#base/crypto'
 import { Failure, readWhole } from './disk.ts'
 import type { Disk } from './disk.ts'
 import type { Kek } from './kek.ts'
-import { keyAddress, keyBytes, newKey, seal, sealBytes, unseal } from './sealing.ts'
+import { keyAddress, keyBytes, newKey, seal, sealBytes, unseal } from './kek.ts'
 
 /** Bytes of a slot. */
 export const slotBytes = 128
@@ -115,7 +115,7 @@ export class KeyTable {
   }
 
   /** Reads all slots. A part of one behind the last was being written when space or power ended. */
-  load(): void {
+  load(readOnly = false): void {
     const whole = Math.floor(this.#disk.size(this.#file) / slotBytes)
     for (let from = 0; from < whole; from += windowSlots) {
       const count = Math.min(windowSlots, whole - from)
@@ -125,6 +125,7 @@ export class KeyTable {
       }
     }
     this.#slots = whole
+    if (readOnly) return
     if (this.#disk.size(this.#file) !== whole * slotBytes) this.cutBack()
     this.#disk.syncNow(this.#file)
   }
@@ -140,6 +141,16 @@ export class KeyTable {
     }
     this.#byId.set(slot.id, at)
   }
+}
+
+/** The file of a disk's table, whole. */
+export const tablePath: string = `${directory}/${name}`
+
+/** A table as it stands in a file, for reading alone. */
+export function readKeyTable(disk: Disk, path: string = tablePath): KeyTable {
+  const table = new KeyTable(disk, disk.open(path, 'read'))
+  table.load(true)
+  return table
 }
 
 /** Opens or makes the table of a disk. */

@@ -7,7 +7,7 @@ import { decodeCanonical, encodeCanonical, isSafeJson } from '#base/canonical'
 import type { Json } from '#base/canonical'
 import { LEAVES_MAX, PATH_BYTES_MAX, commitRecord, leafOf } from '#base/commitment'
 import { Failure } from './disk.ts'
-import { isRecordId, recordAddress, seal, unseal } from './sealing.ts'
+import { isRecordId, recordAddress, seal, unseal } from './kek.ts'
 
 /**
  * `own`: what this department gave or supplied. `copy`: what it was shown by another, until an end

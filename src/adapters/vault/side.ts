@@ -1,5 +1,6 @@
 // One whole copy of a vault on one disk: records, keys, marks and views. A vault has one, and a
 // second one where it has a mirror; what is written is written to both.
+import { equal } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { Failure, writingFailure } from './disk.ts'
 import type { Disk } from './disk.ts'
@@ -73,6 +74,38 @@ export function openSide(disk: Disk, options: SideOptions): Opened {
   knowOwner(side, options)
   settle(side, marks, new Set(places.map(({ header }) => header.id)), witnessId(options.member))
   return { side, marks, views, places }
+}
+
+/**
+ * Brings two copies to the same frames and keys, as after a crash between the two, or when a mirror
+ * is new. Throws `vault/other-mirror` when neither continues the other.
+ */
+export function levelSides(one: Disk, other: Disk, options: SideOptions): void {
+  for (const name of logNames) {
+    const logs = [one, other].map((disk) => openFrameLog(disk, name, () => {}, options))
+    const [short, long] = logs.toSorted((a, b) => a.seq - b.seq) as [FrameLog, FrameLog]
+    continueLog(short, long)
+    for (const log of logs) log.close()
+  }
+  const tables = [openKeyTable(one), openKeyTable(other)] as const
+  for (const [from, to] of [tables, tables.toReversed()] as [KeyTable, KeyTable][]) {
+    const missing = [...from.ids()].filter((id) => !to.has(id))
+    to.put(missing.flatMap((id) => from.slot(id) ?? []))
+    to.syncNow()
+  }
+  for (const table of tables) table.close()
+}
+
+/** Gives the shorter log what the longer one has more, which must continue it. */
+export function continueLog(short: FrameLog, long: FrameLog, inBulk = false): void {
+  for (const { seq, body, hash } of long.frames()) {
+    if (seq === short.seq && !equal(hash, short.hash)) throw new Failure('vault/other-mirror')
+    if (seq <= short.seq) continue
+    short.append(body)
+    if (inBulk) short.assume()
+    else short.syncNow()
+  }
+  if (!equal(short.hash, long.hash)) throw new Failure('vault/other-mirror')
 }
 
 /** The records of a frame of values with their places. */

@@ -16,8 +16,8 @@ import type { Erasure, Mark, Marks } from './marks.ts'
 import { checkRecord, commitmentOf, frameBody, headerOf, isSame } from './record.ts'
 import { sealRecord, unsealRecord } from './record.ts'
 import type { Header, VaultRecord } from './record.ts'
-import { newKey } from './sealing.ts'
-import { Copies, Places, openSide } from './side.ts'
+import { newKey } from './kek.ts'
+import { Copies, Places, levelSides, openSide } from './side.ts'
 import type { Opened, Place, Query, Side } from './side.ts'
 import { linesBody } from './views.ts'
 import type { DayOfViews, View, Views } from './views.ts'
@@ -28,6 +28,8 @@ const groupBytesMax = 4 * 1024 * 1024
 
 export type VaultOptions = {
   readonly disk: Disk
+  /** A second disk, on other hardware, to which everything is written before `put` answers. */
+  readonly mirror?: Disk
   /** Takes the directory for this process; gives what lets it go. */
   readonly lock?: () => () => void
   readonly member: string
@@ -144,8 +146,8 @@ export class Vault {
 
   /**
    * Destroys the record's key, for good; nothing happens to one that is erased already. Rejects
-   * with `vault/held`, `vault/kept-by-law`, `vault/unknown-record`. `why` is a code; a record that was
-   * never used (its command was refused for good) goes with the code `unused` whatever law says.
+   * with `vault/held`, `vault/kept-by-law`, `vault/unknown-record`. `why` is a code; a record that
+   * was never used (its command was refused for good) goes as `unused`, whatever law says.
    */
   erase(id: string, why: string): Promise<void> {
     return this.#inTurn(async () => {
@@ -171,14 +173,8 @@ export class Vault {
   }
 
   /** Sets anew until when the record is kept, or at least kept, as when its case is closed. */
-  keep(id: string, { until, atLeast }: { until?: number; atLeast?: number }): Promise<void> {
-    return this.#markKnown({
-      mark: 'keep',
-      id,
-      at: this.#now(),
-      ...(until === undefined ? {} : { until }),
-      ...(atLeast === undefined ? {} : { atLeast }),
-    })
+  keep(id: string, kept: { readonly until?: number; readonly atLeast?: number }): Promise<void> {
+    return this.#markKnown({ mark: 'keep', id, at: this.#now(), ...kept })
   }
 
   /** Until when the record is kept, and at least kept. */
@@ -386,7 +382,14 @@ export class Vault {
 export function openVault(options: VaultOptions): Vault {
   const unlock = options.lock?.() ?? ((): void => {})
   try {
-    return new Vault(options, [openSide(options.disk, options)], unlock)
+    const { disk, mirror } = options
+    if (mirror !== undefined) levelSides(disk, mirror, options)
+    const disks = mirror === undefined ? [disk] : [disk, mirror]
+    return new Vault(
+      options,
+      disks.map((each) => openSide(each, options)),
+      unlock,
+    )
   } catch (error) {
     unlock()
     throw error
