@@ -12,6 +12,23 @@ export type MemberSystem = {
   close(): Promise<void>
 }
 
+/** Where the identity department reaches a person: her phone, or else by letter. */
+export function addressesIn(register: Register | undefined): (person: {
+  readonly code: string
+}) => Promise<{
+  readonly channel: 'message' | 'post'
+  readonly to: string
+} | null> {
+  return async ({ code }) => {
+    const columns = ['phone', 'letters_to']
+    const question = { table: 'czrk_contact', where: { id_no: code }, columns, limit: 1 }
+    const [row] = (await register?.find(question)) ?? []
+    if (typeof row?.['phone'] === 'string') return { channel: 'message', to: row['phone'] }
+    const to = row?.['letters_to']
+    return typeof to === 'string' ? { channel: 'post', to } : null
+  }
+}
+
 /** Opens a member's system, and fills it where it is not there yet. */
 export function openSystem(
   path: string,

@@ -178,6 +178,12 @@ function police({ people }: Population): readonly Table[] {
         'normal',
       ]),
     },
+    {
+      name: 'czrk_contact',
+      columns: { id_no: 'TEXT', phone: 'TEXT', letters_to: 'TEXT' },
+      key: ['id_no'],
+      rows: people.map(({ code, phone }, at) => [code, phone, `练习区练习街${at + 1}号`]),
+    },
   ]
 }
 

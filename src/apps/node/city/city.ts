@@ -1,0 +1,155 @@
+// The practice city: the ledger of its operator and the nodes of all its members in one process,
+// each with a directory, keys, a vault, an own system and a gateway of its own. It promises to say
+// what that is worth (practice, one operator), and that a city which is opened again goes on.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { PublicJwk } from '#base/crypto'
+import { systemClock } from '#adapters/consensus'
+import type { Clock } from '#adapters/consensus'
+import type { Config } from '#apps/node/config'
+import type { Log } from '#apps/node/log'
+import type { Population } from '#apps/node/residents'
+import { drawPopulation } from '#apps/node/residents'
+import type { RunningNode } from '#apps/node/serve'
+import { openNode, readBeginning } from '#apps/node/serve'
+import { fsDisk } from '#adapters/storage'
+import { layoutOf } from '#apps/node/config'
+import { beginCity } from './begin.ts'
+import { cityParams, openKeyRing } from './founders.ts'
+import { memberLayout } from './layout.ts'
+import { openMember } from './member.ts'
+import type { CityMember } from './member.ts'
+import { readApplication, readPack } from './pack.ts'
+import type { Application, Pack } from './pack.ts'
+import { openSystem } from './system.ts'
+
+export type CityOptions = {
+  /** Settings of the operator's node; its directory is the city's. */
+  readonly config: Config
+  readonly log: Log
+  /** The city's pack, `beijing` when absent. */
+  readonly pack?: string
+  /** Plain sales for which there are people and homes; counts when the city is new. */
+  readonly sales?: number
+  /** Seed of the people; counts when the city is new. */
+  readonly seed?: string
+  /** The practice clock; the machine's own when absent. */
+  readonly clock?: Clock
+  /** Key of a process that checks every block, for a new city. */
+  readonly cosigner?: (created: number) => PublicJwk
+}
+
+export type City = {
+  readonly node: RunningNode
+  readonly clock: Clock
+  readonly pack: Pack
+  readonly applications: readonly Application[]
+  readonly population: Population
+  readonly members: ReadonlyMap<string, CityMember>
+  readonly directory: string
+  readonly resumed: boolean
+  /** A member that there is. */
+  member(code: string): CityMember
+  /** Resolves when no department has anything to do before something happens. */
+  settle(): Promise<void>
+  stop(): Promise<void>
+}
+
+const salesDefault = 20
+
+/** Opens the city in the configured directory, or begins one. */
+export async function openCity(options: CityOptions): Promise<City> {
+  const { config, log, clock = systemClock } = options
+  const directory = config.need('directory')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const pack = readPack(options.pack ?? 'beijing')
+  const applications = pack.applications.map(readApplication)
+  const drawn = drawnOf(directory, options)
+  let known: Population | null = null
+  const population = (): Population =>
+    (known ??= drawPopulation({ ...drawn, banks: banksOf(pack) }))
+  const ring = openKeyRing(directory, pack)
+  const resumed = readBeginning(fsDisk(layoutOf(directory).ledger)) !== null
+  const created = clock.wallMs()
+  const beginning = (): NonNullable<Parameters<typeof openNode>[0]['begin']> => ({
+    // Every practice ledger has a name of its own, so that no command of one counts in another.
+    ledger: `practice.example/${randomBytes(6).toString('hex')}`,
+    params: cityParams(pack, ring, { cosigner: options.cosigner?.(created) ?? null, created }),
+    time: created,
+  })
+  const node = await openNode({ config, log, clock, ...(resumed ? {} : { begin: beginning() }) })
+  const members = new Map<string, CityMember>()
+  const stop = async (): Promise<void> => {
+    await Promise.all([...members.values()].map((member) => member.close()))
+    await node.stop()
+  }
+  try {
+    const addresses = new Map<string, string>()
+    for (const member of pack.members) {
+      const { code } = member
+      const keys = ring.get(code)
+      if (keys === undefined) throw new Error(`no keys of ${code}`)
+      const layout = memberLayout(directory, code, code === pack.operator)
+      const system = openSystem(layout.source, code, population)
+      const mapping = pack.mappings.get(code)
+      const { host } = node
+      const parts = { member, layout, keys, host, clock, log, mapping, system, addresses }
+      members.set(code, await openMember({ ...parts, identityMember: 'police' }))
+    }
+    const ports = new Map([...members].map(([code, { port }]) => [code, port] as const))
+    await beginCity(pack, applications, ports)
+    for (const { department } of members.values()) department.start()
+  } catch (failure) {
+    await stop()
+    throw failure
+  }
+  return {
+    node,
+    clock,
+    pack,
+    applications,
+    get population() {
+      return population()
+    },
+    members,
+    directory,
+    resumed,
+    member: (code) => {
+      const found = members.get(code)
+      if (found === undefined) throw new Error(`the city has no member ${code}`)
+      return found
+    },
+    settle: () => settle(node, members),
+    stop,
+  }
+}
+
+/** Seed and size of the people, written down at the first start. */
+function drawnOf(
+  directory: string,
+  { seed = 'beijing', sales = salesDefault }: CityOptions,
+): { readonly seed: string; readonly sales: number } {
+  const path = join(directory, 'people.json')
+  if (!existsSync(path))
+    writeFileSync(path, `${JSON.stringify({ seed, sales })}\n`, { mode: 0o600 })
+  return JSON.parse(readFileSync(path, 'utf8')) as { readonly seed: string; readonly sales: number }
+}
+
+function banksOf({ members }: Pack): readonly string[] {
+  return members.flatMap(({ code, class: of }) => (of === 'bank' ? [code] : []))
+}
+
+/** Waits until two rounds in a row found every department idle and nothing new on the ledger. */
+async function settle(
+  { host }: RunningNode,
+  members: ReadonlyMap<string, CityMember>,
+): Promise<void> {
+  for (let quiet = 0, size = -1; quiet < 2;) {
+    await Promise.all([...members.values()].map(({ department }) => department.idle()))
+    await new Promise((resolve) => setImmediate(resolve))
+    const now = host.head().size
+    quiet = now === size && host.waiting() === 0 ? quiet + 1 : 0
+    size = now
+  }
+}

@@ -1,0 +1,142 @@
+// One member of the city at work: its keys, its vault, its own system, its gateway with mutual TLS,
+// and its department. Members share the process and nothing else; what one shows another goes
+// through two gateways, as between two machines.
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '#adapters/consensus'
+import type { KeyStore } from '#adapters/keys'
+import { fsDisk, lockDirectory } from '#adapters/storage'
+import { makeKek, openKek, openVault } from '#adapters/vault'
+import type { Vault } from '#adapters/vault'
+import { blueprintOf, caseOf, itemOf } from '#domains/processes'
+import type { Department } from '#apps/node/department'
+import { openDepartment } from '#apps/node/department'
+import { ledgerFacts } from '#apps/node/disclosure'
+import type { Gateway } from '#apps/node/gateway'
+import { openGateway } from '#apps/node/gateway'
+import type { LedgerHost } from '#apps/node/host'
+import type { LedgerPort } from '#apps/node/ledger-port'
+import { openLedgerPort } from '#apps/node/ledger-port'
+import type { Log } from '#apps/node/log'
+import type { Mapping } from '#apps/node/mapping'
+import type { MemberLayout } from './layout.ts'
+import type { PackMember } from './pack.ts'
+import { postOf } from './post.ts'
+import type { PostBox } from './post.ts'
+import { addressesIn } from './system.ts'
+import type { MemberSystem } from './system.ts'
+
+/** A member that runs. */
+export type CityMember = {
+  readonly code: string
+  readonly pack: PackMember
+  readonly port: LedgerPort
+  readonly vault: Vault
+  readonly gateway: Gateway
+  readonly department: Department
+  readonly system: MemberSystem
+  readonly layout: MemberLayout
+  /** Letters and messages that it sent. */
+  readonly post: PostBox
+  close(): Promise<void>
+}
+
+export type MemberOptions = {
+  readonly member: PackMember
+  readonly layout: MemberLayout
+  readonly keys: KeyStore
+  readonly host: LedgerHost
+  readonly clock: Clock
+  readonly log: Log
+  readonly mapping: Mapping | undefined
+  readonly system: MemberSystem
+  /** Where the other members' gateways listen. */
+  readonly addresses: Map<string, string>
+  /** The member that tells persons that a case names them. */
+  readonly identityMember: string
+}
+
+const nothing: Mapping = { format: 'lianban/mapping/1', items: {} }
+
+/** How often a source that was down, and a decision that waits, are asked again, milliseconds. */
+const retryMs = 2_000
+
+/** Opens a member; it listens, and does nothing by itself before its department starts. */
+export async function openMember(options: MemberOptions): Promise<CityMember> {
+  const { member, layout, keys, host, clock, log, system, addresses, identityMember } = options
+  const { code } = member
+  const port = openLedgerPort({ host, keys, member: code, clock })
+  const vault = openMemberVault(layout, code, clock)
+  const post = postOf(join(layout.root, 'post'), clock)
+  let gateway: Gateway | undefined
+  const report = (note: {
+    readonly level: 'info' | 'warn' | 'error'
+    readonly event: string
+  }): void => {
+    if (note.level !== 'info') log({ ...note, member: code })
+  }
+  const department = openDepartment({
+    port,
+    vault,
+    gateway: (desk) => {
+      gateway = openGateway({
+        port,
+        keys,
+        vault,
+        desk,
+        facts: ledgerFacts(port, { caseOf, itemOf, blueprintOf }),
+        address: { host: '127.0.0.1', port: 0 },
+        peers: (other) => addresses.get(other),
+        clock,
+        report: (event, reason) => log({ level: 'warn', event, code: reason, member: code }),
+      })
+      return gateway
+    },
+    settings: {
+      mapping: options.mapping ?? nothing,
+      sourceRetryMs: retryMs,
+      sinkRetryMs: retryMs,
+      watchMs: 0,
+      identityMember,
+    },
+    registers: system.registers,
+    sinks: system.sinks,
+    notices: post,
+    ...(code === identityMember ? { addressOf: addressesIn(system.registers['main']) } : {}),
+    clock,
+    report,
+  })
+  if (gateway === undefined) throw new Error('a department opens its gateway')
+  const opened = gateway
+  const { port: at } = await opened.listen()
+  addresses.set(code, `https://127.0.0.1:${at}`)
+  return {
+    code,
+    pack: member,
+    port,
+    vault,
+    gateway: opened,
+    department,
+    system,
+    layout,
+    post,
+    close: async () => {
+      await department.close()
+      await opened.close()
+      await system.close()
+      await vault.close()
+    },
+  }
+}
+
+function openMemberVault(layout: MemberLayout, member: string, clock: Clock): Vault {
+  mkdirSync(layout.vault, { recursive: true, mode: 0o700 })
+  const kek = existsSync(layout.kek) ? openKek(layout.kek) : makeKek(layout.kek)
+  return openVault({
+    disk: fsDisk(layout.vault),
+    lock: () => lockDirectory(layout.vault),
+    member,
+    kek,
+    now: () => clock.wallMs(),
+  })
+}
