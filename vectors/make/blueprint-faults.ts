@@ -353,7 +353,13 @@ const judgement: readonly Case[] = [
   [
     'no story in which anybody is refused',
     'home',
-    [['scenarios.not-eligible'], ['scenarios.court-seal']],
+    [
+      ['scenarios.not-eligible'],
+      ['scenarios.court-seal'],
+      ['scenarios.bank-not-licensed'],
+      ['scenarios.false-pledge'],
+      ['scenarios.sealed-before-contract'],
+    ],
     'check/no-scenario',
     'scenarios',
   ],
