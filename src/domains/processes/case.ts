@@ -2,7 +2,7 @@
 // stands; a change is made on a draft, which at its end notes what opened and what closed, keeps
 // the invariants over public quantities, and gives the writes.
 import { assert } from '#base/assert'
-import { base64urlEncode, utf8Encode } from '#base/bytes'
+import { base64urlEncode, compareText, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import type { Refusal } from '#ledger/command'
@@ -39,8 +39,8 @@ export function staleInputs(
   { act, element, time }: At,
 ): readonly CompiledItem[] {
   const openedAt = standing.stateOf(act.name, element)?.o ?? time
-  return act.inputs.flatMap(({ name, fresh }) => {
-    if (fresh === null) return []
+  return act.inputs.flatMap(({ name, is, fresh }) => {
+    if (fresh === null || is === 'slot') return []
     const item = standing.item(name)
     const asOf = standing.asOf(item)
     const [from, today] = [dayOfInstant(asOf), dayOfInstant(time)]
@@ -220,6 +220,12 @@ export class Draft {
     this.#more.push(each)
   }
 
+  /** Takes the outcome back: everything that is not settled then goes on. */
+  reopen(): void {
+    delete this.record.conclusion
+    this.set({ state: 'open' })
+  }
+
   /** A person of the case has done something. */
   hear(): void {
     this.set({ heard: this.context.time })
@@ -279,7 +285,9 @@ export class Draft {
     for (const [key, state] of Object.entries(this.record.acts)) {
       if (state.o === undefined || open.has(key)) continue
       acts ??= { ...this.record.acts }
-      acts[key] = withoutOpening(state)
+      const rest = withoutOpening(state)
+      if (Object.keys(rest).length === 0) delete acts[key]
+      else acts[key] = rest
     }
     if (acts !== null) this.set({ acts })
     for (const { item, position } of asked(standing)) {
@@ -331,7 +339,7 @@ export function replaceParts(draft: Draft, item: CompiledItem, given: Given): vo
   const fresh = given.fresh.map((part, at) => ({ part, text: texts[at] ?? '' }))
   const next = [...rows.filter(({ part }) => !given.isMine(part)), ...fresh]
   // The order of parts is that of their elements, whoever comes first.
-  next.sort((a, b) => rankOf(a.part) - rankOf(b.part) || (a.part.from < b.part.from ? -1 : 1))
+  next.sort((a, b) => rankOf(a.part) - rankOf(b.part) || compareText(a.part.from, b.part.from))
   const history = given.keeps === true ? record.parts.filter((part) => given.isMine(part)) : []
   const kept = [...(record.history ?? []), ...history].slice(-historyMax)
   const state = draft.record.items[item.name] ?? { g: 0 }

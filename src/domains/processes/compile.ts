@@ -190,6 +190,8 @@ function compileItem(
   const givers = graph.givers.get(name) ?? []
   const slots = byName([about, ...key.map(itemOfPath)])
   const bound = [...slots, ...listOf(from)].flatMap((slot) => listOf(bindingOf(blueprint, slot)))
+  const party = blueprint.parties[about]
+  const ofAll = from !== undefined && party?.all === true
   const list = givers.map((act) => blueprint.acts[act]?.for).find((each) => each !== undefined)
   return {
     name,
@@ -197,8 +199,9 @@ function compileItem(
     about,
     from,
     givers,
-    many: many === true,
-    each: from !== undefined && blueprint.parties[about]?.all === true,
+    // How many there are whom evidence names and who do not file, the ledger does not know.
+    many: many === true || (ofAll && party?.files !== true),
+    each: ofAll && party?.files === true,
     list,
     slots,
     bindings: from === undefined ? [] : byName(bound),

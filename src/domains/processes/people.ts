@@ -11,6 +11,7 @@ import { blueprintOf } from './compile.ts'
 import type { BlueprintRecord, CaseRecord, SlotRecord } from './records.ts'
 import { blueprintKey, caseKey, readRecord } from './records.ts'
 import { Draft, draftOf } from './case.ts'
+import { hasPassed } from './reads.ts'
 
 /** How somebody was identified, and by which officers. */
 type Identification = {
@@ -201,7 +202,8 @@ const withdraw = commandType<WithdrawBody>({
     const { body, context } = question
     const draft = draftOf(question, body.case)
     if (isRefusal(draft)) return draft
-    const slot = draft.record.slots[body.party]
+    const { slots } = draft.record
+    const slot = Object.hasOwn(slots, body.party) ? slots[body.party] : undefined
     if (slot === undefined || draft.compiled.blueprint.parties[body.party] === undefined) {
       return no('processes/no-such-name', 'body.party')
     }
@@ -226,7 +228,11 @@ const appeal = commandType<AppealBody>({
     if (draft.compiled.blueprint.appeal === undefined || conclusion === undefined) {
       return no('processes/not-concluded')
     }
-    if (appealed !== undefined) return no('processes/notice-given')
+    if (appealed !== undefined) return no('processes/already-filed')
+    const { within } = draft.compiled.blueprint.appeal
+    if (hasPassed(question.view, within, conclusion.t, context.time)) {
+      return no('processes/too-late')
+    }
     const hosts = Object.values(slots).flatMap(({ h }) => h)
     if (!hosts.includes(context.member)) return no('processes/not-party')
     draft.set({ appealed: context.time })

@@ -174,6 +174,9 @@ export class Standing {
     const { g } = this.record.acts[key] ?? {}
     if (g === undefined || act.gives.some((item) => this.isVoid(item, key))) return false
     if (act.final === 'plain') return true
+    // What a delivered case rests on is not asked again; only its tail goes on.
+    const { conclusion } = this.record
+    if (conclusion !== undefined && conclusion.act === undefined && !act.tail) return true
     return act.inputs.every(
       (input, at) => g[at] === this.genOf(input, element) && this.ready(input, element),
     )

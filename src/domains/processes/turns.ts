@@ -85,7 +85,13 @@ function returnRefused(draft: Draft, act: CompiledAct, name: string): ProcessesC
   const standing = draft.standing()
   const isRead = act.inputs.some((input) => input.name === name && input.is === 'item')
   if (!isRead || standing.available(name) !== 'yes') return 'processes/not-asked'
-  return isFinal(draft, standing.item(name)) ? 'processes/is-final' : null
+  const item = standing.item(name)
+  if (isFinal(draft, item)) return 'processes/is-final'
+  // After the outcome only the tail goes on, so nobody else could give it again.
+  const isOver = draft.record.conclusion !== undefined
+  return isOver && item.givers.some((each) => !standing.act(each).tail)
+    ? 'processes/case-closed'
+    : null
 }
 
 function isFinal(draft: Draft, item: CompiledItem): boolean {
@@ -243,7 +249,7 @@ const annul = commandType<AnnulBody>({
   budget: 'cases',
   decide: (question) => {
     const { body, context } = question
-    const draft = draftOf(question, body.case)
+    const draft = draftOf(question, body.case, ['open', 'ended'])
     if (isRefusal(draft)) return draft
     const item = draft.compiled.items.get(body.item)
     if (item === undefined || item.from !== undefined) {
@@ -256,8 +262,14 @@ const annul = commandType<AnnulBody>({
     const lead = draft.standing().memberOf(blueprint.lead)
     const appeals = draft.record.appealed !== undefined && blueprint.appeal?.to === context.member
     if (!own && lead !== context.member && !appeals) return no('processes/not-party')
-    if ((draft.record.items[body.item]?.g ?? 0) === 0) return no('processes/not-asked')
-    voidParts(draft, body.item, partsOf(draft, item))
+    const refusedBy = draft.record.conclusion?.act
+    const isGiven = (draft.record.items[body.item]?.g ?? 0) > 0
+    // A no has given nothing: what is annulled is the outcome, and its act is open again.
+    if (!isGiven && (refusedBy === undefined || !item.givers.includes(refusedBy))) {
+      return no('processes/not-asked')
+    }
+    if (isGiven) voidParts(draft, body.item, partsOf(draft, item))
+    draft.reopen()
     return draft.writes()
   },
 })
