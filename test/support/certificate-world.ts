@@ -1,5 +1,5 @@
-// A ledger in memory on which `land` may issue titles, with keys, a log key and a cosigner: what the
-// tests of certificates and of their files stand on. Nothing here is part of the product.
+// A ledger in memory on which `land` may issue titles, with keys, a log key and a cosigner: what
+// the tests of certificates and of their files stand on. Nothing here is part of the product.
 import assert from 'node:assert/strict'
 import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'

@@ -18,7 +18,12 @@ export { issOf, statusListUri, vctOf } from './credential.ts'
 export type { StatusListContent, StatusQuestion, Zlib } from './status-list.ts'
 export { statusFromList, statusIn, statusListPayload, statusListTyp } from './status-list.ts'
 export type { CertificateFile, FiledRecord } from './evidence.ts'
-export { certificateFormat, encodeCertificateFile, recordKeysOf } from './evidence.ts'
+export {
+  certificateBytesMax,
+  certificateFormat,
+  encodeCertificateFile,
+  recordKeysOf,
+} from './evidence.ts'
 export type { CertificateFacts, CertificateJudgement } from './outcome.ts'
 export type { CertificateOutcome, CertificateQuestion } from './outcome.ts'
 export { certificateOutcomes, judgeCertificate } from './outcome.ts'

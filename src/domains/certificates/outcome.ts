@@ -73,7 +73,10 @@ export type CertificateFacts = {
   readonly dated: 'cosigners' | 'ledger'
   /** Milliseconds between then and the verifier's clock, never negative. */
   readonly age: number
-  /** Whether the status is older than the policy allows; null when it names no age. */
+  /**
+   * Whether the status is older than the policy allows, or than the end of the span that is asked
+   * about; null when the policy names no age.
+   */
   readonly stale: boolean | null
 }
 
@@ -357,7 +360,7 @@ function decided(
   const asOf = verdict.asOf === null ? rootTime : verdict.asOf * 1000
   const spells =
     during === undefined
-      ? [{ status: statusNow(record, nowMs), from: asOf }]
+      ? [{ status: statusNow(record, nowMs), from: newest(record, asOf) }]
       : statusesBetween(record, during.from, during.until)
   const { succeededBy = null } = memberIn(proven, record.issuer) ?? {}
   return {
@@ -372,8 +375,18 @@ function decided(
     asOf,
     dated: verdict.asOf === null ? 'ledger' : 'cosigners',
     age: Math.max(0, nowMs - asOf),
-    stale: verdict.fresh === null ? null : !verdict.fresh,
+    // A past day is told for good once the status is known beyond its end.
+    stale: during === undefined ? staleNow(verdict) : during.until > asOf,
   }
+}
+
+/** When the status of now was last known: never before the change that made it. */
+function newest({ changes }: CertificateRecord, asOf: number): number {
+  return Math.max(asOf, ...changes.map(({ at }) => at))
+}
+
+function staleNow({ fresh }: Verdict): boolean | null {
+  return fresh === null ? null : !fresh
 }
 
 /** What the record says last; a slow clock hides no change, and expiry goes by the clock. */

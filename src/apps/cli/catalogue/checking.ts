@@ -6,8 +6,8 @@ export const checking: readonly Verb[] = [
   {
     words: ['verify'],
     about: text(
-      '离线核验任何文件：证明、证据、检查点、帧、归档、备份、签名',
-      'verify any artefact offline: proofs, evidence, checkpoints, frames, exports, signatures',
+      '离线核验任何文件：证照、证明、证据、检查点、帧、归档、备份、签名',
+      'verify anything offline: certificates, proofs, checkpoints, frames, exports, signatures',
     ),
     operands: [{ name: 'FILE', about: text('文件，- 为标准输入', 'the file; - is stdin') }],
     options: {
@@ -40,6 +40,11 @@ export const checking: readonly Verb[] = [
         kind: 'text',
         value: 'GRADE[:K]',
         about: text('要求的最低等级，如 validated:2', 'the least grade, such as validated:2'),
+      },
+      on: {
+        kind: 'text',
+        value: 'DAY',
+        about: text('证照在这一天的状态，如 2026-03-01', 'what a certificate was on that day'),
       },
     },
     run: async (ask) => (await import('#apps/cli/verify')).verify(ask),

@@ -5,6 +5,7 @@ import { commandCodes } from '#ledger/command'
 import { applyCodes } from '#ledger/apply'
 import { proveCodes, reasonCodes } from '#ledger/prove'
 import { validateCodes } from '#ledger/validate'
+import { fileCodes } from '#domains/certificates'
 import { keyCodes } from '#adapters/keys'
 import type { Language } from './language.ts'
 import { meaningOf } from './codes.ts'
@@ -44,6 +45,34 @@ const chinese: { readonly [code: string]: string } = {
   'prove/under-retired-key': '只有已停用的密钥签名，且不能通向其固定的树',
   'prove/not-dated': '没有足够共签说明这曾是何时的最新检查点',
   'prove/stale': '共签早于策略允许的时限',
+  'certificates/malformed-credential': '不是 SD-JWT 凭证',
+  'certificates/wrong-typ': 'typ 不对',
+  'certificates/wrong-algorithm': '签名算法不是 ES256',
+  'certificates/critical-header': '签名头含有无法理解的强制项',
+  'certificates/bad-signature': '签名不成立',
+  'certificates/unknown-hash': '摘要算法不是 SHA-256',
+  'certificates/duplicate-digest': '同一摘要或披露出现两次',
+  'certificates/unreferenced-disclosure': '有不属于该凭证的披露',
+  'certificates/malformed-disclosure': '披露的形式不对',
+  'certificates/name-collision': '披露的名称与已有声明重复',
+  'certificates/forbidden-name': '声明名称不允许，或不得隐藏',
+  'certificates/malformed-claims': '必备的声明缺失或形式不对',
+  'certificates/not-yet-valid': '凭证尚未生效',
+  'certificates/credential-expired': '凭证已过期',
+  'certificates/no-key-binding': '缺少持证人签名',
+  'certificates/unexpected-key-binding': '多出无人要求的持证人签名',
+  'certificates/bad-key-binding': '持证人签名不是针对此次出示',
+  'certificates/malformed-status-list': '不是状态列表',
+  'certificates/other-status-list': '不是凭证所指的状态列表',
+  'certificates/status-list-expired': '状态列表已过期',
+  'certificates/index-out-of-range': '状态列表中没有此序号',
+  'certificates/malformed-file': '不是证照文件',
+  'certificates/damaged-file': '证照文件已损坏',
+  'certificates/other-credential': '凭证不是当时签发的那一份',
+  'certificates/other-entry': '文件中的条目不是该证照的签发',
+  'certificates/other-record': '文件中的记录与该证照不符，或不齐全',
+  'certificates/no-issuer-key': '签名密钥当时不是签发单位的证照密钥',
+  'certificates/no-accreditation': '签发单位当时没有该类资质',
   'storage/no-space': '磁盘已满',
   'storage/locked': '另一进程正在使用此目录',
   'storage/absent': '文件不存在',
@@ -73,6 +102,7 @@ const lists: readonly (readonly (readonly [string, string])[])[] = [
   proveCodes,
   reasonCodes,
   keyCodes,
+  fileCodes,
   Object.entries(ofTheDisk),
 ]
 

@@ -13,6 +13,7 @@ export type ArtefactKind =
   | 'jws'
   | 'submission'
   | 'divergence'
+  | 'certificate'
 
 /** Bytes of the head that tell the kind. */
 export const headBytes = 512
@@ -31,6 +32,7 @@ export function kindOf(head: Bytes): ArtefactKind | null {
 
 /** Canonical JSON has its keys in order, so the marks of a kind stand near the beginning. */
 function kindOfJson(text: string): ArtefactKind | null {
+  if (text.startsWith('{"checkpoint":"')) return 'certificate'
   if (/^\{"(?:entry|envelope|format|record)":/.test(text)) return 'evidence'
   return /^\{"(?:entry|frame|height|kind|note|ownRoot)":/.test(text) ? 'divergence' : null
 }

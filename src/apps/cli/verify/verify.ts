@@ -6,12 +6,14 @@ import { isRefusal } from '#ledger/command'
 import type { Refusal } from '#ledger/command'
 import { MAX_POLICY_BYTES, meets, parsePolicy } from '#ledger/prove'
 import type { Grade, TrustPolicy } from '#ledger/prove'
+import { certificateBytesMax } from '#domains/certificates'
 import { exits, Stop, tableLines, text } from '#apps/cli/output'
 import type { Answer, Terminal } from '#apps/cli/output'
 import { readBounded, usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { headBytes, kindOf } from './artefact.ts'
 import type { ArtefactKind } from './artefact.ts'
+import { certificateAnswer, judgeFile } from './certificate.ts'
 import { findArchive, findCheckpoint, findDivergence, findEvidence } from './proofs.ts'
 import { findFrames, findProof, withFile } from './proofs.ts'
 import type { Judging } from './proofs.ts'
@@ -51,6 +53,8 @@ export async function verify(ask: Ask): Promise<Answer> {
     ])
   }
   const judging: Judging = { terminal, policy: readPolicy(policyPath), nowMs: Date.now() }
+  const certificate = certificateIn(path)
+  if (certificate !== null) return verifyCertificate(ask, judging, certificate)
   const found = find(ask, path, judging)
   if (isRefusal(found)) throw unverified(found, path)
   demand(ask, found)
@@ -59,6 +63,19 @@ export async function verify(ask: Ask): Promise<Answer> {
 
 function isDirectory(path: string): boolean {
   return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+/** The bytes of a certificate file; null when the file is something else. */
+function certificateIn(path: string): Uint8Array | null {
+  if (path === '-' || kindOf(readHead(path).subarray(0, headBytes)) !== 'certificate') return null
+  return readBounded(path, certificateBytesMax)
+}
+
+/** A certificate file: five outcomes, each of which is an answer; only `valid` ends with 0. */
+function verifyCertificate(ask: Ask, judging: Judging, file: Uint8Array): Answer {
+  const judgement = judgeFile(judging, file, ask.values['on'])
+  if ('verdict' in judgement) demand(ask, judgement)
+  return certificateAnswer(judging.terminal, judgement)
 }
 
 function unverified({ code, at }: Refusal, path: string): Stop {
@@ -81,6 +98,8 @@ function find(ask: Ask, path: string, judging: Judging): Finding | Refusal {
       return findCheckpoint(judging, whole, optional(ask, 'against'))
     case 'divergence':
       return findDivergence(judging, whole)
+    case 'certificate':
+      throw usage('cli/bad-value', '-', ['请给出文件，不用标准输入', 'give a file and not stdin'])
     case 'jws':
     case 'submission':
       return findBySigner(ask, judging, whole)
@@ -155,7 +174,7 @@ function entryPath(ask: Ask, path: string): string {
 const grades: readonly Grade[] = ['durable', 'checkpointed', 'witnessed', 'validated']
 
 /** `--at-least validated:2`: what holds may still be worth too little for a purpose. */
-function demand(ask: Ask, { verdict }: Finding): void {
+function demand(ask: Ask, { verdict }: Pick<Finding, 'verdict'>): void {
   const wanted = ask.values['at-least']
   if (wanted === undefined) return
   const [grade, k] = wanted.split(':')

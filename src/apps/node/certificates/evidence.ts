@@ -32,8 +32,8 @@ export type EvidenceHost = {
 const notCheckpointed: Refusal = { code: 'node/not-checkpointed' }
 
 /**
- * The file of the certificate in this SD-JWT. Refused with `node/not-found` when the ledger knows no
- * such certificate, `node/not-checkpointed` while no checkpoint covers it, `node/record-changed`
+ * The file of the certificate in this SD-JWT. Refused with `node/not-found` when the ledger knows
+ * no such certificate, `node/not-checkpointed` while no checkpoint covers it, `node/record-changed`
  * when its records changed since the last one, and `node/redacted` when its entry is withheld.
  */
 export function certificateEvidence(host: EvidenceHost, credential: string): Bytes | Refusal {
