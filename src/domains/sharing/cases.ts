@@ -1,6 +1,6 @@
 // What sharing asks of cases: a port of reads that domains/processes has, and what follows from a
 // blueprint about one purpose: which names and fields may be read for an act or for a supply, about
-// whom they are, who may read, and whether the law of it is in force. Nothing here is decided twice.
+// whom they are, who may read, and whether the law of it is in force.
 import type { Reading } from '#ledger/validate'
 import { isSubject, listOf } from '#blueprint/grammar'
 import type { Act, Blueprint, TypeBook } from '#blueprint/grammar'

@@ -93,7 +93,7 @@ const publish = commandType<PublishBody>({
   },
 })
 
-/** The steward is an officer of the department with a key in force, and signs what he answers for. */
+/** The steward is an officer of the department with a key in force, and signs for his item. */
 function stewardRefusal(
   view: View,
   { item }: CatalogueDocument,

@@ -41,7 +41,7 @@ export type Walked = {
   readonly complete: boolean
 }
 
-/** The maps, by month, in which the n-th tag of a month's seed can stand, of those that there are. */
+/** The months of the maps that there are and in which a tag of a month's seed can stand. */
 function mapsOf(month: string, roots: ReadonlyMap<string, Bytes>): readonly string[] {
   return monthsAround(month).filter((each) => roots.has(each))
 }
@@ -139,8 +139,8 @@ export type HoldersList = {
 }
 
 /**
- * The list and what does not agree in it. `walked` are the verified walks of the months in question,
- * and `stories` the reads that her cases or these walks lead to.
+ * The list and what does not agree in it. `walked` are the verified walks of the months that are
+ * asked about, and `stories` the reads that her cases or these walks lead to.
  */
 export function holdersList(walked: readonly Walked[], stories: readonly Story[]): HoldersList {
   const found = new Map<string, Set<number>>()

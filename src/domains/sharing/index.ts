@@ -1,5 +1,5 @@
-// The door of domains/sharing: permits to read and how they end, use tags and what a holder makes of
-// them, watches, the catalogue and its drift.
+// The door of domains/sharing: permits to read and how they end, use tags and the holder's list,
+// watches, the catalogue and its drift.
 export { sharing, sharingOver } from './sharing.ts'
 export type { Code } from './plan.ts'
 export { sharingCodes } from './plan.ts'

@@ -1,6 +1,6 @@
 // What goes on after a read. A watch tells a reader that something changed, never what: it lives as
 // long as the case, the consent or article on which it stands, and its end date. Later views of
-// what was once shown are a chain of hashes in the department; its head is anchored here once a day.
+// what was once shown are a chain of hashes in the department; its head is anchored here daily.
 import type { Refusal } from '#ledger/command'
 import type { CommandType } from '#ledger/apply'
 import type { Reading } from '#ledger/validate'
