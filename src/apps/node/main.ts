@@ -9,6 +9,7 @@ import { configLines, ConfigRefusal, readConfig, settingsHelp } from './config/i
 import type { Config } from './config/index.ts'
 import { codeOfFailure, makeLog } from './log/index.ts'
 import type { Level, Log } from './log/index.ts'
+import { startCity } from './city/index.ts'
 import { openPractice } from './practice/index.ts'
 import { openNode, version } from './serve/index.ts'
 
@@ -18,7 +19,7 @@ const exits = { ok: 0, failed: 1, usage: 2, unavailable: 4, conflict: 5 } as con
 const usage = `lianban node ${version}
 
   node src/apps/node/main.ts serve --directory DIR [settings]
-  node src/apps/node/main.ts practice [--fresh] [settings]
+  node src/apps/node/main.ts practice [--fresh] [--small] [settings]
   node src/apps/node/main.ts config print [settings]
 
 A setting stands as a flag, in the environment, or in DIR/node.toml (or the file of --config), in
@@ -64,17 +65,27 @@ async function serve(config: Config): Promise<number> {
 }
 
 async function practice(words: readonly string[]): Promise<number> {
-  const settings = words.filter((word) => word !== '--fresh')
-  const fresh = settings.length < words.length
+  const settings = words.filter((word) => word !== '--fresh' && word !== '--small')
+  const fresh = words.includes('--fresh')
   const directory = fresh ? mkdtempSync(join(tmpdir(), 'lianban-practice-')) : 'practice'
   const named = settings.some((word) => /^--directory(?:=|$)/.test(word))
   const config = configOf(named ? settings : [...settings, '--directory', directory])
   const log = logOf(config, 'warn')
   const say = (text: string): void => void process.stdout.write(text)
   const asked = firstSignal()
-  const running = await openPractice({ config, log, say })
+  // The small one has three members and no people: a ledger to look at, and nothing else.
+  const running = words.includes('--small')
+    ? await openPractice({ config, log, say })
+    : await openPracticeCity({ config, log, say })
   const { node } = running
   return untilStopped({ failed: node.failed, stop: () => running.stop() }, asked, log)
+}
+
+async function openPracticeCity(
+  options: Parameters<typeof startCity>[0],
+): Promise<{ readonly node: Stoppable; stop(): Promise<void> }> {
+  const running = await startCity(options)
+  return { node: running.city.node, stop: () => running.stop() }
 }
 
 function printConfig(words: readonly string[]): number {

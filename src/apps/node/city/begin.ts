@@ -74,9 +74,12 @@ async function publishOne(application: Application, ports: Ports): Promise<void>
   assert(lead !== undefined, 'the lead of an application is a member')
   const body = { publication: identity, scenarios, types: typeHashes }
   await say(portOf(ports, lead), 'blueprint.publish', body, documents)
-  const members = Object.values(blueprint.parties).flatMap(({ member }) => member ?? [])
+  // Whoever publishes has agreed.
+  const others = Object.values(blueprint.parties).flatMap(({ member }) => {
+    return member === undefined || member === lead ? [] : [member]
+  })
   await Promise.all(
-    [...new Set(members)].map((member) => {
+    [...new Set(others)].map((member) => {
       return say(portOf(ports, member), 'blueprint.agree', { blueprint: identity })
     }),
   )

@@ -78,7 +78,7 @@ function beginning(
 }
 
 /** Waits for the first checkpoint, for a while. */
-async function firstCheckpoint(host: LedgerHost): Promise<void> {
+export async function firstCheckpoint(host: LedgerHost): Promise<void> {
   const until = performance.now() + firstCheckpointMs
   while (host.proofs.checkpoint() === null && performance.now() < until) {
     await new Promise((resolve) => {
@@ -87,7 +87,8 @@ async function firstCheckpoint(host: LedgerHost): Promise<void> {
   }
 }
 
-function urlOf({ listening }: RunningNode): string {
+/** Where the node listens, for people and programs of this machine. */
+export function urlOf({ listening }: RunningNode): string {
   const { address, port } = listening
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
 }
@@ -125,6 +126,7 @@ function openingText({ node, directory, token, resumed }: Opening): string {
   ].join('\n')
 }
 
-function shellWord(path: string): string {
+/** A path as a word of a shell. */
+export function shellWord(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }

@@ -1,0 +1,123 @@
+// What `npm start` runs: the practice city with the follower of its notary beside it. It promises
+// to say what it is worth, because one process that holds every key proves nothing to anybody else.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { gradeText } from '#ledger/prove'
+import { openFileStore } from '#adapters/keys'
+import { fsDisk } from '#adapters/storage'
+import type { Config } from '#apps/node/config'
+import { ConfigRefusal, layoutOf } from '#apps/node/config'
+import type { Log } from '#apps/node/log'
+import { firstCheckpoint, held, shellWord, startFollower, urlOf } from '#apps/node/practice'
+import type { ChildFollower } from '#apps/node/practice'
+import { readBeginning } from '#apps/node/serve'
+import { openCity } from './city.ts'
+import type { City } from './city.ts'
+import { readPack } from './pack.ts'
+
+export type StartOptions = {
+  readonly config: Config
+  readonly log: Log
+  /** Writes lines for the person who started it. */
+  readonly say: (text: string) => void
+}
+
+export type RunningCity = {
+  readonly city: City
+  readonly follower: ChildFollower
+  stop(): Promise<void>
+}
+
+/** Opens or begins the practice city, serves its ledger, and starts its follower. */
+export async function startCity(options: StartOptions): Promise<RunningCity> {
+  const { config, log, say } = options
+  const directory = config.need('directory')
+  refuseOther(directory)
+  const followerDirectory = join(directory, 'follower')
+  const notary = readPack('beijing').members.find(({ cosigns }) => cosigns === true)
+  const city = await openCity({
+    config,
+    log,
+    cosigner: (created) => {
+      mkdirSync(followerDirectory, { recursive: true, mode: 0o700 })
+      const store = openFileStore(layoutOf(followerDirectory).keys)
+      return held(store, notary?.code ?? '', 'cosign', created)
+    },
+  })
+  const { node } = city
+  await firstCheckpoint(node.host)
+  const token = config.text('operator.token-file') ?? layoutOf(directory).token
+  say(openingText(city, token))
+  const follower = startFollower({
+    url: urlOf(node),
+    directory: followerDirectory,
+    tokenFile: token,
+    say: (line) => say(`follower: ${line}\n`),
+  })
+  say(
+    `A follower (process ${follower.pid}), the notary's, checks every block again, with its own key.\n`,
+  )
+  return {
+    city,
+    follower,
+    stop: async () => {
+      await follower.stop()
+      await city.stop()
+    },
+  }
+}
+
+/** A directory of another practice ledger is left as it is. */
+function refuseOther(directory: string): void {
+  const { ledger } = layoutOf(directory)
+  const begun = readBeginning(fsDisk(ledger))
+  if (begun === null) return
+  const { members } = begun.params as { readonly members: readonly { readonly code: string }[] }
+  const missing = readPack('beijing').members.find((member) => {
+    return !members.some(({ code }) => code === member.code)
+  })
+  if (missing === undefined) return
+  const remedy = 'holds another ledger: choose --directory or --fresh, or go on with --small'
+  throw new ConfigRefusal('node/other-ledger', directory, remedy)
+}
+
+function openingText(city: City, token: string): string {
+  const { node, pack, directory, resumed, members } = city
+  const { host } = node
+  const url = urlOf(node)
+  const grade = gradeText(host.proofs.verdict())
+  const name = ({ zh, en }: { readonly zh: string; readonly en: string }): string => `${zh} ${en}`
+  const sectors = pack.members.filter(({ sector }) => sector !== undefined)
+  const others = pack.members.filter(({ sector }) => sector === undefined)
+  const row = (member: (typeof pack.members)[number]): string => {
+    return `    ${member.code.padEnd(12)} ${name(member)}`
+  }
+  const police = members.get('police')?.layout.source ?? ''
+  return [
+    '',
+    `链办 Lianban: a practice ledger, ${resumed ? 'resumed' : 'new'}: the practice city`,
+    `  ledger      ${host.ledger}, ${host.head().size} entries`,
+    `  listens on  ${url}/`,
+    `  directory   ${directory}`,
+    `  sectors     ${sectors.length}`,
+    ...sectors.map(row),
+    '  and',
+    ...others.map(row),
+    `  worth       one operator: ${grade}. All keys lie on this machine, so nobody is convinced.`,
+    '',
+    'Each member has a directory, keys, a vault, a gateway with mutual TLS, and a system of its own',
+    `below ${join(directory, 'members')}. Try:`,
+    `  curl ${url}/v1/records/members/member/tax`,
+    'All entries are for those who hold the ledger; the operator of this machine shows a token:',
+    `  curl -H "Authorization: Bearer $(cat ${shellWord(token)})" ${url}/v1/entries/0`,
+    'The household register, as its department has it:',
+    `  sqlite3 ${shellWord(police)} 'select * from czrk_person limit 3'`,
+    'A home changes hands, in a minute and at a practice clock:',
+    '  npm run demo',
+    '',
+    'This is practice: people, members, codes and keys are made up, and nothing in it counts anywhere.',
+    'Stop with Ctrl-C; starting again goes on where it stopped.',
+    '',
+    '',
+  ].join('\n')
+}
