@@ -1,7 +1,6 @@
 // What casework needs of the world: a vault, a way to other members, the department's own systems
 // and channels to people. Adapters and the gateway have these shapes; tests have them in memory.
 import type { Json } from '#base/canonical'
-import type { Opening } from '#base/commitment'
 
 /** A record of the vault. Its values leave it only through the gateway, opening by opening. */
 export type VaultRecord = {
@@ -14,52 +13,49 @@ export type VaultRecord = {
   readonly gen: number
   /** 32 bytes, base64url. */
   readonly salt?: string
-  readonly leaves: readonly { readonly path: string; readonly value: Json | null }[]
+  readonly leaves: readonly { readonly path: string; readonly value: Json }[]
   readonly more?: Json
   /** When it was written, Unix milliseconds. */
   readonly at: number
   readonly keepUntil?: number
 }
 
-/** The department's vault: what it returns from `put` is on disk. */
+/** The department's vault: what it returns from `put` is on disk. An id is taken once. */
 export type Vault = {
   put(record: VaultRecord): Promise<void>
-  get(id: string): Promise<VaultRecord | null>
+  get(id: string): VaultRecord | null
   find(wanted: {
     readonly case: string
     readonly name?: string
     readonly kind?: VaultRecord['kind']
-  }): Promise<readonly VaultRecord[]>
+  }): readonly VaultRecord[]
 }
 
-/** One record of an item or slot as its owner opened it, field by field, and as it was verified. */
-export type Shown = {
-  readonly commitment: string
-  readonly from: string
-  readonly element?: number
-  readonly openings: readonly Opening[]
-}
-
-/** The way to other members. */
+/** The way to other members; `#apps/node/gateway` is it. */
 export type Ways = {
+  /** What an owner shows under a permit: verified, and in the vault as copies. */
   ask(wanted: {
     readonly permit: number
     readonly owner: string
     readonly names: readonly string[]
-  }): Promise<
-    | { readonly records: { readonly [name: string]: readonly Shown[] } }
-    | { readonly declined: string }
-  >
-  tell(member: string, path: '/v1/tasks' | '/v1/notices', json: Json): Promise<void>
+  }): Promise<{ readonly records: object } | { readonly declined: string }>
+  /** Tells another member something; it has it durably when this says that it was taken. */
+  tell(
+    member: string,
+    path: 'notices' | 'tasks',
+    json: Json,
+  ): Promise<{ readonly taken: true } | { readonly refused: string }>
 }
 
-/** A channel to people, with a proof that it was served. */
+/** A carrier of notices to people; `#adapters/notices` has it. Sending twice is sending once. */
 export type Notices = {
-  send(letter: {
+  send(notice: {
+    readonly id: string
+    readonly channel: 'message' | 'portal' | 'post'
     readonly to: string
-    readonly channel: 'post' | 'message' | 'portal'
+    readonly subject: string
     readonly text: string
-  }): Promise<Json>
+  }): Promise<void>
 }
 
 /** What is told to the operator: codes and counts, nothing of a person or a case. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Queue } from './queue.ts'
-import type { Again, Clock } from './queue.ts'
+import type { Clock } from '#apps/node/casework'
+import type { Again } from './queue.ts'
 
 class Hand implements Clock {
   now = 1000
@@ -73,7 +74,10 @@ describe('a queue', () => {
 
   test('keeps one timer for a thousand cases that fall due', async () => {
     const seen: string[] = []
-    const { queue, clock } = queueOf(async (id) => (void seen.push(id) as never) ?? null)
+    const { queue, clock } = queueOf(async (id) => {
+      seen.push(id)
+      return null
+    })
     for (let n = 0; n < 1000; n += 1) queue.addAt(`c${n}`, 5000 + n)
     assert.equal(clock.calls.length, 1)
     clock.pass(4100)

@@ -3,13 +3,7 @@
 // is made again from the ledger at every start. Promises: a case is looked at by one worker at a
 // time, a case that changed while it was looked at is looked at again, and an idle queue has at most
 // one timer.
-
-/** A clock with timers, in Unix milliseconds. */
-export type Clock = {
-  wallMs(): number
-  /** Calls once after so many milliseconds; the result forgets it. */
-  after(ms: number, call: () => void): () => void
-}
+import type { Clock } from '#apps/node/casework'
 
 /** When a case wants to be looked at again by itself; null for not before something happens. */
 export type Again = number | null
@@ -37,6 +31,8 @@ export class Queue {
   readonly #later: Map<string, number> = new Map()
   readonly #pauses: Map<string, number> = new Map()
   #idle: (() => void)[] = []
+  /** Told whenever a look has ended. */
+  #ended: (() => void)[] = []
   #timer: { readonly at: number; readonly forget: () => void } | null = null
   #closed = false
 
@@ -63,6 +59,13 @@ export class Queue {
   async idle(): Promise<void> {
     if (this.#waiting.size === 0 && this.#running.size === 0) return
     await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  /** Resolves when a case neither waits nor is looked at. */
+  async idleOf(id: string): Promise<void> {
+    while (this.#waiting.has(id) || this.#running.has(id)) {
+      await new Promise<void>((resolve) => this.#ended.push(resolve))
+    }
   }
 
   /** Starts nothing more and resolves when what runs has ended. */
@@ -99,6 +102,9 @@ export class Queue {
     }
     this.#running.delete(id)
     this.#start()
+    const ended = this.#ended
+    this.#ended = []
+    for (const resolve of ended) resolve()
     if (this.#waiting.size > 0 || this.#running.size > 0) return
     const idle = this.#idle
     this.#idle = []

@@ -1,0 +1,72 @@
+// A department at work: its member's view, vault and ways, and besides its own systems, what it says
+// about them, and the desk where persons of the department find what the robot hands over.
+import type { Json } from '#base/canonical'
+import type { Mapping, RawRow, Rows } from '#apps/node/mapping'
+import type { ApprovalText } from '#ledger/command'
+import type { CaseNow } from './cases.ts'
+import type { Inbox } from './inbox.ts'
+import type { Me } from './me.ts'
+import type { Notices } from './ports.ts'
+
+/** The way of decisions into the department's own system; `#adapters/registers` has it. */
+export type Sink = {
+  request(id: string, decision: { readonly table: string; readonly values: RawRow }): Promise<void>
+  outcome(id: string): Promise<'unknown' | 'requested' | 'confirmed' | 'rejected'>
+}
+
+/** Officers who sign by their own keys once the department has enrolled some. */
+export type Officers = {
+  approve(asked: {
+    readonly posts: readonly string[]
+    /** SHA-256 of the intent, base64url. */
+    readonly intent: string
+    /** What is shown to the officer; its hash is signed with the intent. */
+    readonly shown: Json
+  }): Promise<readonly ApprovalText[]>
+}
+
+/** What a department is told about itself. Times in milliseconds. */
+export type Settings = {
+  /** Where its own system holds what is asked of it, and takes what it decides. */
+  readonly mapping: Mapping
+  /** After a source did not answer, it is asked again after so long. */
+  readonly sourceRetryMs: number
+  /** A decision that was handed in is asked for after so long. */
+  readonly sinkRetryMs: number
+  /** Objects under a claim are looked up again after so long; 0: only when told of a change. */
+  readonly watchMs: number
+  /** The member that tells persons that a case names them. */
+  readonly identityMember: string
+}
+
+/** Everything that the robot of one member acts through. */
+export type Dept = Me & {
+  readonly settings: Settings
+  readonly registers: { readonly [name: string]: Rows }
+  readonly sinks: { readonly [name: string]: Sink }
+  readonly notices: Notices | null
+  /** By which way and where a person is told; null where nobody knows. */
+  readonly addressOf: (person: {
+    readonly code: string
+    readonly name: string
+  }) => Promise<{ readonly channel: 'message' | 'portal' | 'post'; readonly to: string } | null>
+  readonly officers: Officers | null
+  readonly inbox: Inbox
+  /** Takes a signature that was given at another counter. */
+  readonly takeSignature: (from: string, json: Json) => Promise<void>
+  /** Takes news of another member, or its own. */
+  readonly takeNotice: (from: string, json: Json) => Promise<void>
+  /** One after another under one name. */
+  readonly inTurn: <T>(name: string, act: () => Promise<T>) => Promise<T>
+  /** Has a case looked at soon. */
+  readonly poke: (id: string) => void
+}
+
+/** What one step of a look says: when the case wants to be looked at again by itself. */
+export type Step = (dept: Dept, now: CaseNow) => Promise<number | null>
+
+/** The earlier of two times, of which each may be none. */
+export function sooner(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b
+  return Math.min(a, b)
+}

@@ -1,0 +1,242 @@
+// What a department knows of a case for one attempt: its own records out of its vault, and what
+// other members showed it under a permit that is an entry of the ledger. What was shown lies in the
+// vault before it is used, so an attempt that goes on after a crash asks nobody again. Every record
+// is held to the commitment that the ledger names.
+import type { Json } from '#base/canonical'
+import { assert } from '#base/assert'
+import type { Known, Needed, Rec } from '#blueprint/judge'
+import { itemOf } from '#domains/processes'
+import type { CaseNow } from './cases.ts'
+import { idOf } from './ids.ts'
+import { Later } from './later.ts'
+import type { Me } from './me.ts'
+import { commitmentOf, moreOf } from './records.ts'
+import type { VaultRecord } from './ports.ts'
+
+/** What is read, for which attempt, and what is said on the ledger to be permitted. */
+export type Wanted = {
+  readonly attempt: string
+  readonly needed: Needed
+  /** Of a slot with several persons, the one who is asked about. */
+  readonly one?: { readonly slot: string; readonly element: number }
+  /** The rest of the body of `case.read`: the act with its element, or the item to supply. */
+  readonly permit: { readonly [name: string]: Json }
+}
+
+/** A commitment that the ledger names, and who can open it. */
+type Place = {
+  readonly name: string
+  readonly c: string
+  readonly by: string
+  readonly from: string
+  readonly element?: number
+}
+
+type Held = { readonly place: Place; readonly state: string; readonly fields: Rec['fields'] }
+
+/** Everything that is needed, or `Later` where somebody does not show it now. */
+export async function readFor(me: Me, now: CaseNow, wanted: Wanted): Promise<Known> {
+  const { items, slots } = wanted.needed
+  const places = [
+    ...Object.keys(items).flatMap((item) => itemPlaces(me, now, item)),
+    ...Object.keys(slots).flatMap((slot) => slotPlaces(now, slot, wanted.one)),
+  ]
+  const permits = permitsOf(me, wanted)
+  const held = new Map<Place, Held>()
+  const missing: Place[] = []
+  for (const place of places) {
+    const isOwn = place.by === me.port.member
+    const found = isOwn ? ownOf(me, now, place) : copyOf(me, now, permits, place)
+    if (found === null) missing.push(place)
+    else held.set(place, found)
+  }
+  if (missing.length > 0) await askAll(me, now, { wanted, missing, held })
+  const inOrder = places.flatMap((place) => held.get(place) ?? [])
+  return knownOf(now, { wanted, places, held: inOrder })
+}
+
+function itemPlaces(me: Me, now: CaseNow, item: string): readonly Place[] {
+  const facts = itemOf(me.port.view(), now.id, item)
+  return (facts?.parts ?? []).map(({ c, by, from, element }) => {
+    const place = { name: item, c, by, from }
+    return element === undefined ? place : { ...place, element }
+  })
+}
+
+function slotPlaces(now: CaseNow, slot: string, one: Wanted['one']): readonly Place[] {
+  const facts = Object.hasOwn(now.facts.slots, slot) ? now.facts.slots[slot] : undefined
+  if (facts === undefined) return []
+  const several = facts.commitments.length > 1
+  return facts.commitments.flatMap((c, element) => {
+    if (several && one?.slot === slot && one.element !== element) return []
+    const by = facts.hosts[element] ?? now.facts.host
+    return [{ name: slot, c, by, from: 'slot', element }]
+  })
+}
+
+function ownOf({ vault }: Me, now: CaseNow, place: Place): Held {
+  const records = vault.find({ case: now.id, name: place.name })
+  const record = records.find((each) => each.kind !== 'copy' && commitmentOf(each) === place.c)
+  // The vault is written before the ledger, so what the ledger names is there.
+  if (record === undefined) throw new Later('department/record-lost')
+  return heldOf(place, record)
+}
+
+function copyOf(
+  { vault }: Me,
+  now: CaseNow,
+  permits: readonly number[],
+  place: Place,
+): Held | null {
+  const record = vault.find({ case: now.id, name: place.name, kind: 'copy' }).find((each) => {
+    const permit = moreOf(each, 'permit')
+    const isOurs = typeof permit === 'number' && permits.includes(permit)
+    return isOurs && moreOf(each, 'commitment') === place.c
+  })
+  return record === undefined ? null : heldOf(place, record)
+}
+
+function heldOf(place: Place, { leaves }: VaultRecord): Held {
+  const [first, ...rest] = leaves
+  assert(first?.path === '$' && typeof first.value === 'string', 'the first leaf is the state')
+  const fields = Object.fromEntries(rest.map(({ path, value }) => [path, value]))
+  return { place, state: first.value, fields }
+}
+
+type Asking = {
+  readonly wanted: Wanted
+  readonly missing: readonly Place[]
+  readonly held: Map<Place, Held>
+}
+
+async function askAll(me: Me, now: CaseNow, { wanted, missing, held }: Asking): Promise<void> {
+  const permit = await permitFor(me, now, wanted)
+  const owners = ownersOf(me, permit)
+  for (const owner of new Set(missing.map(({ by }) => by))) {
+    const allowed = owners[owner] ?? []
+    // What the purpose does not read stays unknown, whatever a judgement would like to know.
+    const places = missing.filter(({ by, name }) => by === owner && allowed.includes(name))
+    if (places.length === 0) continue
+    const names = [...new Set(places.map(({ name }) => name))]
+    const answer = await me.ways.ask({ permit, owner, names })
+    if ('declined' in answer) throw new Later(answer.declined)
+    for (const place of places) {
+      const found = copyOf(me, now, [permit], place)
+      if (found === null) throw new Later('department/not-shown')
+      held.set(place, found)
+    }
+  }
+}
+
+/** Permits of one attempt: one dies after a minute, and then another is asked for. */
+const permitsMax = 64
+
+/** The entries of the permits that this attempt was given. */
+function permitsOf(me: Me, wanted: Wanted): readonly number[] {
+  const entries: number[] = []
+  for (let n = 0; n < permitsMax; n += 1) {
+    const receipt = me.port.receipt(permitId(me, wanted, n))
+    if (receipt === null) break
+    if (receipt.code === 'ok') entries.push(receipt.entry)
+  }
+  return entries
+}
+
+function permitId({ port }: Me, { attempt }: Wanted, n: number): string {
+  return idOf('permit', port.ledger, port.member, attempt, n)
+}
+
+/** The entry of a permit that still counts for a while. */
+async function permitFor(me: Me, now: CaseNow, wanted: Wanted): Promise<number> {
+  const body = { case: now.id, ...wanted.permit, tags: await me.tags(now, wanted.needed) }
+  for (let n = 0; n < permitsMax; n += 1) {
+    const id = permitId(me, wanted, n)
+    const before = me.port.receipt(id)
+    if (before !== null && (before.code !== 'ok' || isOver(me, before.entry))) continue
+    if (before !== null) return before.entry
+    const said = await me.port.submit('case.read', body, { id })
+    if ('refused' in said) throw new Later(said.refused.code)
+    return said.receipt.entry
+  }
+  throw new Later('department/too-many-permits')
+}
+
+// A permit that has only seconds left is no good for an answer that is on its way.
+const spareMs = 5_000
+
+function isOver({ port, clock }: Me, entry: number): boolean {
+  const by = answerByOf(port.entry(entry).outcome)
+  return by - spareMs <= Math.max(clock.wallMs(), port.head().time)
+}
+
+function ownersOf({ port }: Me, permit: number): { readonly [owner: string]: readonly string[] } {
+  const { outcome } = port.entry(permit)
+  return (outcome as { readonly owners?: { [owner: string]: string[] } } | undefined)?.owners ?? {}
+}
+
+function answerByOf(outcome: unknown): number {
+  const by = (outcome as { readonly answerBy?: unknown } | undefined)?.answerBy
+  return typeof by === 'number' ? by : 0
+}
+
+type Seen = {
+  readonly wanted: Wanted
+  readonly places: readonly Place[]
+  readonly held: readonly Held[]
+}
+
+function knownOf(now: CaseNow, { wanted, places, held }: Seen): Known {
+  const items: { [item: string]: Rec[] } = {}
+  const slots: { [slot: string]: Rec['fields'][] } = {}
+  for (const { name } of places) {
+    if (!held.some(({ place }) => place.name === name)) continue
+    if (Object.hasOwn(wanted.needed.slots, name)) slots[name] = []
+    else items[name] = []
+  }
+  for (const item of Object.keys(wanted.needed.items)) {
+    if (!places.some(({ name }) => name === item)) items[item] = []
+  }
+  for (const { place, state, fields } of held) {
+    const { name, from, element } = place
+    if (state === 'slot') {
+      const { tag: _, ...keys } = fields
+      slots[name]?.push(keys)
+    } else {
+      items[name]?.push(
+        element === undefined ? { state, fields, from } : { state, fields, from, element },
+      )
+    }
+  }
+  return { day: now.day, slots, items }
+}
+
+/** The keys of a slot's persons that lie in this vault, by position; null if one does not. */
+export function slotKeysIn(
+  { vault }: Me,
+  now: CaseNow,
+  slot: string,
+  element?: number,
+): Known['slots'][string] | null {
+  const facts = Object.hasOwn(now.facts.slots, slot) ? now.facts.slots[slot] : undefined
+  const all = facts?.commitments ?? []
+  const wanted = element === undefined ? all : all.slice(element, element + 1)
+  if (wanted.length === 0) return null
+  const records = vault.find({ case: now.id, name: slot })
+  const found = wanted.flatMap(
+    (c) => records.find((each) => (moreOf(each, 'c') ?? moreOf(each, 'commitment')) === c) ?? [],
+  )
+  if (found.length < wanted.length) return null
+  return found.map(({ leaves }) =>
+    Object.fromEntries(
+      leaves
+        .filter(({ path }) => path !== '$' && path !== 'tag')
+        .map(({ path, value }) => [path, value]),
+    ),
+  )
+}
+
+/** The subject tag of a slot's record that this member holds, its own or one that it was shown. */
+export function subjectTagOf(record: VaultRecord): string | null {
+  const tag = record.leaves.find(({ path }) => path === 'tag')?.value
+  return typeof tag === 'string' ? tag : null
+}

@@ -1,0 +1,154 @@
+// What else a department's robot does of a case: it has persons told that a case names them, binds
+// members that evidence names, looks at disputed fields again, concludes what is delivered, and says
+// that time has passed.
+import type { Dept } from '#apps/node/casework'
+import type { Json } from '#base/canonical'
+import { listOf } from '#blueprint/grammar'
+import { fieldOfPath, itemOfPath } from '#blueprint/check'
+import { itemOf, openActs } from '#domains/processes'
+import type { CaseNow } from '#apps/node/casework'
+import { Later, commitNote, commitmentOf, idOf, putOnce } from '#apps/node/casework'
+import { isSource, recheck } from './supplying.ts'
+
+/** Has the identity department tell everybody whom this member has filed. */
+export async function tellFiled(dept: Dept, now: CaseNow): Promise<number | null> {
+  const { port, vault, clock } = dept
+  for (const [slot, { commitments, hosts }] of Object.entries(now.facts.slots)) {
+    if (now.compiled.blueprint.objects?.[slot] !== undefined) continue
+    for (const [at, c] of commitments.entries()) {
+      const id = idOf('told', now.id, slot, c)
+      if (hosts[at] !== port.member || vault.get(id) !== null) continue
+      const record = vault
+        .find({ case: now.id, name: slot, kind: 'slot' })
+        .find((each) => commitmentOf(each) === c)
+      if (record === undefined) throw new Later('department/record-lost')
+      const notice: Json = {
+        kind: 'filed',
+        case: now.id,
+        application: now.compiled.blueprint.id,
+        slot,
+        at,
+        host: port.member,
+        keys: Object.fromEntries(record.leaves.map(({ path, value }) => [path, value])),
+      }
+      const { identityMember } = dept.settings
+      if (identityMember === port.member) await dept.takeNotice(port.member, notice)
+      else {
+        const told = await dept.ways.tell(identityMember, 'notices', notice)
+        if ('refused' in told) throw new Later(told.refused)
+      }
+      await putOnce(vault, {
+        id,
+        kind: 'note',
+        type: 'told',
+        case: now.id,
+        name: slot,
+        gen: 0,
+        leaves: [],
+        at: clock.wallMs(),
+      })
+    }
+  }
+  return null
+}
+
+/** Binds members whom evidence of this member's own names and who act themselves. */
+export async function bind(dept: Dept, now: CaseNow): Promise<number | null> {
+  if (now.facts.state !== 'open') return null
+  const { parties, acts } = now.compiled.blueprint
+  for (const [party, { of, class: kind }] of Object.entries(parties)) {
+    if (of === undefined || kind === undefined) continue
+    const isActing = Object.values(acts).some(
+      (act) => act.through === undefined && listOf(act.by).includes(party),
+    )
+    const item = now.compiled.items.get(itemOfPath(of))
+    const isPublic = item?.fields.some(({ id }) => id === fieldOfPath(of)) === true
+    if (!isActing || item === undefined || isPublic) continue
+    const facts = itemOf(dept.port.view(), now.id, item.name)
+    const part = facts?.available === true ? facts.parts[0] : undefined
+    if (part?.by !== dept.port.member) continue
+    const record = dept.vault
+      .find({ case: now.id, name: item.name, kind: 'own' })
+      .find((each) => commitmentOf(each) === part.c)
+    const member = record?.leaves.find(({ path }) => path === fieldOfPath(of))?.value
+    if (typeof member !== 'string' || now.facts.members[party] === member) continue
+    await dept.port.submit(
+      'case.bind',
+      { case: now.id, party, member },
+      { id: idOf('bind', now.id, party, member, facts?.gen) },
+    )
+  }
+  return null
+}
+
+/** Looks at disputed items of this member again; what stays as it is goes to a person. */
+export async function answerDisputes(dept: Dept, now: CaseNow): Promise<number | null> {
+  for (const item of now.compiled.items.keys()) {
+    const facts = itemOf(dept.port.view(), now.id, item)
+    if (facts?.disputed !== true) continue
+    for (const { by, element, c } of facts.parts) {
+      if (by !== dept.port.member) continue
+      const key = disputeKey(now, item, c)
+      if (isSource(dept, now, item) && (await recheck(dept, now, item, element)) === true) continue
+      dept.inbox.put({
+        key,
+        case: now.id,
+        reason: 'disputed',
+        item,
+        ...(element === undefined ? {} : { element }),
+        at: dept.clock.wallMs(),
+      })
+    }
+  }
+  return null
+}
+
+/** The desk's key of a dispute. */
+export function disputeKey({ id }: CaseNow, item: string, commitment: string): string {
+  return idOf('dispute', id, item, commitment)
+}
+
+/** Concludes a case whose result is there, as the member that leads it. */
+export async function concludeDelivered(dept: Dept, now: CaseNow): Promise<number | null> {
+  const { facts, compiled } = now
+  const { lead, parties, result } = compiled.blueprint
+  if (facts.state !== 'delivered' || facts.concluded) return null
+  if ((parties[lead]?.member ?? facts.members[lead]) !== dept.port.member) return null
+  const view = dept.port.view()
+  const gens = result.map((item) => itemOf(view, now.id, item)?.gen ?? 0).join(' ')
+  const outcome = await commitNote(dept.vault, {
+    case: now.id,
+    name: 'outcome',
+    type: 'outcome',
+    attempt: gens,
+    value: { outcome: 'delivered', result: [...result] },
+    now: dept.clock.wallMs(),
+  })
+  await dept.port.submit(
+    'case.conclude',
+    { case: now.id, outcome },
+    { id: idOf('conclude', now.id, gens) },
+  )
+  return null
+}
+
+/** Says that time has passed for an open act, as the member that leads the case. */
+export async function tick(dept: Dept, now: CaseNow): Promise<number | null> {
+  const { lead, parties } = now.compiled.blueprint
+  if ((parties[lead]?.member ?? now.facts.members[lead]) !== dept.port.member) return null
+  let next: number | null = null
+  const wallMs = dept.clock.wallMs()
+  for (const { due, late, act, element } of openActs(dept.port.view(), now.id, now.time)) {
+    if (due === undefined || late) continue
+    if (due >= wallMs) {
+      next = next === null || due + 1 < next ? due + 1 : next
+      continue
+    }
+    await dept.port.submit(
+      'case.tick',
+      { case: now.id },
+      { id: idOf('tick', now.id, act, element, due) },
+    )
+  }
+  return next
+}

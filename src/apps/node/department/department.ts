@@ -1,0 +1,197 @@
+// A department's node: it follows the durable ledger, does by itself what its robot may, and hands
+// over to its desk what a person must decide. Promises: its queue is made from the ledger at every
+// start and nothing of it is stored; after a crash at any point it goes on and says nothing twice;
+// an entry wakes only what it is about.
+import type { Dept, Officers, Settings, Sink } from '#apps/node/casework'
+import { Inbox } from '#apps/node/casework'
+import type { Json } from '#base/canonical'
+import type { LedgerPort } from '#apps/node/ledger-port'
+import type { Notices, Report, Vault, VaultRecord, Ways } from '#apps/node/casework'
+import { Later, caseNow } from '#apps/node/casework'
+import type { Rows } from '#apps/node/mapping'
+import { watch } from './claiming.ts'
+import { isConcerned, look } from './looking.ts'
+import { Queue, systemClock } from './queue.ts'
+import type { Clock } from '#apps/node/casework'
+import { findTasks, takeNotice, takeSignature, takeTask } from '#apps/node/messages'
+
+/** What a department gives its gateway. */
+export type GatewayDesk = {
+  records(of: string, name: string): Promise<readonly VaultRecord[] | null>
+  task(from: string, json: Json): Promise<void>
+  notice(from: string, json: Json): Promise<void>
+}
+
+export type DepartmentOptions = {
+  readonly port: LedgerPort
+  readonly vault: Vault
+  /** Opens the member's gateway over what the department gives it. */
+  readonly gateway: (desk: GatewayDesk) => Ways
+  readonly settings: Settings
+  readonly registers?: { readonly [name: string]: Rows }
+  readonly sinks?: { readonly [name: string]: Sink }
+  readonly notices?: Notices
+  readonly addressOf?: Dept['addressOf']
+  readonly officers?: Officers
+  readonly clock?: Clock
+  readonly report?: Report
+  /** One-time tags of a use; none where nothing is counted. */
+  readonly tags?: Dept['tags']
+}
+
+/** A department that runs. Made by `openDepartment`. */
+export class Department {
+  readonly dept: Dept
+  readonly #queue: Queue
+  readonly #turns: Map<string, Promise<unknown>> = new Map()
+  /** Cases that are not over and in which this member has a part. */
+  readonly #cases: Set<string> = new Set()
+  #next = 0
+  #leave: (() => void) | null = null
+  #watching: (() => void) | null = null
+
+  constructor(options: DepartmentOptions) {
+    const { port, vault, settings, report = (): void => undefined } = options
+    const clock = options.clock ?? systemClock
+    const poke = (id: string): void => this.#queue.add(id)
+    const ways = options.gateway({
+      records: async (of, name) => recordsIn(vault, of, name),
+      task: (from, json) => takeTask(this.dept, from, json),
+      notice: (from, json) => takeNotice(this.dept, from, json),
+    })
+    this.dept = {
+      port,
+      vault,
+      ways,
+      report,
+      clock,
+      settings,
+      poke,
+      registers: options.registers ?? {},
+      sinks: options.sinks ?? {},
+      notices: options.notices ?? null,
+      addressOf: options.addressOf ?? (async () => null),
+      officers: options.officers ?? null,
+      inbox: new Inbox(),
+      tags: options.tags ?? (async () => ({})),
+      takeSignature: (from, json) => takeSignature(this.dept, from, json),
+      takeNotice: (from, json) => takeNotice(this.dept, from, json),
+      inTurn: (name, act) => this.#inTurn(name, act),
+    }
+    this.#queue = new Queue({
+      clock,
+      look: (id) => this.#look(id),
+      failed: (failure) => this.#failed(failure),
+    })
+  }
+
+  /** Follows the ledger from its beginning, and then on. */
+  start(): void {
+    findTasks(this.dept)
+    this.#read()
+    this.#leave = this.dept.port.subscribe(() => this.#read())
+    this.#watchLater()
+  }
+
+  /** Resolves when nothing is to be done before something happens. */
+  async idle(): Promise<void> {
+    await this.#queue.idle()
+  }
+
+  /** Has a case looked at, and resolves when that is done. */
+  async settle(id: string): Promise<void> {
+    this.#queue.add(id)
+    await this.#queue.idleOf(id)
+  }
+
+  /** The department's own system has changed: objects under a claim are looked up again now. */
+  async changed(): Promise<void> {
+    for (const id of this.#cases) {
+      const now = caseNow(this.dept.port, id)
+      if (now === null) continue
+      try {
+        await watch(this.dept, now)
+      } catch (failure) {
+        this.#failed(failure)
+      }
+      this.#queue.add(id)
+    }
+  }
+
+  /** Cases that are not over and in which this member has a part. */
+  get cases(): ReadonlySet<string> {
+    return this.#cases
+  }
+
+  /** Ends what runs. The vault, the ledger and the own systems stay open. */
+  async close(): Promise<void> {
+    this.#leave?.()
+    this.#watching?.()
+    await this.#queue.close()
+  }
+
+  #read(): void {
+    const { port } = this.dept
+    const { size } = port.head()
+    for (; this.#next < size; this.#next += 1) {
+      for (const id of casesIn(port.entry(this.#next).keys)) this.#queue.add(id)
+    }
+  }
+
+  async #look(id: string): Promise<number | null> {
+    const now = caseNow(this.dept.port, id)
+    if (now === null || !isConcerned(this.dept, now)) return null
+    const isOver = now.facts.state !== 'open' && now.facts.state !== 'delivered'
+    if (isOver) this.#cases.delete(id)
+    else this.#cases.add(id)
+    return look(this.dept, id)
+  }
+
+  #failed(failure: unknown): void {
+    const code = (failure as { readonly code?: unknown } | null)?.code
+    const isLater = failure instanceof Later
+    this.dept.report({
+      level: isLater ? 'info' : 'error',
+      event: isLater ? 'case-waits' : 'case-failed',
+      code: typeof code === 'string' ? code : (failure as Error).name,
+    })
+  }
+
+  #watchLater(): void {
+    const { watchMs } = this.dept.settings
+    if (watchMs === 0) return
+    this.#watching = this.dept.clock.after(watchMs, () => {
+      void this.changed().finally(() => this.#watchLater())
+    })
+  }
+
+  #inTurn<T>(name: string, act: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(name) ?? Promise.resolve()
+    const mine = before.then(act, act)
+    const rest = mine.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#turns.set(name, rest)
+    void rest.then(() => {
+      if (this.#turns.get(name) === rest) this.#turns.delete(name)
+    })
+    return mine
+  }
+}
+
+/** Opens a department; it does nothing before `start`. */
+export function openDepartment(options: DepartmentOptions): Department {
+  return new Department(options)
+}
+
+const casePrefix = 'processes/case/'
+
+function casesIn(keys: readonly string[]): readonly string[] {
+  return keys.flatMap((key) => (key.startsWith(casePrefix) ? [key.slice(casePrefix.length)] : []))
+}
+
+function recordsIn(vault: Vault, of: string, name: string): readonly VaultRecord[] | null {
+  const records = vault.find({ case: of, name }).filter(({ kind }) => kind !== 'note')
+  return records.length === 0 ? null : records
+}

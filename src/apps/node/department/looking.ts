@@ -1,0 +1,64 @@
+// One look at a case: every step of the robot in its order. A step changes the ledger or the vault
+// and never keeps a place in the case, so a look may end anywhere and begin anew.
+import type { Dept, Step } from '#apps/node/casework'
+import { sooner } from '#apps/node/casework'
+import { itemOf, openActs, owed } from '#domains/processes'
+import type { CaseNow } from '#apps/node/casework'
+import { attemptOf, caseNow, idOf } from '#apps/node/casework'
+import { actOpen } from './acting.ts'
+import { answerDisputes, bind, concludeDelivered, disputeKey, tellFiled, tick } from './chores.ts'
+import { claim } from './claiming.ts'
+import { askDownAgain, supplyOwed } from './supplying.ts'
+
+const steps: readonly Step[] = [
+  tellFiled,
+  supplyOwed,
+  askDownAgain,
+  claim,
+  bind,
+  actOpen,
+  answerDisputes,
+  concludeDelivered,
+  tick,
+]
+
+/** Looks at a case once; says when it wants to be looked at again by itself. */
+export async function look(dept: Dept, id: string): Promise<number | null> {
+  let again: number | null = null
+  for (const step of steps) {
+    // Each step sees what the step before it has changed.
+    const now = caseNow(dept.port, id)
+    if (now === null || !isConcerned(dept, now)) return null
+    again = sooner(again, await step(dept, now))
+  }
+  const now = caseNow(dept.port, id)
+  if (now !== null) dept.inbox.keep(id, liveKeys(dept, now))
+  return again
+}
+
+/** Whether this member has a part in the case. */
+export function isConcerned({ port }: Dept, now: CaseNow): boolean {
+  const { facts, compiled } = now
+  const { member } = port
+  if (facts.host === member || Object.values(facts.members).includes(member)) return true
+  if (Object.values(compiled.blueprint.parties).some((party) => party.member === member))
+    return true
+  if (Object.values(facts.slots).some(({ hosts }) => hosts.includes(member))) return true
+  return openActs(port.view(), now.id, now.time).some(({ recorders }) => recorders.includes(member))
+}
+
+/** Keys of everything of a case that may lie on the desk now. */
+function liveKeys(dept: Dept, now: CaseNow): ReadonlySet<string> {
+  const view = dept.port.view()
+  const keys = new Set<string>()
+  for (const open of openActs(view, now.id, now.time)) keys.add(attemptOf(now, open))
+  for (const { item, element } of owed(view, now.id, now.time)) {
+    keys.add(idOf('owed', now.id, item, element))
+  }
+  for (const item of now.compiled.items.keys()) {
+    const facts = itemOf(view, now.id, item)
+    if (facts?.disputed !== true) continue
+    for (const { c } of facts.parts) keys.add(disputeKey(now, item, c))
+  }
+  return keys
+}

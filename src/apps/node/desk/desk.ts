@@ -1,0 +1,177 @@
+// The desk of a department: what counters, clerks and the portal call. It is one thing over the
+// department's node, so that whoever shows screens needs to know nothing else.
+import { randomBytes } from 'node:crypto'
+import { base64urlEncode } from '#base/bytes'
+import type { Json } from '#base/canonical'
+import type { InboxLine } from '#apps/node/casework'
+import { caseNow, commitNote } from '#apps/node/casework'
+import type { Department } from '#apps/node/department'
+import type { Signature, Signed } from '#apps/node/messages'
+import { answerTask, sign, toldAbout } from '#apps/node/messages'
+import type { Decided, Deciding, OpenLine } from './deciding.ts'
+import { answerByHand, decide, giveBack, openLine, uphold } from './deciding.ts'
+import type { Done, Filing, No, Said } from './filing.ts'
+import { file, join, no, say } from './filing.ts'
+
+/** The desk of one department. */
+export class Desk {
+  readonly #department: Department
+
+  constructor(department: Department) {
+    this.#department = department
+  }
+
+  /** Files a case for a person who was identified here. */
+  file(filing: Filing): Promise<{ readonly case: string; readonly entry: number } | No> {
+    return file(this.#department.dept, filing)
+  }
+
+  /** Files for another person of a case. */
+  join(joining: Omit<Filing, 'blueprint'> & { readonly case: string }): Promise<Done> {
+    return join(this.#department.dept, joining)
+  }
+
+  /** Supplies what a person says, or shows. */
+  say(said: Said): Promise<Done> {
+    return say(this.#department.dept, said)
+  }
+
+  /** Takes a signature; it goes to the member that records the act. */
+  async sign(signature: Signature): Promise<Signed> {
+    const { dept } = this.#department
+    const now = caseNow(dept.port, signature.case)
+    if (now === null) return no('processes/unknown-case')
+    const { through } = now.compiled.blueprint.acts[signature.act] ?? {}
+    const party = through === undefined ? undefined : now.compiled.blueprint.parties[through]
+    const recorder = through === undefined ? now.facts.host : party?.member
+    if (recorder !== undefined && recorder !== dept.port.member) {
+      const task = { kind: 'signature', signature: signature as unknown as Json }
+      const told = await dept.ways.tell(recorder, 'tasks', task)
+      return 'refused' in told ? no(told.refused) : { sent: recorder }
+    }
+    const signed = await sign(dept, signature)
+    if ('done' in signed) await this.#department.settle(signature.case)
+    return signed
+  }
+
+  /** Lines that a person has to look at, in the order in which they came. */
+  inbox(): readonly InboxLine[] {
+    return this.#department.dept.inbox.lines()
+  }
+
+  /** A line with everything that whoever decides needs. */
+  open(line: InboxLine): Promise<OpenLine | null> {
+    return openLine(this.#department.dept, line)
+  }
+
+  /** Decides an act by hand. */
+  decide(deciding: Deciding): Promise<Decided> {
+    return decide(this.#department, deciding)
+  }
+
+  /** Answers for an item that no register answers. */
+  answer(answer: Parameters<typeof answerByHand>[1]): Promise<Done> {
+    return answerByHand(this.#department.dept, answer)
+  }
+
+  /** Answers another member's task. */
+  answerTask(
+    key: string,
+    said: { readonly value?: Json; readonly no?: string; readonly officer?: string },
+  ): ReturnType<typeof answerTask> {
+    const { value, no: code, officer } = said
+    return answerTask(this.#department.dept, key, {
+      state: code === undefined ? 'done' : `no/${code}`,
+      ...(value === undefined || code !== undefined ? {} : { value }),
+      ...(officer === undefined ? {} : { officer }),
+    })
+  }
+
+  /** Sends items back with the reason. */
+  giveBack(back: Parameters<typeof giveBack>[1]): Promise<Done> {
+    return giveBack(this.#department.dept, back)
+  }
+
+  /** Says of a disputed item that it is right. */
+  uphold(held: Parameters<typeof uphold>[1]): Promise<Done> {
+    return uphold(this.#department.dept, held)
+  }
+
+  /** Withdraws for a person of the case, before anything final. */
+  withdraw(of: {
+    readonly case: string
+    readonly party: string
+    readonly element?: number
+    readonly approval: Json
+  }): Promise<Done> {
+    const { party, element, approval } = of
+    return this.#approved('case.withdraw', of.case, approval, (note) => ({
+      party,
+      ...(element === undefined ? {} : { element }),
+      approval: note,
+    }))
+  }
+
+  /** Takes a consent back; from the next block on nobody reads under it. */
+  revoke(of: {
+    readonly case: string
+    readonly item: string
+    readonly approval: Json
+  }): Promise<Done> {
+    return this.#approved('case.revoke', of.case, of.approval, (approval) => ({
+      item: of.item,
+      approval,
+    }))
+  }
+
+  /** Says for a person that a field is wrong. */
+  async dispute(of: {
+    readonly case: string
+    readonly item: string
+    readonly element?: number
+    readonly field: string
+    readonly words: string
+  }): Promise<Done> {
+    const field = await this.#note(of.case, 'field', of.field)
+    const { item, element } = of
+    return this.#approved('case.dispute', of.case, of.words, (statement) => ({
+      item,
+      ...(element === undefined ? {} : { element }),
+      field,
+      statement,
+    }))
+  }
+
+  /** Appeals for a person of the case. */
+  appeal(of: { readonly case: string; readonly words: string }): Promise<Done> {
+    return this.#approved('case.appeal', of.case, of.words, (statement) => ({ statement }))
+  }
+
+  /** What this member was told about a person: the identity department's part of her list. */
+  toldAbout(code: string): Promise<readonly Json[]> {
+    return toldAbout(this.#department.dept, code)
+  }
+
+  #note(id: string, type: string, value: Json): Promise<string> {
+    const { dept } = this.#department
+    const attempt = base64urlEncode(randomBytes(16))
+    const now = dept.clock.wallMs()
+    return commitNote(dept.vault, { case: id, name: 'said', type, attempt, value, now })
+  }
+
+  async #approved(
+    type: string,
+    id: string,
+    value: Json,
+    body: (note: string) => { readonly [name: string]: Json },
+  ): Promise<Done> {
+    const note = await this.#note(id, type, value)
+    const said = await this.#department.dept.port.submit(type, { case: id, ...body(note) })
+    return 'refused' in said ? no(said.refused.code) : { entry: said.receipt.entry }
+  }
+}
+
+/** The desk over a department. */
+export function openDesk(department: Department): Desk {
+  return new Desk(department)
+}

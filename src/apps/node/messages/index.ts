@@ -1,0 +1,6 @@
+// The door of apps/node/messages: what members tell each other about cases.
+export { shelfOfPerson, takeNotice, toldAbout } from './notices.ts'
+export type { Means, Refusals, Signature, Signed } from './signatures.ts'
+export { sign, takeSignature } from './signatures.ts'
+export type { ToldTask } from './tasks.ts'
+export { answerTask, findTasks, sendTask, takeTask, taskIn, taskShelf } from './tasks.ts'
