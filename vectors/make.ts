@@ -17,6 +17,7 @@ import { es256File } from './make/es256.ts'
 import { hashFile } from './make/hash.ts'
 import { ledgerFile } from './make/ledger.ts'
 import { rs256File } from './make/rs256.ts'
+import { sharesFile } from './make/shares.ts'
 import { thumbprintFile } from './make/thumbprint.ts'
 import { render } from './make/render.ts'
 
@@ -34,6 +35,7 @@ const files: Readonly<Record<string, () => object>> = {
   'ledger.json': ledgerFile,
   'rs256.json': rs256File,
   'thumbprint.json': thumbprintFile,
+  'vault-shares.json': sharesFile,
 }
 
 const isCheck = process.argv.includes('--check')

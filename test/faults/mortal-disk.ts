@@ -1,5 +1,6 @@
-// The real disk with a death at one of its operations: before, within or after the n-th operation of
-// a kind that changes the disk, the process kills itself with SIGKILL, so that nothing of it runs on.
+// The real disk with a death at one of its operations: before, within or after the n-th operation
+// of a kind that changes the disk, the process kills itself with SIGKILL, so that nothing of it
+// runs on.
 import process from 'node:process'
 import type { Change, Disk } from '#adapters/storage'
 import { fsDisk } from '#adapters/storage'

@@ -1,6 +1,6 @@
 // The vault and power: at a random operation the machine loses what was not synced, in one of five
-// ways. What `put` answered for opens, what was erased stays erased, and the vault starts again. The
-// same run with syncs that do nothing must fail.
+// ways. What `put` answered for opens, what was erased stays erased, and the vault starts again.
+// The same run with syncs that do nothing must fail.
 import { isDeepStrictEqual } from 'node:util'
 import { openVault } from '#adapters/vault'
 import type { Vault } from '#adapters/vault'

@@ -1,5 +1,5 @@
-// Real kills of a process with a vault on the real disk: what it answered for opens afterwards, what
-// it erased is gone, and every start can read what it finds.
+// Real kills of a process with a vault on the real disk: what it answered for opens afterwards,
+// what it erased is gone, and every start can read what it finds.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,8 +1,8 @@
 // A department's life with a vault, a mirror of it and a ledger: records are stored and then stood
-// for by a command, erased by the ledger's word, backed up once, and both disks lose power again and
-// again, also between the sync of the vault and the command. At the end the vault's own disk is gone
-// and last week's backup is restored. With what the mirror has every current commitment opens; in
-// either case nothing comes back that the ledger says was erased.
+// for by a command, erased by the ledger's word, backed up once, and both disks lose power again
+// and again, also between the sync of the vault and the command. At the end the vault's own disk
+// is gone and last week's backup is restored. With what the mirror has every current commitment
+// opens; in either case nothing comes back that the ledger says was erased.
 import { backupVault, inspectVault, openVault, restoreVault } from '#adapters/vault'
 import type { BackupTarget, Vault } from '#adapters/vault'
 import { Random } from '#simulation/random'

@@ -1,5 +1,5 @@
-// The process that is killed with its vault. It stores and erases records without end and prints what
-// the vault answered for, a line each, until it dies at the operation that it was told.
+// The process that is killed with its vault. It stores and erases records without end and prints
+// what the vault answered for, a line each, until it dies at the operation that it was told.
 import { writeSync } from 'node:fs'
 import process from 'node:process'
 import { lockDirectory } from '#adapters/storage'

@@ -1,6 +1,7 @@
-// What whoever looks after a vault does: back it up, restore it, ask what ails it. Records and keys
-// are backed up to two places, because together they are the vault. Promises: a restored vault holds
-// nothing that was erased, whether its backup knew of that or not, and says which records it lost.
+// What whoever looks after a vault does: back it up, restore it, ask what ails it. Records and
+// keys are backed up to two places, because together they are the vault. Promises: a restored
+// vault holds nothing that was erased, whether its backup knew of that or not, and says which
+// records it lost.
 import { base64urlEncode, utf8Decode, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { decodeCanonical, encodeCanonical } from '#base/canonical'
