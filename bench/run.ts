@@ -1,4 +1,4 @@
-// `npm run bench -- [--quick] [--only write,http,latency,reads,growth,parts] [--growth 7]`: prints
+// `npm run bench -- [--quick] [--only write,http,…,parts,kernel] [--growth 7]`: prints
 // every ledger figure as a ratio in one run and keeps them in bench/results.json.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { Ceiling, measureSync, opensslSpeed, threads } from './ceiling.ts'
 import { growth } from './growth.ts'
 import { overHttp } from './http.ts'
+import { kernel } from './kernel.ts'
 import { byPart } from './parts.ts'
 import { reads } from './reads.ts'
 import type { Sizes } from './sizes.ts'
@@ -16,7 +17,7 @@ import type { Figure } from './stats.ts'
 import { keepsFloor, line, median } from './stats.ts'
 import { writePath } from './write-path.ts'
 
-const sections = ['write', 'http', 'latency', 'reads', 'growth', 'parts']
+const sections = ['write', 'http', 'latency', 'reads', 'growth', 'parts', 'kernel']
 
 const { values } = parseArgs({
   options: {
@@ -74,6 +75,7 @@ try {
   if (only.has('reads')) say(await reads(directory, sizes))
   if (only.has('growth')) say(await growth(directory, ceiling, sizes))
   if (only.has('parts')) say(await byPart(directory, ceiling, sizes))
+  if (only.has('kernel')) say(kernel(sizes))
 } finally {
   await ceiling.close()
   rmSync(directory, { recursive: true, force: true })

@@ -58,8 +58,13 @@ export class CaseWorld extends World {
   readonly published: Published
   id: string = idOf('case 1')
 
+  /** The founders' parameters of this city. */
+  readonly params: Value
+
   constructor(published: Published, later: readonly Domain[] = []) {
-    super(practiceGenesis(founders(membersOf(published.blueprint))), [members, processes, ...later])
+    const params = practiceGenesis(founders(membersOf(published.blueprint)))
+    super(params, [members, processes, ...later])
+    this.params = params
     this.published = published
     const parties = membersOf(published.blueprint).filter((code) => !bound.includes(code))
     this.state.set(`processes/blueprint/${published.hash}`, {

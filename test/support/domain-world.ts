@@ -145,12 +145,16 @@ export class World implements View {
     if (before !== null) return before
     const approvals = officers.map((name) => this.#approval(name))
     for (const approval of approvals) if ('code' in approval) return approval
-    const decision = rule.decide(this, body, {
+    const context: Context = {
       ...this.#context(member, type, body),
       approvals: approvals as Context['approvals'],
-    })
-    return this.#take(rule, decision)
+    }
+    this.decided(rule, body, context)
+    return this.#take(rule, rule.decide(this, body, context))
   }
+
+  /** Sees every command before it is decided; a world that keeps them says how. */
+  decided(_rule: CommandType, _body: { readonly [name: string]: Value }, _context: Context): void {}
 
   /** As `when`, and it must be answered `ok`. */
   given(
