@@ -14,7 +14,7 @@ import { no } from './records.ts'
 import type { Compiled, CompiledAct, CompiledItem } from './compile.ts'
 import { blueprintOf, calendarOf, holdsAll, isFiled } from './compile.ts'
 import type { ActState, CaseRecord, ItemRecord, ItemState, Part, SupplyState } from './records.ts'
-import { actKey, caseKey, claimKey, itemKey, readRecord, write } from './records.ts'
+import { actKey, caseKey, claimKey, itemKey, positionKey, readRecord, write } from './records.ts'
 import { publicValuesOf, Standing } from './standing.ts'
 
 /** The case with its blueprint, or undefined. */
@@ -194,7 +194,7 @@ export class Draft {
 
   setSupply(name: string, position: string, supply: SupplyState): void {
     const item = this.record.items[name] ?? { g: 0 }
-    this.setItem(name, { ...item, s: { ...item.s, [position]: supply } })
+    this.setItem(name, { ...item, s: { ...item.s, [positionKey(position)]: supply } })
   }
 
   itemRecord(name: string): ItemRecord {
@@ -291,7 +291,7 @@ export class Draft {
     }
     if (acts !== null) this.set({ acts })
     for (const { item, position } of asked(standing)) {
-      const supply = this.record.items[item.name]?.s?.[position]
+      const supply = this.record.items[item.name]?.s?.[positionKey(position)]
       if (supply?.o === undefined) this.setSupply(item.name, position, { ...supply, o: time })
     }
   }

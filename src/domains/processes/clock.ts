@@ -8,7 +8,7 @@ import type { CommandType } from '#ledger/apply'
 import { parseSpan } from '#blueprint/time'
 import { overlaps, settingsOf } from '#domains/members'
 import type { ProcessesCode } from './records.ts'
-import { actKey, b32, commandType, element, id16, name, no } from './records.ts'
+import { actKey, b32, commandType, element, id16, name, no, positionKey } from './records.ts'
 import type { CompiledAct } from './compile.ts'
 import type { ActState, Dispute } from './records.ts'
 import type { Draft } from './case.ts'
@@ -287,7 +287,7 @@ function sourceEffects(draft: Draft): readonly Effect[] {
   const { view, context, compiled } = draft
   const { answers } = compiled.blueprint
   for (const { item, position } of asked(draft.standing())) {
-    const supply = draft.record.items[item.name]?.s?.[position] ?? {}
+    const supply = draft.record.items[item.name]?.s?.[positionKey(position)] ?? {}
     const isPerson = compiled.blueprint.parties[item.from ?? '']?.files === true
     if (isPerson || supply.l !== undefined || supply.o === undefined) continue
     if (!hasPassed(view, answers, supply.o, context.time)) continue
@@ -298,7 +298,7 @@ function sourceEffects(draft: Draft): readonly Effect[] {
     const other = compiled.blueprint.evidence[item.name]?.else
     if (other === undefined || !('owe' in other)) continue
     for (const position of draft.standing().positions(item)) {
-      const supply = draft.record.items[item.name]?.s?.[position]
+      const supply = draft.record.items[item.name]?.s?.[positionKey(position)]
       if (supply?.u !== 'owed' || supply.l !== undefined || supply.t === undefined) continue
       if (!hasPassed(view, other.owe.within, supply.t, context.time)) continue
       draft.setSupply(item.name, position, { ...supply, l: context.time })

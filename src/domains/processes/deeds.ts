@@ -11,7 +11,7 @@ import type { ProcessesCode } from './records.ts'
 import type { CompiledAct, CompiledItem } from './compile.ts'
 import { documentText, publicValues } from './compile.ts'
 import type { ActState, Answer, Part, SupplyState } from './records.ts'
-import { actKey } from './records.ts'
+import { actKey, positionKey } from './records.ts'
 import type { Draft } from './case.ts'
 import { draftOf, isAskable, slotGens, sourceOf, speakerOf, staleInputs } from './case.ts'
 import { replaceParts, unvoid, withoutOpening } from './case.ts'
@@ -125,7 +125,7 @@ function down(draft: Draft, item: CompiledItem, body: SupplyBody): ReturnType<Dr
   const position = positionOf(body)
   const { time: now } = draft.context
   const state = draft.record.items[item.name]
-  const before = state?.s?.[position]
+  const before = state?.s?.[positionKey(position)]
   // What was voided is no answer; the failure says that there will be none for now.
   const isVoid = state?.v?.includes(`supply/${position}`) === true
   const kept: SupplyState = isVoid ? {} : (before ?? {})
@@ -138,7 +138,7 @@ function answer(draft: Draft, item: CompiledItem, body: SupplyBody): ReturnType<
   const position = positionOf(body)
   const standing = draft.standing()
   const state = draft.record.items[item.name] ?? { g: 0 }
-  const before = state.s?.[position]
+  const before = state.s?.[positionKey(position)]
   const part = `supply/${position}`
   const isVoid = state.v?.includes(part) === true
   const record = draft.itemRecord(item.name)

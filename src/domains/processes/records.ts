@@ -174,6 +174,11 @@ export type SupplyState = {
   readonly o?: number
 }
 
+/** The key of a position in a record: that of a whole item has a name, because no key is empty. */
+export function positionKey(position: string): string {
+  return position === '' ? 'all' : position
+}
+
 /** What the case knows of an item. */
 export type ItemState = {
   readonly g: number

@@ -14,7 +14,7 @@ import type { ProcessesCode } from './records.ts'
 import type { Compiled, CompiledAct, CompiledItem, Input } from './compile.ts'
 import { isFiled } from './compile.ts'
 import type { ActState, CaseRecord, ItemRecord, SupplyState } from './records.ts'
-import { actKey, itemKey, readRecord } from './records.ts'
+import { actKey, itemKey, positionKey, readRecord } from './records.ts'
 
 /** There, not there, or not there because its source says that it cannot answer. */
 export type Availability = 'yes' | 'no' | 'down'
@@ -68,7 +68,7 @@ export class Standing {
   }
 
   supplyOf(name: string, position: string): SupplyState | undefined {
-    return this.record.items[name]?.s?.[position]
+    return this.record.items[name]?.s?.[positionKey(position)]
   }
 
   isVoid(name: string, part: string): boolean {
