@@ -15,6 +15,8 @@ import type { BlueprintRecord, BlueprintTexts, ItemRecord } from './records.ts'
 import { actKey, blueprintKey, calendarKey, itemKey, no } from './records.ts'
 import { readRecord, textsKey, write } from './records.ts'
 import { speakerOf, standingOf } from './case.ts'
+import type { CompiledItem } from './compile.ts'
+import type { Standing } from './standing.ts'
 
 /** Longest canonical text of all scenarios, in UTF-16 code units. */
 const scenariosTextMax = 524_288
@@ -98,15 +100,26 @@ function beginning(hash: string, texts: BlueprintTexts, base: Reading): readonly
   ]
 }
 
-function partsOf(view: Reading, id: string, name: string): readonly PartView[] | null {
+function partsOf(view: Reading, id: string): ReadonlyMap<string, readonly PartView[]> {
   const standing = standingOf(view, id)
-  const item = standing?.compiled.items.get(name)
-  if (standing === undefined || item === undefined) return null
-  const record = readRecord<ItemRecord>(view, itemKey(id, name))
-  const isDown = item.from !== undefined && standing.available(name) === 'down'
+  const found = new Map<string, readonly PartView[]>()
+  for (const item of standing?.compiled.items.values() ?? []) {
+    const parts = standing === undefined ? null : inForce(view, standing, item)
+    if (parts !== null) found.set(item.name, parts)
+  }
+  return found
+}
+
+function inForce(
+  view: Reading,
+  standing: Standing,
+  item: CompiledItem,
+): readonly PartView[] | null {
+  const record = readRecord<ItemRecord>(view, itemKey(standing.id, item.name))
+  const isDown = item.from !== undefined && standing.available(item.name) === 'down'
   if (record === undefined) return isDown ? [] : null
   return record.parts.filter(({ from, element, deemed }) => {
     const key = from === 'supply' ? `supply/${element ?? ''}` : actKey(from, element)
-    return deemed !== true && !standing.isVoid(name, key)
+    return deemed !== true && !standing.isVoid(item.name, key)
   })
 }

@@ -72,8 +72,8 @@ export type Kernel = {
   openActs(view: Reading, id: string, time: number): readonly OpenView[]
   owed(view: Reading, id: string, time: number): readonly OwedView[]
   actOf(view: Reading, id: string, act: ActAt): ActView | undefined
-  /** Commitments in force; null while nobody has given or answered. */
-  partsOf(view: Reading, id: string, item: string): readonly PartView[] | null
+  /** Commitments in force by item; items that nobody has given or answered are missing. */
+  partsOf(view: Reading, id: string): ReadonlyMap<string, readonly PartView[]>
   /** The member that speaks for a party, or for the person at a position of its slot. */
   speakerOf(view: Reading, id: string, who: Speaker): string | undefined
 }

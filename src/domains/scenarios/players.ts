@@ -144,7 +144,7 @@ export class Players {
     const { world } = this
     const { claims = {}, parties } = world.kernel.judge.blueprint
     const facts = world.kernel.caseOf(world, world.id)
-    if (facts === undefined) return false
+    if (facts === undefined || facts.concluded || facts.state !== 'open') return false
     for (const object of Object.keys(claims)) {
       if (facts.claims[object] !== undefined || facts.slots[object]?.filed !== true) continue
       const register = parties[claims[object]?.by ?? '']?.member ?? ''
@@ -253,8 +253,9 @@ export class Players {
 
   #wasVoided(act: string, element: number | undefined): boolean {
     const { world } = this
+    const all = world.kernel.partsOf(world, world.id)
     return listOf(actIn(world.kernel, act)?.gives).some((item) => {
-      const parts = world.kernel.partsOf(world, world.id, item) ?? []
+      const parts = all.get(item) ?? []
       return !parts.some((part) => part.from === act && part.element === element)
     })
   }

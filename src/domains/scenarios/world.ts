@@ -45,6 +45,8 @@ export class World implements View {
   readonly #keys: Map<string, Keys> = new Map()
   time: number
   #entry = 1
+  // Until the state changes everybody knows the same.
+  #known: Known | null = null
 
   constructor(kernel: Kernel, { id, time }: { readonly id: string; readonly time: number }) {
     this.kernel = kernel
@@ -83,6 +85,7 @@ export class World implements View {
     if (rule === undefined) return 'processes/no-such-name'
     this.time += stepMs
     this.#entry += 1
+    this.#known = null
     const context = this.#context(member)
     const decision = rule.decide(this, { case: this.id, ...body }, context)
     if (!('writes' in decision)) return decision.code
@@ -124,11 +127,15 @@ export class World implements View {
 
   /** Everything that anybody knows of the case; the judge takes of it what an act reads. */
   known(): Known {
+    this.#known ??= this.#knownNow()
+    return this.#known
+  }
+
+  #knownNow(): Known {
     const { kernel, id } = this
     const items: { [item: string]: readonly Rec[] } = {}
-    for (const item of byName(Object.keys(kernel.judge.blueprint.evidence))) {
-      const parts = kernel.partsOf(this, id, item)
-      if (parts !== null) items[item] = parts.flatMap((part) => this.#rec(part))
+    for (const [item, parts] of kernel.partsOf(this, id)) {
+      items[item] = parts.flatMap((part) => this.#rec(part))
     }
     const slots: { [slot: string]: readonly Keys[] } = {}
     for (const [slot, { commitments }] of Object.entries(kernel.caseOf(this, id)?.slots ?? {})) {
