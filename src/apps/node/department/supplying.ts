@@ -355,7 +355,7 @@ export async function askDownAgain(dept: Dept, now: CaseNow): Promise<number | n
 function downOf(dept: Dept, now: CaseNow, item: string): readonly (number | undefined)[] {
   const states = readCase(dept.port.view(), now.id)?.items[item]?.s ?? {}
   return Object.entries(states).flatMap(([position, { x, u }]) =>
-    x === undefined || u === 'register' ? [] : [position === '' ? undefined : Number(position)],
+    x === undefined || u === 'register' ? [] : [position === 'all' ? undefined : Number(position)],
   )
 }
 
