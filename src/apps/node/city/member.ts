@@ -11,6 +11,8 @@ import type { Vault } from '#adapters/vault'
 import { blueprintOf, caseOf, itemOf } from '#domains/processes'
 import type { Department } from '#apps/node/department'
 import { openDepartment } from '#apps/node/department'
+import type { Desk } from '#apps/node/desk'
+import { openDesk } from '#apps/node/desk'
 import { ledgerFacts } from '#apps/node/disclosure'
 import type { Gateway } from '#apps/node/gateway'
 import { openGateway } from '#apps/node/gateway'
@@ -34,6 +36,8 @@ export type CityMember = {
   readonly vault: Vault
   readonly gateway: Gateway
   readonly department: Department
+  /** What its people call. */
+  readonly desk: Desk
   readonly system: MemberSystem
   readonly layout: MemberLayout
   /** Letters and messages that it sent. */
@@ -117,6 +121,7 @@ export async function openMember(options: MemberOptions): Promise<CityMember> {
     vault,
     gateway: opened,
     department,
+    desk: openDesk(department),
     system,
     layout,
     post,
