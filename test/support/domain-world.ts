@@ -11,6 +11,7 @@ import { thumbprint } from '#base/crypto'
 import type { Refusal, Value } from '#ledger/command'
 import { checkValue, encodeIntent, decodeIntent, isRefusal } from '#ledger/command'
 import type { CommandType, Context, Decision, Domain, View } from '#ledger/apply'
+import { canonicalWrites, decodeWrites } from '#ledger/apply'
 import type { KeyUse } from '#ledger/validate'
 import { keyInForce, readKey, readMember } from '#ledger/validate'
 import type { PracticeMember } from '#domains/members'
@@ -214,17 +215,27 @@ export class World implements View {
   #keep(domain: Domain, writes: readonly (readonly [string, Value])[]): void {
     const keys = new Set(writes.map(([key]) => key))
     assert.equal(keys.size, writes.length, 'a key is written once a command')
-    for (const [key, value] of writes) {
+    for (const [key] of writes) {
       const own = [`${domain.name}/`, ...(domain.effectsOn ?? [])]
       assert(
         own.some((prefix) => key.startsWith(prefix)),
         `${domain.name} may write ${key}`,
       )
-      // What the store gives back is never the object that was put in.
+    }
+    // What the store gives back is read out of the canonical text, and nobody may change it.
+    const kept = decodeWrites(canonicalWrites(writes).text)
+    assert(kept !== null, 'writes read back')
+    for (const [key, value] of kept) {
       if (value === null) this.state.delete(key)
-      else this.state.set(key, structuredClone(value))
+      else this.state.set(key, frozen(structuredClone(value)))
     }
   }
+}
+
+function frozen(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  for (const each of Object.values(value)) frozen(each as Value)
+  return Object.freeze(value) as Value
 }
 
 /** A practice city of these members, the first of which operates it. */

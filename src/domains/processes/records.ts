@@ -176,7 +176,7 @@ export type SupplyState = {
 
 /** The key of a position in a record: that of a whole item has a name, because no key is empty. */
 export function positionKey(position: string): string {
-  return position === '' ? 'all' : position
+  return position === '' ? 'all' : `e${position}`
 }
 
 /** What the case knows of an item. */
