@@ -6,6 +6,7 @@ import { base64urlEncode, concat, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { assert } from '#base/assert'
 import { encodeCanonical } from '#base/canonical'
+import { commitValue } from '#base/commitment'
 import type { Json } from '#base/canonical'
 import { hmacSha256, sha256Text } from '#base/crypto'
 import type { PublicJwk } from '#base/crypto'
@@ -48,6 +49,24 @@ export type CredentialContent = {
   readonly holder?: PublicJwk
   /** Digests of nothing, so that the number of fields is not seen. */
   readonly decoys?: number
+}
+
+/** The case behind a certificate: which item of it, and in which generation. */
+export type CaseOfCertificate = {
+  readonly case: string
+  readonly item: string
+  readonly gen: number
+}
+
+/**
+ * The commitment to the case that stands in `certificate.issue`, base64url: of 32 random bytes and
+ * the canonical JSON of case, generation and item. It tells nobody which case it was, and whoever
+ * is shown salt and case can check it.
+ */
+export function caseCommitment(salt: Bytes, of: CaseOfCertificate): string {
+  assert(salt.length === 32, 'a commitment has 32 bytes of chance')
+  const { case: id, item, gen } = of
+  return base64urlEncode(commitValue(salt, utf8Encode(encodeCanonical({ case: id, gen, item }))))
 }
 
 /** What a `certificate` key signs, and what travels with it. */

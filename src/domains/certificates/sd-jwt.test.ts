@@ -10,7 +10,7 @@ import { base64urlEncode, utf8Encode } from '#base/bytes'
 import { importPublicKey, sha256Text } from '#base/crypto'
 import type { PublicKey } from '#base/crypto'
 import { isRefusal } from '#ledger/command'
-import { assembleCredential, issueCredential, showFields } from './credential.ts'
+import { assembleCredential, caseCommitment, issueCredential, showFields } from './credential.ts'
 import type { JsonObject } from './compact.ts'
 import { disclosureDigest, verifyCredential } from './sd-jwt.ts'
 import type { CredentialDemand } from './sd-jwt.ts'
@@ -306,6 +306,21 @@ test('the same chance gives the same text, other chance no common digest', () =>
     other.some((each) => first.includes(each)),
     false,
   )
+})
+
+test('the commitment to a case opens to one case, item and generation', () => {
+  const salt = new Uint8Array(32).fill(3)
+  const of = { case: 'A'.repeat(22), item: 'newTitle', gen: 1 }
+  const made = caseCommitment(salt, of)
+  assert.equal(made.length, 43)
+  assert.equal(caseCommitment(salt, of), made)
+  const others = [
+    { ...of, gen: 2 },
+    { ...of, item: 'title' },
+    { ...of, case: 'B'.repeat(22) },
+  ]
+  for (const other of others) assert.notEqual(caseCommitment(salt, other), made)
+  assert.notEqual(caseCommitment(new Uint8Array(32).fill(4), of), made)
 })
 
 test('no changed character leaves a credential that says something else', () => {

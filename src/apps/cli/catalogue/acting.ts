@@ -9,7 +9,7 @@ const dryRun: Option = { kind: 'flag', about: text('只说会做什么', 'only s
 const yes: Option = { kind: 'flag', about: text('确认执行', 'do it') }
 
 /** How a command is signed and sent. */
-const sending: { readonly [name: string]: Option } = {
+export const sending: { readonly [name: string]: Option } = {
   ...reaching,
   as: { kind: 'text', value: 'MEMBER', about: text('以哪个成员的名义', 'for which member') },
   signer: { kind: 'text', value: 'KID', about: text('用哪把命令密钥', 'by which command key') },
@@ -38,7 +38,10 @@ const keyStore: { readonly [name: string]: Option } = {
 }
 
 type Run = Verb['run']
-type ActName = Exclude<keyof typeof import('#apps/cli/act'), 'foundersOf' | 'paramsOf'>
+type ActName = Exclude<
+  keyof typeof import('#apps/cli/act'),
+  'foundersOf' | 'paramsOf' | 'ledgerOf' | 'recordOf' | 'send' | 'storeOf'
+>
 
 function act(name: ActName): Run {
   return async (ask) => {
@@ -189,6 +192,16 @@ export const acting: readonly Verb[] = [
       approval: sending['approval'] as Option,
     },
     run: act('signIntent'),
+  },
+  {
+    words: ['command', 'send'],
+    about: text('以本地密钥签发任一类命令', 'make, sign and send a command of any type'),
+    operands: [
+      { name: 'TYPE', about: text('命令类型', 'type of the command') },
+      { name: 'FILE', about: text('正文（JSON），- 为标准输入', 'its body (JSON); - is stdin') },
+    ],
+    options: sending,
+    run: act('sendBody'),
   },
   {
     words: ['submit'],

@@ -4,10 +4,12 @@ import type { Verb } from '#apps/cli/command'
 import { acting } from './acting.ts'
 import { asking } from './asking.ts'
 import { backups } from './backups.ts'
+import { certifying } from './certifying.ts'
 import { checking } from './checking.ts'
 import { history } from './history.ts'
 import { directoryOption, network } from './network.ts'
 import { sources } from './sources.ts'
+import { vaults } from './vaults.ts'
 
 const itself: readonly Verb[] = [
   {
@@ -69,10 +71,12 @@ const itself: readonly Verb[] = [
 export const verbs: readonly Verb[] = [
   ...acting,
   ...asking,
+  ...certifying,
   ...checking,
   ...history,
   ...backups,
   ...network,
   ...sources,
+  ...vaults,
   ...itself,
 ]
