@@ -115,8 +115,8 @@ class Department {
 }
 
 /**
- * So many drills; the last act of each is to lose the vault's own disk. `forgetful` restores without
- * the ledger's list of erasures: the negative control, in which records come back.
+ * So many drills, each of which ends with the loss of the vault's own disk. `forgetful` restores
+ * without the ledger's list of erasures: the negative control, in which records come back.
  */
 export async function run(options: {
   readonly count: number

@@ -21,11 +21,19 @@ const check = (bytes: Uint8Array): Buffer => sha('lianban/vault/share/v1', bytes
 const textOf = (body: Uint8Array): string =>
   `lianban-share-1.${b64u(Buffer.concat([body, check(body)]))}`
 
-function bodyOf(key: Buffer, coefficients: readonly Buffer[], [k, n, x]: number[]): Buffer {
+function bodyOf(
+  key: Buffer,
+  coefficients: readonly Buffer[],
+  [k, n, x, number = 1]: number[],
+): Buffer {
   const y = [...key].map((byte, at) =>
     coefficients.reduce((sum, each, i) => sum ^ product(each[at]!, power(x!, i + 1)), byte),
   )
-  return Buffer.concat([Buffer.from([k!, n!, x!]), check(key), Buffer.from(y)])
+  return Buffer.concat([
+    Buffer.from([k!, n!, x!, number >> 8, number & 255]),
+    check(key),
+    Buffer.from(y),
+  ])
 }
 
 /** `vault-shares.json`. */
@@ -55,6 +63,7 @@ function products(): object[] {
 }
 
 function split(k: number, n: number): object {
+  const number = k === 3 ? 513 : 1
   const key = bytesOf(`shares/${k}/${n}`)
   const coefficients = Array.from({ length: k - 1 }, (_, at) => bytesOf(`shares/${k}/${n}/${at}`))
   const places =
@@ -62,10 +71,11 @@ function split(k: number, n: number): object {
   return {
     k,
     n,
+    number,
     key: hex(key),
     coefficients: coefficients.map(hex),
     places,
-    shares: places.map((x) => textOf(bodyOf(key, coefficients, [k, n, x]))),
+    shares: places.map((x) => textOf(bodyOf(key, coefficients, [k, n, x, number]))),
   }
 }
 
@@ -85,6 +95,10 @@ function invalid(): object[] {
     { claim: 'one of another key', shares: [a, b, textOf(body(two, 3))] },
     { claim: 'one of another k', shares: [a, b, textOf(body(one, 3, 2))] },
     { claim: 'one of another n', shares: [a, b, textOf(body(one, 3, 3, 6))] },
+    {
+      claim: 'one of another number',
+      shares: [a, b, textOf(bodyOf(one!.key, one!.more, [3, 5, 3, 2]))],
+    },
     { claim: 'a changed bit', shares: [a, b, `lianban-share-1.${b64u(flipped(damaged, 20))}`] },
     { claim: 'a changed bit and its check', shares: [a, b, textOf(flipped(body(one, 3), 20))] },
     { claim: 'a place of 0', shares: [a, b, textOf(body(one, 0))] },

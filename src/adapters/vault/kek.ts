@@ -81,10 +81,16 @@ const format = 'lianban-vault-key/1'
 const fileBytesMax = 4096
 const keysMax = 8
 
-/** Makes a key file, which must not exist; durable on return. Its directory must exist. */
-export function makeKek(path: string, key: Bytes = new Uint8Array(randomBytes(keyBytes))): Kek {
+/**
+ * Makes a key file, which must not exist; durable on return. Its directory must exist. A key that
+ * was put together from shares keeps its number.
+ */
+export function makeKek(
+  path: string,
+  { number, key }: { readonly number: number; readonly key: Bytes } = { number: 1, key: newKey() },
+): Kek {
   if (fs.existsSync(path)) throw new Failure('vault/bad-key-file', `${path} exists already`)
-  return store(path, [{ number: 1, key: base64urlEncode(key) }])
+  return store(path, [{ number, key: base64urlEncode(key) }])
 }
 
 /** Opens a key file. Throws when it is damaged, or open to other users. */

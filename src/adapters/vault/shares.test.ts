@@ -12,6 +12,7 @@ type Vectors = {
   readonly splits: readonly {
     readonly k: number
     readonly n: number
+    readonly number: number
     readonly key: string
     readonly coefficients: readonly string[]
     readonly places: readonly number[]
@@ -31,14 +32,14 @@ test('products in the field are those of FIPS 197', () => {
 })
 
 test('a key and its chance have the shares of the golden cases, which give the key back', () => {
-  for (const { k, n, key, coefficients, places, shares } of vectors.splits) {
+  for (const { k, n, number, key, coefficients, places, shares } of vectors.splits) {
     const chance = coefficients.map(bytesOf)
-    const made = splitKey(bytesOf(key), { k, n }, () => chance.shift() as Bytes)
+    const made = splitKey({ number, key: bytesOf(key) }, { k, n }, () => chance.shift() as Bytes)
     assert.deepEqual(
       places.map((x) => made[x - 1]),
       shares,
     )
-    assert.deepEqual(joinKey(shares.slice(-k)), bytesOf(key))
+    assert.deepEqual(joinKey(shares.slice(-k)), { number, key: bytesOf(key) })
   }
 })
 
@@ -55,12 +56,12 @@ test('any k of n in any order give the key', () => {
     .chain((k) => fc.tuple(fc.constant(k), fc.integer({ min: k, max: 9 })))
   fc.assert(
     fc.property(key, sizes, fc.infiniteStream(fc.nat()), (secret, [k, n], order) => {
-      const shares = [...splitKey(secret, { k, n })]
+      const shares = [...splitKey({ number: 7, key: secret }, { k, n })]
       while (shares.length > k) {
         const { value = 0 } = order.next()
         shares.splice(value % shares.length, 1)
       }
-      assert.deepEqual(joinKey(shares.toReversed()), secret)
+      assert.deepEqual(joinKey(shares.toReversed()), { number: 7, key: secret })
     }),
     { numRuns: 50 },
   )
@@ -69,10 +70,10 @@ test('any k of n in any order give the key', () => {
 test('one share of two fits every value that a byte of the key may have', () => {
   const y = 0x5a
   const byteOf = (share: string): number | undefined =>
-    Buffer.from(share.split('.')[1] ?? '', 'base64url')[11]
+    Buffer.from(share.split('.')[1] ?? '', 'base64url')[13]
   for (let secret = 0; secret < 256; secret += 1) {
     // At place 1 the share is the key and its chance added up.
-    const key = new Uint8Array(32).fill(secret)
+    const key = { number: 1, key: new Uint8Array(32).fill(secret) }
     const [first, second] = splitKey(key, { k: 2, n: 2 }, () => new Uint8Array(32).fill(secret ^ y))
     assert.equal(byteOf(first ?? ''), y)
     assert.deepEqual(joinKey([first ?? '', second ?? '']), key)
@@ -86,6 +87,6 @@ test('k of 1, k above n and n above 255 are refused', () => {
     [2, 256],
     [2.5, 3],
   ] as const) {
-    assert.throws(() => splitKey(new Uint8Array(32), { k, n }), refused)
+    assert.throws(() => splitKey({ number: 1, key: new Uint8Array(32) }, { k, n }), refused)
   }
 })

@@ -3,7 +3,8 @@
 // else. Promises: k shares of one key give that key; shares that are damaged, too few, or of two
 // keys are refused.
 import { randomBytes } from 'node:crypto'
-import { base64urlDecode, base64urlEncode, concat, equal, utf8Encode } from '#base/bytes'
+import { base64urlDecode, base64urlEncode, concat, equal, readU16be, u16be } from '#base/bytes'
+import { utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { sha256 } from '#base/crypto'
 import { Failure } from './disk.ts'
@@ -13,33 +14,40 @@ const checkWord = utf8Encode('lianban/vault/share/v1')
 const keyBytes = 32
 const checkBytes = 8
 const form = /^lianban-share-1\.([A-Za-z0-9_-]{1,128})$/
-/** k, n, x, the check of the key, the bytes of the share, the check of the share. */
-const shareBytes: number = 3 + checkBytes + keyBytes + checkBytes
+/** k, n, x and the number of the key. */
+const headBytes = 5
+/** The head, the check of the key, the bytes of the share, the check of the share. */
+const shareBytes: number = headBytes + checkBytes + keyBytes + checkBytes
 
 type Share = {
   readonly k: number
   readonly n: number
   /** Where the polynomials are looked at; 1 to n, never 0, which is the key. */
   readonly x: number
+  readonly number: number
   /** Eight bytes of a hash of the key, by which shares of one key know each other. */
   readonly of: Bytes
   readonly y: Bytes
 }
 
+/** A key over keys, by the number that it has in its file. */
+export type NumberedKey = { readonly number: number; readonly key: Bytes }
+
 /** A source of random bytes, for golden cases; OpenSSL's otherwise. */
 export type Chance = (count: number) => Bytes
 
 /**
- * Shares of a key of 32 bytes as texts of a line, of which any `k` give it back; 2 ≤ k ≤ n ≤ 255.
+ * Shares of a key of 32 bytes as texts of a line, any `k` of which give it back; 2 ≤ k ≤ n ≤ 255.
  * Each is as secret as the key is once k of them meet.
  */
 export function splitKey(
-  key: Bytes,
+  { key, number }: NumberedKey,
   { k, n }: { readonly k: number; readonly n: number },
   chance: Chance = (count) => new Uint8Array(randomBytes(count)),
 ): readonly string[] {
   const isSound = Number.isInteger(k) && Number.isInteger(n) && k >= 2 && k <= n && n <= 255
-  if (!isSound || key.length !== keyBytes) throw new Failure('vault/bad-share', 'k, n or key')
+  if (!isSound || key.length !== keyBytes || number > 0xffff)
+    throw new Failure('vault/bad-share', 'k, n or key')
   const of = checkOf(key)
   // A polynomial for each byte of the key, which is its value at 0.
   const coefficients = [key, ...Array.from({ length: k - 1 }, () => chance(keyBytes))]
@@ -50,18 +58,19 @@ export function splitKey(
     for (const each of coefficients.toReversed()) {
       for (let i = 0; i < keyBytes; i += 1) y[i] = multiply(y[i] as number, x) ^ (each[i] as number)
     }
-    return textOf({ k, n, x, of, y })
+    return textOf({ k, n, x, number, of, y })
   })
 }
 
 /** The key that the shares give. Throws `vault/bad-share`. Untrusted texts. */
-export function joinKey(untrusted: readonly string[]): Bytes {
+export function joinKey(untrusted: readonly string[]): NumberedKey {
   const shares = untrusted.map((text) => shareOf(text.trim()))
   const byPlace = new Map(shares.map((share) => [share.x, share]))
   const [first] = shares
   if (first === undefined || byPlace.size < first.k) throw new Failure('vault/bad-share', 'too few')
-  for (const { k, n, of } of shares) {
-    if (k !== first.k || n !== first.n || !equal(of, first.of)) {
+  for (const { k, n, number, of } of shares) {
+    const isLike = k === first.k && n === first.n && number === first.number
+    if (!isLike || !equal(of, first.of)) {
       throw new Failure('vault/bad-share', 'shares of two keys')
     }
   }
@@ -78,7 +87,7 @@ export function joinKey(untrusted: readonly string[]): Bytes {
     }
   }
   if (!equal(checkOf(key), first.of)) throw new Failure('vault/bad-share', 'they give no key')
-  return key
+  return { number: first.number, key }
 }
 
 /** The product in GF(2^8) by x^8 + x^4 + x^3 + x + 1 (FIPS 197 §4.2), in one time for all bytes. */
@@ -103,8 +112,8 @@ function inverse(a: number): number {
   return result
 }
 
-function textOf({ k, n, x, of, y }: Share): string {
-  const body = concat([Uint8Array.of(k, n, x), of, y])
+function textOf({ k, n, x, number, of, y }: Share): string {
+  const body = concat([Uint8Array.of(k, n, x), u16be(number), of, y])
   return `${word}.${base64urlEncode(concat([body, checkOf(body)]))}`
 }
 
@@ -117,7 +126,9 @@ function shareOf(text: string): Share {
   }
   const [k = 0, n = 0, x = 0] = body
   if (k < 2 || k > n || x < 1 || x > n) throw new Failure('vault/bad-share', 'form')
-  return { k, n, x, of: body.slice(3, 3 + checkBytes), y: body.slice(3 + checkBytes) }
+  const number = readU16be(body, 3)
+  const at = headBytes + checkBytes
+  return { k, n, x, number, of: body.slice(headBytes, at), y: body.slice(at) }
 }
 
 function checkOf(bytes: Bytes): Bytes {

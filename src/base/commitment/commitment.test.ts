@@ -48,7 +48,7 @@ const vectors = JSON.parse(
 ) as Vectors
 const bytesOf = (text: string): Bytes => base64urlDecode(text) as Bytes
 
-/** The claims of the golden cases that do not hold; run here and, in a child, over the other door. */
+/** The claims of the golden cases that do not hold; run here, and in a child by the other door. */
 function broken(): string[] {
   const wrong: string[] = []
   const expect = (holds: boolean, claim: string): void => {
