@@ -12,6 +12,7 @@ export {
   autoNotAfter,
   caseOf,
   consentLives,
+  hasPassed,
   itemOf,
   openActs,
   owed,

@@ -35,6 +35,8 @@ export type Decision = {
   readonly inputs: string
   /** What earlier rounds have settled in fen, and what they have with this one. */
   readonly settledBefore?: number
+  /** What was paid in a case that was refused goes back. */
+  readonly refunds?: true
   readonly settled?: number
   /** Digest of rule, inputs and result. */
   readonly rule?: string
@@ -69,6 +71,8 @@ export async function readAct(me: Me, now: CaseNow, open: OpenAct): Promise<Know
     attempt: attemptOf(now, open),
     needed: neededFor(now.judge, act),
     permit: element === undefined ? { act } : { act, element },
+    // In a case that is over nobody shows anything any more.
+    ...(open.refund ? { ownOnly: true as const } : {}),
   })
 }
 

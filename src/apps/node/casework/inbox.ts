@@ -24,6 +24,8 @@ export type Reason =
   | 'refused'
   /** Somebody says that a field is wrong. */
   | 'disputed'
+  /** Another case has claimed the object. */
+  | 'claimed'
   /** Another member asks for an act that only this one can do. */
   | 'task'
 

@@ -19,6 +19,8 @@ export type Wanted = {
   readonly needed: Needed
   /** Of a slot with several persons, the one who is asked about. */
   readonly one?: { readonly slot: string; readonly element: number }
+  /** Nobody is asked; what others hold stays unknown. */
+  readonly ownOnly?: true
   /** The rest of the body of `case.read`: the act with its element, or the item to supply. */
   readonly permit: { readonly [name: string]: Json }
 }
@@ -50,7 +52,8 @@ export async function readFor(me: Me, now: CaseNow, wanted: Wanted): Promise<Kno
     if (found === null) missing.push(place)
     else held.set(place, found)
   }
-  if (missing.length > 0) await askAll(me, now, { wanted, missing, held })
+  if (missing.length > 0 && wanted.ownOnly !== true)
+    await askAll(me, now, { wanted, missing, held })
   const inOrder = places.flatMap((place) => held.get(place) ?? [])
   return knownOf(now, { wanted, places, held: inOrder })
 }
@@ -196,11 +199,13 @@ function knownOf(now: CaseNow, { wanted, places, held }: Seen): Known {
   for (const item of Object.keys(wanted.needed.items)) {
     if (!places.some(({ name }) => name === item)) items[item] = []
   }
-  for (const { place, state, fields } of held) {
+  for (const { place, state, fields: all } of held) {
     const { name, from, element } = place
+    // Its own records a member has whole; an act is shown what it reads and no more.
+    const needed = wanted.needed.items[name] ?? wanted.needed.slots[name] ?? []
+    const fields = Object.fromEntries(Object.entries(all).filter(([id]) => needed.includes(id)))
     if (state === 'slot') {
-      const { tag: _, ...keys } = fields
-      slots[name]?.push(keys)
+      slots[name]?.push(fields)
     } else {
       items[name]?.push(
         element === undefined ? { state, fields, from } : { state, fields, from, element },

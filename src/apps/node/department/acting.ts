@@ -5,6 +5,7 @@ import type { Dept, Reason } from '#apps/node/casework'
 import { sooner } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
 import { base64urlEncode } from '#base/bytes'
+import { fieldOfPath } from '#blueprint/check'
 import { isSubject, listOf } from '#blueprint/grammar'
 import type { Known } from '#blueprint/judge'
 import { assess, boundTo } from '#blueprint/judge'
@@ -12,7 +13,7 @@ import { openActs } from '#domains/processes'
 import type { OpenAct } from '#domains/processes'
 import type { CaseNow, Decision } from '#apps/node/casework'
 import { attemptOf, decisionOf, decisionsOf, dueOf, idOf, inputsOf } from '#apps/node/casework'
-import { isReturned, keepDecision, readAct, settledBefore } from '#apps/node/casework'
+import { isReturned, keepDecision, memberOf, readAct, settledBefore } from '#apps/node/casework'
 import { carryOut } from './carrying-out.ts'
 import { sendTask } from '#apps/node/messages'
 
@@ -62,6 +63,7 @@ function byRobot(
   if (assessed.applies === false && !open.refund) return { ...base, state: 'na' }
   if (assessed.applies === 'unknown') return null
   const before = settledBefore(dept, now, open)
+  if (open.refund) return before === null ? null : payBack(now, base, before)
   const due = dueOf(now, known, act, before?.settled ?? 0)
   if (before !== null && due === 0) return again(base, before, before.settled)
   if (due === null && !isReturned(dept, now, act)) {
@@ -72,6 +74,28 @@ function byRobot(
   if (!auto || value === undefined) return null
   const rule = digest === undefined ? {} : { rule: base64urlEncode(digest) }
   return { ...base, state: 'done', value, ...rule }
+}
+
+/** What was settled in a case that was refused goes back, to the fen. */
+function payBack(
+  now: CaseNow,
+  base: Omit<Decision, 'at' | 'n' | 'state'>,
+  { value, settled = 0 }: Decision,
+): Omit<Decision, 'at' | 'n'> {
+  const { final } = now.compiled.blueprint.acts[base.act] ?? {}
+  const field = typeof final === 'object' ? fieldOfPath(final.amount) : ''
+  const isPaid = memberOf(value, field) !== undefined
+  const paid = isPaid
+    ? { ...(value as { readonly [field: string]: Json }), [field]: settled }
+    : value
+  return {
+    ...base,
+    state: 'done',
+    ...(paid === undefined ? {} : { value: paid }),
+    settledBefore: settled,
+    settled: 0,
+    refunds: true,
+  }
 }
 
 /** The same decision for new generations of equal inputs: equal content, equal commitments. */

@@ -3,6 +3,7 @@
 // between two of them repeats the step that was interrupted and changes nothing that was done.
 import type { Dept, Document } from '#apps/node/casework'
 import { publicDocument } from '#apps/node/casework'
+import { isSource, recheck, sinkId } from './supplying.ts'
 import type { Json } from '#base/canonical'
 import { utf8Encode } from '#base/bytes'
 import { encodeCanonical } from '#base/canonical'
@@ -15,7 +16,7 @@ import { officersRequired } from '#domains/members'
 import { autoId, autoNotAfter, itemOf } from '#domains/processes'
 import type { OpenAct } from '#domains/processes'
 import type { CaseNow, Decision } from '#apps/node/casework'
-import { Later, commit, commitNote, idOf, noteSaid, readAct, saidOf } from '#apps/node/casework'
+import { Later, commit, commitNote, noteSaid, readAct, saidOf } from '#apps/node/casework'
 import { rowOf, sinkMappingOf } from '#apps/node/mapping'
 import type { Keys } from '#apps/node/mapping'
 
@@ -37,6 +38,7 @@ export async function carryOut(
     // What was shown when it was decided may have changed its word since: a guard is asked again.
     const [fault] = judgeAct(now.judge, known, proposalOf(decision))
     if (fault !== undefined) return refused(dept, now, decision, fault.code)
+    if (await hasMoved(dept, now, open)) return null
     const wait = await handIn(dept, now, decision, known)
     if (wait !== null) return wait.at
   }
@@ -44,6 +46,20 @@ export async function carryOut(
 }
 
 const refusalsMax = 8
+
+/**
+ * Whether an item that the act needs fresh says something else now: this member's own registers are
+ * asked once more before anything that cannot be undone. A new answer is another attempt.
+ */
+async function hasMoved(dept: Dept, now: CaseNow, open: OpenAct): Promise<boolean> {
+  for (const { item, fresh } of now.compiled.graph.reads.get(open.act) ?? []) {
+    if (fresh === null || !isSource(dept, now, item)) continue
+    for (const { element } of itemOf(dept.port.view(), now.id, item)?.parts ?? []) {
+      if ((await recheck(dept, now, item, element)) !== false) return true
+    }
+  }
+  return false
+}
 
 /** The proposal that a decision is, for the judge. */
 export function proposalOf(decision: Decision): Parameters<typeof judgeAct>[2] {
@@ -55,6 +71,7 @@ export function proposalOf(decision: Decision): Parameters<typeof judgeAct>[2] {
     ...(element === undefined ? {} : { element }),
     ...(value === undefined ? {} : { value }),
     ...(decision.settled === undefined ? {} : { settled: decision.settledBefore ?? 0 }),
+    ...(decision.refunds === true ? { refunds: true } : {}),
   }
 }
 
@@ -90,7 +107,7 @@ async function handIn(
   if (mapping === undefined || value === undefined) return null
   const sink = dept.sinks[mapping.sink ?? 'main']
   if (sink === undefined) return { at: refused(dept, now, decision, 'department/no-sink') }
-  const id = idOf('sink', attempt, decision.n)
+  const id = sinkId(decision)
   const soon = dept.clock.wallMs() + dept.settings.sinkRetryMs
   let outcome = await sink.outcome(id)
   if (outcome === 'unknown') {

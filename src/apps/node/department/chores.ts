@@ -5,9 +5,9 @@ import type { Dept } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
 import { listOf } from '#blueprint/grammar'
 import { fieldOfPath, itemOfPath } from '#blueprint/check'
-import { itemOf, openActs } from '#domains/processes'
+import { hasPassed, itemOf, openActs, owed, standingOf } from '#domains/processes'
 import type { CaseNow } from '#apps/node/casework'
-import { Later, commitNote, commitmentOf, idOf, putOnce } from '#apps/node/casework'
+import { Later, commitNote, commitmentOf, dayOf, idOf, putOnce } from '#apps/node/casework'
 import { isSource, recheck } from './supplying.ts'
 
 /** Has the identity department tell everybody whom this member has filed. */
@@ -132,23 +132,58 @@ export async function concludeDelivered(dept: Dept, now: CaseNow): Promise<numbe
   return null
 }
 
-/** Says that time has passed for an open act, as the member that leads the case. */
+/** Says that time has passed, as the member that leads the case: once a day, when it has an effect. */
 export async function tick(dept: Dept, now: CaseNow): Promise<number | null> {
   const { lead, parties } = now.compiled.blueprint
+  if (now.facts.state !== 'open' && now.facts.state !== 'delivered') return null
   if ((parties[lead]?.member ?? now.facts.members[lead]) !== dept.port.member) return null
-  let next: number | null = null
-  const wallMs = dept.clock.wallMs()
-  for (const { due, late, act, element } of openActs(dept.port.view(), now.id, now.time)) {
-    if (due === undefined || late) continue
-    if (due >= wallMs) {
-      next = next === null || due + 1 < next ? due + 1 : next
-      continue
-    }
+  // Ledger time stands while nothing happens; a tick is judged by the time of its own block.
+  const wallMs = Math.max(dept.clock.wallMs(), now.time)
+  if (hasEffect(dept, now, wallMs)) {
     await dept.port.submit(
       'case.tick',
       { case: now.id },
-      { id: idOf('tick', now.id, act, element, due) },
+      { id: idOf('tick', now.id, dayOf(wallMs), now.facts.state) },
     )
   }
-  return next
+  return nextDay(wallMs)
 }
+
+/** Whether a tick would cause something at a time. */
+function hasEffect(dept: Dept, now: CaseNow, wallMs: number): boolean {
+  const view = dept.port.view()
+  const { blueprint } = now.compiled
+  const open = openActs(view, now.id, wallMs)
+  if (open.some(({ due, late }) => due !== undefined && due < wallMs && !late)) return true
+  const asked = owed(view, now.id, wallMs).filter(({ fresh }) => !fresh)
+  const isPersons = (item: string): boolean =>
+    blueprint.parties[blueprint.evidence[item]?.from ?? '']?.files === true
+  const standing = standingOf(view, now.id)
+  const isSilent = asked.some(({ item, element, since }) => {
+    const known =
+      standing?.supplyOf(item, element === undefined ? '' : `${element}`)?.l !== undefined
+    return !known && !isPersons(item) && hasPassed(view, blueprint.answers, since, wallMs)
+  })
+  if (isSilent) return true
+  const { lapse } = blueprint
+  if (standing === undefined || standing.hasFinal() || standing.delivered()) return false
+  const waitsForPersons =
+    asked.every(({ item }) => isPersons(item)) &&
+    open.every(({ act }) => (now.compiled.acts.get(act)?.persons.length ?? 0) > 0)
+  if (lapse === undefined || !waitsForPersons) return false
+  const since = [
+    standing.record.heard,
+    ...open.map(({ openedAt }) => openedAt),
+    ...asked.map((each) => each.since),
+  ]
+  return hasPassed(view, lapse, Math.max(...since), wallMs)
+}
+
+const dayMs = 86_400_000
+
+/** A minute after the civil day of an instant is over, in China. */
+function nextDay(ms: number): number {
+  return (Math.floor((ms + shanghaiMs) / dayMs) + 1) * dayMs - shanghaiMs + 60_000
+}
+
+const shanghaiMs = 28_800_000

@@ -9,7 +9,7 @@ import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { hmacSha256 } from '#base/crypto'
 import { caseOf } from '#domains/processes'
-import type { CaseNow } from '#apps/node/casework'
+import type { CaseNow, VaultRecord } from '#apps/node/casework'
 import { bytesOf, idOf, moreOf, putOnce, slotKeysIn } from '#apps/node/casework'
 import { isSource, recheck } from './supplying.ts'
 
@@ -18,7 +18,7 @@ export async function claim(dept: Dept, now: CaseNow): Promise<number | null> {
   if (now.facts.state !== 'open') return null
   for (const object of ownObjects(dept, now)) {
     const before = now.facts.claims[object]
-    if (before !== undefined) continue
+    if (before !== undefined && before !== '') continue
     const [keys] = slotKeysIn(dept, now, object) ?? []
     // The keys come with the first look-up of the object.
     if (keys === undefined) continue
@@ -41,29 +41,81 @@ async function decide(
   now: CaseNow,
   { object, shelf }: { readonly object: string; readonly shelf: string },
 ): Promise<void> {
-  const { port, vault, clock } = dept
+  const { port, vault } = dept
   const id = idOf('claim', shelf, now.id, object)
   const isTaken = claimsOn(dept, shelf).some((other) => other !== now.id && isLive(dept, other))
   if (isTaken && vault.get(id) === null) {
+    await putOnce(
+      vault,
+      claimRecord(dept, { id: idOf('waiting', shelf, now.id), shelf, now, object }),
+    )
+    if (now.facts.claims[object] === '') return
     await port.submit('claim.deny', { case: now.id, object }, { id: idOf('deny', now.id, object) })
     return
   }
-  await putOnce(vault, {
+  await putOnce(vault, claimRecord(dept, { id, shelf, now, object }))
+  const record = vault.get(id)
+  const handle = record === null ? undefined : moreOf(record, 'handle')
+  if (typeof handle !== 'string') return
+  const body = { case: now.id, object, handle }
+  await port.submit('claim.grant', body, { id: idOf('grant', now.id, object) })
+}
+
+type Claiming = {
+  readonly id: string
+  readonly shelf: string
+  readonly now: CaseNow
+  readonly object: string
+}
+
+/** The record of a claim, with a random handle, or of a case that waits for one. */
+function claimRecord({ clock }: Dept, { id, shelf, now, object }: Claiming): VaultRecord {
+  const isClaim = id === idOf('claim', shelf, now.id, object)
+  return {
     id,
     kind: 'note',
-    type: 'claim',
+    type: isClaim ? 'claim' : 'waiting',
     case: shelf,
     name: object,
     gen: 0,
     leaves: [],
     more: { case: now.id, handle: base64urlEncode(randomBytes(16)) },
     at: clock.wallMs(),
-  })
-  const record = vault.get(id)
-  const handle = record === null ? undefined : moreOf(record, 'handle')
-  if (typeof handle !== 'string') return
-  const body = { case: now.id, object, handle }
-  await port.submit('claim.grant', body, { id: idOf('grant', now.id, object) })
+  }
+}
+
+/** Has the cases looked at that wait for an object of a case that is over. */
+export async function release(dept: Dept, now: CaseNow): Promise<void> {
+  for (const object of ownObjects(dept, now)) {
+    const [keys] = slotKeysIn(dept, now, object) ?? []
+    if (keys === undefined) continue
+    const shelf = await shelfOf(dept, keys)
+    for (const record of dept.vault.find({ case: shelf, kind: 'note' })) {
+      const of = moreOf(record, 'case')
+      if (record.type === 'waiting' && typeof of === 'string' && of !== now.id) dept.poke(of)
+    }
+  }
+}
+
+/** Has the counter told that another case has claimed the object. */
+export async function sayClaimed(dept: Dept, now: CaseNow): Promise<number | null> {
+  if (now.facts.host !== dept.port.member) return null
+  for (const [object, handle] of Object.entries(now.facts.claims)) {
+    if (handle !== '') continue
+    dept.inbox.put({
+      key: claimedKey(now, object),
+      case: now.id,
+      reason: 'claimed',
+      item: object,
+      at: dept.clock.wallMs(),
+    })
+  }
+  return null
+}
+
+/** The desk's key of a claim that was denied. */
+export function claimedKey({ id }: Pick<CaseNow, 'id'>, object: string): string {
+  return idOf('claimed', id, object)
 }
 
 /** The cases that claim what lies on a shelf, or did. */

@@ -9,7 +9,7 @@ import type { LedgerPort } from '#apps/node/ledger-port'
 import type { Notices, Report, Vault, VaultRecord, Ways } from '#apps/node/casework'
 import { Later, caseNow } from '#apps/node/casework'
 import type { Rows } from '#apps/node/mapping'
-import { watch } from './claiming.ts'
+import { release, watch } from './claiming.ts'
 import { isConcerned, look } from './looking.ts'
 import { Queue, systemClock } from './queue.ts'
 import type { Clock } from '#apps/node/casework'
@@ -142,8 +142,8 @@ export class Department {
     const now = caseNow(this.dept.port, id)
     if (now === null || !isConcerned(this.dept, now)) return null
     const isOver = now.facts.state !== 'open' && now.facts.state !== 'delivered'
-    if (isOver) this.#cases.delete(id)
-    else this.#cases.add(id)
+    if (isOver && this.#cases.delete(id)) await release(this.dept, now)
+    if (!isOver) this.#cases.add(id)
     return look(this.dept, id)
   }
 

@@ -7,7 +7,7 @@ import type { CaseNow } from '#apps/node/casework'
 import { attemptOf, caseNow, idOf } from '#apps/node/casework'
 import { actOpen } from './acting.ts'
 import { answerDisputes, bind, concludeDelivered, disputeKey, tellFiled, tick } from './chores.ts'
-import { claim } from './claiming.ts'
+import { claim, claimedKey, sayClaimed } from './claiming.ts'
 import { askDownAgain, supplyOwed } from './supplying.ts'
 
 const steps: readonly Step[] = [
@@ -15,6 +15,7 @@ const steps: readonly Step[] = [
   supplyOwed,
   askDownAgain,
   claim,
+  sayClaimed,
   bind,
   actOpen,
   answerDisputes,
@@ -54,6 +55,9 @@ function liveKeys(dept: Dept, now: CaseNow): ReadonlySet<string> {
   for (const open of openActs(view, now.id, now.time)) keys.add(attemptOf(now, open))
   for (const { item, element } of owed(view, now.id, now.time)) {
     keys.add(idOf('owed', now.id, item, element))
+  }
+  for (const [object, handle] of Object.entries(now.facts.claims)) {
+    if (handle === '' && now.facts.state === 'open') keys.add(claimedKey(now, object))
   }
   for (const item of now.compiled.items.keys()) {
     const facts = itemOf(view, now.id, item)

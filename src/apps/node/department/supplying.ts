@@ -8,15 +8,17 @@ import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import type { Leaf } from '#base/commitment'
 import { itemOfPath } from '#blueprint/check'
+import { listOf } from '#blueprint/grammar'
 import type { Known, Needed } from '#blueprint/judge'
 import { judgeSupply, recordOfSupply } from '#blueprint/judge'
-import { itemOf, owed, standingOf } from '#domains/processes'
+import { itemOf, openActs, owed, standingOf } from '#domains/processes'
 import type { CaseRecord, Owed } from '#domains/processes'
-import type { CaseNow, VaultRecord } from '#apps/node/casework'
+import type { CaseNow, Decision, VaultRecord } from '#apps/node/casework'
+import { attemptOf, decisionOf } from '#apps/node/casework'
 import { Later, commit, commitmentOf, gensText, idOf, moreOf, readFor } from '#apps/node/casework'
 import { slotKeysIn, storedLeaves } from '#apps/node/casework'
 import type { Found, Keys } from '#apps/node/mapping'
-import { itemMappingOf, lookUp } from '#apps/node/mapping'
+import { itemMappingOf, lookUp, sinkMappingOf } from '#apps/node/mapping'
 
 /** One item that this member is to look up: because it is owed, or to be as fresh as asked. */
 export type Task = {
@@ -70,6 +72,7 @@ export async function supply(dept: Dept, now: CaseNow, task: Task): Promise<numb
   if (mapping === undefined || rows === undefined) return toDesk(dept, now, task, 'no-mapping')
   const slots = await slotsOf(dept, now, task, attempt)
   const asOf = dept.port.head().time
+  if (await isHandedIn(dept, now, item)) return attest(dept, now, { task, attempt, asOf })
   let found: Found
   try {
     found = await lookUp(mapping, compiled.type, { rows, keys: keysOf(now, slots, task) })
@@ -96,6 +99,42 @@ export async function supply(dept: Dept, now: CaseNow, task: Task): Promise<numb
     ...(value === undefined ? {} : { value }),
   }
   await sayAnswer(dept, now, { task, attempt, ...answer })
+  return null
+}
+
+/** Whether a decision that takes the place of an item has gone into the own system already. */
+async function isHandedIn(dept: Dept, now: CaseNow, item: string): Promise<boolean> {
+  const { blueprint } = now.compiled
+  for (const open of openActs(dept.port.view(), now.id, now.time)) {
+    const gives = listOf(blueprint.acts[open.act]?.gives)
+    if (!gives.some((each) => blueprint.evidence[each]?.supersedes === item)) continue
+    const mapping = sinkMappingOf(dept.settings.mapping, blueprint.id, open.act)
+    const sink = dept.sinks[mapping?.sink ?? 'main']
+    const decision = decisionOf(dept, attemptOf(now, open))
+    if (mapping === undefined || sink === undefined || decision === null) continue
+    if ((await sink.outcome(sinkId(decision))) !== 'unknown') return true
+  }
+  return false
+}
+
+/** The id under which a decision is handed in. */
+export function sinkId({ attempt, n }: Decision): string {
+  return idOf('sink', attempt, n)
+}
+
+/** Says again what was said, for what has changed in the register since is this very decision. */
+async function attest(
+  dept: Dept,
+  now: CaseNow,
+  { task, attempt, asOf }: { readonly task: Task; readonly attempt: string; readonly asOf: number },
+): Promise<null> {
+  const { item, element } = task
+  const facts = itemOf(dept.port.view(), now.id, item)
+  const part = facts?.parts.find((each) => each.element === element)
+  if (part === undefined) return null
+  const body = { ...supplyBody(now, task), answer: 'register', parts: [part.c], asOf }
+  const said = await dept.port.submit('case.supply', body, { id: idOf('supplied', attempt) })
+  if ('refused' in said) throw new Later(said.refused.code)
   return null
 }
 
@@ -262,6 +301,8 @@ export async function recheck(
   const mapping = itemMappingOf(dept.settings.mapping, { application, item, type })
   const rows = dept.registers[mapping?.register ?? 'main']
   if (mapping === undefined || rows === undefined) return null
+  // What this member has just handed in itself is no news of its register.
+  if (await isHandedIn(dept, now, item)) return false
   const task: Task = {
     item,
     ...(element === undefined ? {} : { element }),
