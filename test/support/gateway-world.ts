@@ -144,7 +144,9 @@ export class GatewayWorld {
   readonly cases: StatedCases = new StatedCases()
   readonly content: Content = new Content()
   readonly vaults: Map<string, GatewayVault>
+  /** The newest gateway of each member. */
   readonly gateways: Map<string, Gateway> = new Map()
+  readonly #opened: Gateway[] = []
   readonly origins: Map<string, string> = new Map()
   readonly told: { readonly to: string; readonly from: string; readonly json: Json }[] = []
   readonly events: string[] = []
@@ -251,6 +253,7 @@ export class GatewayWorld {
     const { port } = await gateway.listen()
     this.origins.set(member, `https://127.0.0.1:${port}`)
     this.gateways.set(member, gateway)
+    this.#opened.push(gateway)
     return gateway
   }
 
@@ -274,7 +277,7 @@ export class GatewayWorld {
   }
 
   async close(): Promise<void> {
-    for (const gateway of this.gateways.values()) await gateway.close()
+    await Promise.all(this.#opened.map((gateway) => gateway.close()))
     await this.host.close()
   }
 }

@@ -35,6 +35,7 @@ export class Peers {
   readonly #options: PeersOptions
   readonly #clients: Map<string, { readonly origin: string; readonly client: HttpClient }> =
     new Map()
+  readonly #closing: AbortController = new AbortController()
 
   constructor(options: PeersOptions) {
     this.#options = options
@@ -48,7 +49,8 @@ export class Peers {
   async post(member: string, post: Post): Promise<string | Refusal> {
     const origin = this.#options.origin(member)
     if (origin === undefined) return refuse('node/unknown-peer')
-    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(post.withinMs)))
+    const late = AbortSignal.timeout(Math.max(1, Math.ceil(post.withinMs)))
+    const signal = AbortSignal.any([late, this.#closing.signal])
     try {
       const client = await this.#client(member, origin)
       const answer = await client.request({
@@ -70,8 +72,9 @@ export class Peers {
     }
   }
 
-  /** Closes kept connections. */
+  /** Ends what is asked, and closes kept connections. */
   close(): void {
+    this.#closing.abort()
     for (const { client } of this.#clients.values()) client.close()
     this.#clients.clear()
   }

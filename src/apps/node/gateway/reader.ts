@@ -29,7 +29,7 @@ import {
 import { receiptsMax } from '#domains/sharing'
 import type { LedgerPort } from '#apps/node/ledger-port'
 import type { Peers } from './peers.ts'
-import { ackRecord, idFrom, keptAck, openMonths, putOnce, shelfOf } from './records.ts'
+import { ackId, ackRecord, idFrom, keptAck, openMonths, putOnce, shelfOf } from './records.ts'
 import type { GatewayVault, KeptAck, VaultRecord } from './records.ts'
 
 export type ReaderParts = {
@@ -58,6 +58,8 @@ export type Shown = { readonly records: ShownRecords } | { readonly declined: st
 /** Longest answer over the wire, bytes. */
 const answerMax = Math.ceil((bodyMax * 4) / 3) + statementMax + 4_096
 const ackWithinMs = 5_000
+/** How long a stop waits for acknowledgements on their way, milliseconds. */
+const stopMs = 500
 
 /** Asks, verifies, keeps and acknowledges. */
 export class Reader {
@@ -83,6 +85,8 @@ export class Reader {
     const names = question.names.toSorted()
     const permit = facts.permit(question.permit)
     if (permit === undefined || permit.reader !== port.member) return no('node/no-permit')
+    const before = this.#received({ ...question, names }, permit)
+    if (before !== null) return { records: before }
     const withinMs = permit.answerBy - now()
     if (withinMs <= 0) return no('node/permit-late')
     const text = encodeCanonical({ permit: question.permit, names })
@@ -97,6 +101,20 @@ export class Reader {
     await this.#keep(taken)
     this.#acknowledge(taken.ack)
     return { records: taken.records }
+  }
+
+  /** What this owner showed under the permit before, out of our own vault. */
+  #received({ permit: entry, owner, names }: Question, permit: PermitFacts): ShownRecords | null {
+    const { port, vault } = this.#parts
+    if (vault.get(ackId(port, entry, owner)) === null) return null
+    const records: { [name: string]: readonly ShownRecord[] } = {}
+    for (const name of names) {
+      const copies = vault.find({ case: permit.case, name, kind: 'copy' }).flatMap(copiedOf)
+      const own = copies.filter((copy) => copy.permit === entry && copy.owner === owner)
+      if (own.length === 0) return null
+      records[name] = own.map(({ record }) => record)
+    }
+    return records
   }
 
   /** Finds what an earlier life of this process received and no owner has a receipt of. */
@@ -138,10 +156,14 @@ export class Reader {
     else this.#parts.report('acknowledgement-refused', said.refused.code)
   }
 
+  /** Ends what is under way; an acknowledgement that was not taken is sent by the next life. */
   async stop(): Promise<void> {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
+    const cut = setTimeout(() => this.#parts.peers.close(), stopMs)
     await Promise.all(this.#sending)
+    clearTimeout(cut)
+    this.#parts.peers.close()
   }
 
   /** Untrusted: the answer of an owner may be anything. */
@@ -243,6 +265,19 @@ function partsOf(untrusted: string): { readonly answer: string; readonly body: s
   }
   const { answer, body } = value
   return typeof answer === 'string' && typeof body === 'string' ? { answer, body } : null
+}
+
+type Copied = { readonly permit: number; readonly owner: string; readonly record: ShownRecord }
+
+/** What a copy says of what was shown; nothing for copies that came another way. */
+function copiedOf({ element, more }: VaultRecord): readonly Copied[] {
+  const { permit, owner, commitment, from, openings } = (more ?? {}) as Partial<
+    Copied & ShownRecord
+  >
+  if (permit === undefined || owner === undefined || openings === undefined) return []
+  if (commitment === undefined || from === undefined) return []
+  const record = { commitment, from, openings }
+  return [{ permit, owner, record: element === undefined ? record : { ...record, element } }]
 }
 
 /** What was shown, as a record of our own vault: fields with their openings, without the salt. */

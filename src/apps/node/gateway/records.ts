@@ -155,6 +155,11 @@ export function receivedAck(record: VaultRecord): ReceivedAck | null {
   return record.type === receivedType ? (record.more as ReceivedAck) : null
 }
 
+/** The id of what a reader received of an owner under a permit. */
+export function ackId({ ledger, member }: Whose, permit: number, owner: string): string {
+  return idFrom('lianban/ack/v1', ledger, member, permit, owner)
+}
+
 /** The record of what a reader received and acknowledges. */
 export function ackRecord(
   whose: Whose,
@@ -162,7 +167,7 @@ export function ackRecord(
   of: { readonly case: string; readonly answerBy: number; readonly at: number },
 ): VaultRecord {
   return {
-    id: idFrom('lianban/ack/v1', whose.ledger, whose.member, kept.permit, kept.owner),
+    id: ackId(whose, kept.permit, kept.owner),
     kind: 'note',
     type: ackType,
     case: shelfOf(whose, 'acks', monthOf(of.answerBy)),
