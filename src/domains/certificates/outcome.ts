@@ -24,7 +24,7 @@ import { issOf, statusListUri, vctOf } from './credential.ts'
 import type { CertificateFile } from './evidence.ts'
 import { accreditationKey, parseCertificateFile, recordKeysOf } from './evidence.ts'
 import type { CertificateRecord, Spell, StatusThen } from './records.ts'
-import { disputedSince, lastStatus, statusesBetween, statusKey } from './records.ts'
+import { disputedSince, lastStatus, recordSchema, statusesBetween, statusKey } from './records.ts'
 import { parseSdJwt, verifyCredential } from './sd-jwt.ts'
 
 /**
@@ -173,62 +173,13 @@ const nothing = { entry: null, envelope: null }
 const recordLimits = { depthMax: 8, membersMax: 4_096, lengthMax: 262_144 } as const
 
 const int: Schema = { k: 'int', min: 0, max: Number.MAX_SAFE_INTEGER }
-const b16: Schema = { k: 'bytes', length: 16 }
-const b32: Schema = { k: 'bytes', length: 32 }
-const name: Schema = { k: 'name' }
 const member: Schema = { k: 'member' }
-
-/** The form of a certificate's record: what comes from a foreign ledger may be anything. */
-const recordSchema: Schema = {
-  k: 'record',
-  fields: {
-    handle: b16,
-    issuer: member,
-    type: name,
-    digest: b32,
-    case: b32,
-    list: int,
-    index: int,
-    issuedAt: int,
-    height: int,
-    entry: int,
-    until: int,
-    changes: {
-      k: 'list',
-      of: {
-        k: 'record',
-        fields: {
-          to: { k: 'enum', of: ['valid', 'held', 'suspended', 'revoked', 'superseded'] },
-          at: int,
-          height: int,
-          entry: int,
-          ground: name,
-          by: b16,
-        },
-        optional: ['by'],
-      },
-      min: 0,
-      max: 64,
-    },
-    disputes: {
-      k: 'list',
-      of: {
-        k: 'record',
-        fields: { by: member, from: int, matter: b32, until: int, result: name },
-        optional: ['until', 'result'],
-      },
-      min: 0,
-      max: 32,
-    },
-  },
-  optional: ['until'],
-}
 
 const accreditationSchema: Schema = {
   k: 'record',
   fields: {
     member,
-    type: name,
+    type: { k: 'name' },
     intervals: {
       k: 'list',
       of: { k: 'record', fields: { from: int, until: int, by: member, height: int } },

@@ -4,7 +4,7 @@
 import { base64urlDecode, base64urlEncode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { assert } from '#base/assert'
-import type { Value } from '#ledger/command'
+import type { Schema, Value } from '#ledger/command'
 import type { Write } from '#ledger/apply'
 import type { Reading } from '#ledger/validate'
 import { successorOf } from '#domains/members'
@@ -54,6 +54,58 @@ export type CertificateRecord = {
   readonly changes: readonly Change[]
   /** Objections, oldest first; they change no status. */
   readonly disputes: readonly Dispute[]
+}
+
+const int: Schema = { k: 'int', min: 0, max: Number.MAX_SAFE_INTEGER }
+const b16: Schema = { k: 'bytes', length: 16 }
+const b32: Schema = { k: 'bytes', length: 32 }
+const name: Schema = { k: 'name' }
+const member: Schema = { k: 'member' }
+
+/** The form of a certificate's record: what comes from a foreign ledger may be anything. */
+export const recordSchema: Schema = {
+  k: 'record',
+  fields: {
+    handle: b16,
+    issuer: member,
+    type: name,
+    digest: b32,
+    case: b32,
+    list: int,
+    index: int,
+    issuedAt: int,
+    height: int,
+    entry: int,
+    until: int,
+    changes: {
+      k: 'list',
+      of: {
+        k: 'record',
+        fields: {
+          to: { k: 'enum', of: ['valid', 'held', 'suspended', 'revoked', 'superseded'] },
+          at: int,
+          height: int,
+          entry: int,
+          ground: name,
+          by: b16,
+        },
+        optional: ['by'],
+      },
+      min: 0,
+      max: 64,
+    },
+    disputes: {
+      k: 'list',
+      of: {
+        k: 'record',
+        fields: { by: member, from: int, matter: b32, until: int, result: name },
+        optional: ['until', 'result'],
+      },
+      min: 0,
+      max: 32,
+    },
+  },
+  optional: ['until'],
 }
 
 /** What a certificate was at a time. `expired` ranks below an end and above a halt. */

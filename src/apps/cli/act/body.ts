@@ -1,5 +1,5 @@
-// `lianban command send TYPE FILE`: a command of any type from the JSON of its body. The ledger's own
-// schema decides whether the body fits; nothing is repaired here.
+// `lianban command send TYPE FILE`: a command of any type from the JSON of its body. The ledger's
+// own schema decides whether the body fits; nothing is repaired here.
 import { latin1Decode } from '#base/bytes'
 import { decodeStrict, isMembers, isRefusal } from '#ledger/command'
 import type { Members } from '#ledger/command'

@@ -2,5 +2,7 @@
 // department, and the files that prove them.
 export type { CertificateOrder, PreparedCertificate } from './prepare.ts'
 export { prepareCertificate, statusListToken, zlib } from './prepare.ts'
+export type { Bringing, CertificateErrand, CertificateShelf } from './bring.ts'
+export { bringCertificate } from './bring.ts'
 export type { EvidenceHost } from './evidence.ts'
 export { certificateEvidence } from './evidence.ts'
