@@ -29,6 +29,8 @@ export type Input = {
   readonly optional: boolean
   readonly least: Sureness | null
   readonly fresh: { readonly count: number; readonly unit: 'd' | 'wd' } | null
+  /** A mandate: nobody waits for one, but where there is one its generation counts. */
+  readonly ifThere: boolean
   /** Given for each element of the list over which the act goes: only its own one counts. */
   readonly each: boolean
 }
@@ -217,12 +219,13 @@ function compileAct(
   const act = blueprint.acts[name]
   assert(act !== undefined, 'an act is declared')
   const by = listOf(act.by)
-  const inputs = inputsOf(blueprint, act, items)
+  const inputs = inputsOf(blueprint, name, items)
   const persons = by.filter((party) => {
     const declared = blueprint.parties[party]
     return declared !== undefined && isSubject(declared)
   })
   const { final } = act
+  const { claims = {} } = blueprint
   const isDecisive = ['decide', 'issue', 'revoke'].includes(act.does) && act.auto === undefined
   return {
     name,
@@ -230,11 +233,7 @@ function compileAct(
     by,
     gives: byName(listOf(act.gives)),
     inputs,
-    claims: byName(
-      Object.entries(blueprint.claims ?? {}).flatMap(([object, { at }]) =>
-        at === name ? [object] : [],
-      ),
-    ),
+    claims: byName(Object.keys(claims).filter((object) => claims[object]?.at === name)),
     persons,
     final: final === undefined ? 'no' : final === true ? 'plain' : 'amount',
     tail: blueprint.tail?.includes(name) === true,
@@ -245,26 +244,22 @@ function compileAct(
 
 function inputsOf(
   blueprint: Blueprint,
-  act: Act,
+  name: string,
   items: ReadonlyMap<string, CompiledItem>,
 ): readonly Input[] {
+  const act = blueprint.acts[name] as Act
   const found = new Map<string, Input>()
   const plain = { optional: false, least: null, fresh: null } as const
-  const isEach = (name: string): boolean => {
-    const item = items.get(name)
-    return act.for !== undefined && item?.list === act.for
-  }
-  const add = (name: string, more: Pick<Input, 'optional' | 'least' | 'fresh'> = plain): void => {
-    const known = found.get(name)
-    const is = items.has(name) ? 'item' : 'slot'
-    const optional = known === undefined ? more.optional : known.optional && more.optional
-    found.set(name, {
-      name,
-      is,
-      optional,
+  const add = (of: string, more: Pick<Input, 'optional' | 'least' | 'fresh'> = plain): void => {
+    const known = found.get(of)
+    found.set(of, {
+      name: of,
+      is: items.has(of) ? 'item' : 'slot',
+      optional: more.optional && (known?.optional ?? true),
       least: more.least ?? known?.least ?? null,
       fresh: more.fresh ?? known?.fresh ?? null,
-      each: isEach(name),
+      ifThere: false,
+      each: act.for !== undefined && items.get(of)?.list === act.for,
     })
   }
   for (const text of act.reads ?? []) {
@@ -274,11 +269,26 @@ function inputsOf(
     if (items.has(read.item) || isFiled(blueprint, read.item)) add(read.item, read)
     if (binding !== undefined) add(binding)
   }
+  // Whoever acts is whom evidence names, also if he filed by himself: when it names another, what he
+  // signed does not stand.
   for (const party of listOf(act.by)) {
-    const binding = bindingOf(blueprint, party)
-    if (binding !== undefined) add(binding)
+    const { of } = blueprint.parties[party] ?? {}
+    if (of !== undefined) add(itemOfPath(of))
   }
   if (act.for !== undefined) add(act.for)
+  for (const party of listOf(act.by)) {
+    const { mandate } = blueprint.parties[party] ?? {}
+    if (mandate?.acts.includes(name) !== true || found.has(mandate.item)) continue
+    const { item } = mandate
+    found.set(item, {
+      ...plain,
+      name: item,
+      is: 'item',
+      optional: true,
+      ifThere: true,
+      each: false,
+    })
+  }
   return byName(found.keys()).map((name) => found.get(name) as Input)
 }
 
@@ -288,7 +298,7 @@ function asksOf(
   items: ReadonlyMap<string, CompiledItem>,
 ): readonly string[] {
   const found = new Set<string>()
-  const queue = inputs.filter(({ is }) => is === 'item').map(({ name }) => name)
+  const queue = inputs.filter((each) => each.is === 'item' && !each.ifThere).map(({ name }) => name)
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     const item = items.get(name)
     if (item?.from === undefined || found.has(name)) continue

@@ -186,6 +186,7 @@ export class Standing {
   ready(input: Input, element?: number): boolean {
     if (input.is === 'slot') return (this.record.slots[input.name]?.g ?? 0) > 0
     const item = this.item(input.name)
+    if (input.ifThere) return (this.record.items[input.name]?.v ?? []).length === 0
     if (input.each && element !== undefined) {
       return item.givers.every((giver) => this.settled(this.act(giver), element))
     }
