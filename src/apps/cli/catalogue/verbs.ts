@@ -27,13 +27,13 @@ const itself: readonly Verb[] = [
   {
     words: ['demo'],
     about: text(
-      '演示账本：提交、证明、离线核验、篡改与发现',
-      'the ledger as a story: submit, prove, verify offline, rewrite, be found',
+      '演示：一套二手房的转移登记，十一个部门联办',
+      'a home changes hands across eleven sectors, as a story',
     ),
     options: {
       keep: { kind: 'flag', about: text('保留目录', 'keep the directory') },
     },
-    run: async (ask) => (await import('#apps/cli/demo')).runDemo(ask),
+    run: async (ask) => (await import('#apps/cli/story')).tellHome(ask),
   },
   {
     words: ['demo', 'ledger'],

@@ -1,0 +1,2 @@
+// The door of apps/cli/story: the practice city's stories, told while they happen.
+export { tellHome } from './tell.ts'

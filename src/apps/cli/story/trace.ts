@@ -1,0 +1,149 @@
+// What a case left behind, read from the ledger alone: who did what and when, which papers were
+// handed in, on how many days people stood at a counter, and how long it took.
+import { assert } from '#base/assert'
+import { decodeCalendar, dayOfInstant, isTimeFault, joinCalendars } from '#blueprint/time'
+import { workingDaysBetween } from '#blueprint/time'
+import { isSubject, listOf } from '#blueprint/grammar'
+import { utf8Decode } from '#base/bytes'
+import { signedIntentOf } from '#ledger/read'
+import type { Application, City } from '#apps/node/city'
+import { momentOf } from './teller.ts'
+
+/** One entry about a case. */
+export type Trace = {
+  readonly entry: number
+  /** Block time, Unix milliseconds of the practice clock. */
+  readonly time: number
+  readonly member: string
+  readonly type: string
+  readonly code: string
+  /** The act or item that it is about; empty where it is about neither. */
+  readonly about: string
+  readonly answer: string
+}
+
+type Body = { readonly [name: string]: unknown }
+
+/** All entries about a case, the first one first. */
+export function traceOf({ node, members, pack }: City, id: string): readonly Trace[] {
+  const port = members.get(pack.operator)?.port
+  assert(port !== undefined, 'the operator has a port')
+  const found: Trace[] = []
+  for (let entry = 1; entry < port.head().size; entry += 1) {
+    const { kind, member = '', type = '', code = '', time } = port.entry(entry)
+    if (kind !== 'command' || !/^(?:case|claim|share)\./.test(type)) continue
+    const body = signedIntentOf(node.host.entry(entry))?.intent.body as Body | undefined
+    if (body?.['case'] !== id) continue
+    const about = String(body['act'] ?? body['item'] ?? body['supply'] ?? body['object'] ?? '')
+    found.push({ entry, time, member, type, code, about, answer: String(body['answer'] ?? '') })
+  }
+  return found
+}
+
+/** What the figures of one case are computed from. */
+export type CaseFigures = {
+  /** Supplies that a person showed on paper. */
+  readonly sheets: number
+  /** Days on which persons stood at a counter. */
+  readonly trips: number
+  /** Working days from filing to the result. */
+  readonly workingDays: number
+  readonly entries: number
+  readonly reads: number
+  readonly members: number
+}
+
+/** The figures of a case, from its trace and the city's calendars. */
+export function figuresOfCase(
+  city: City,
+  { blueprint }: Application,
+  trace: readonly Trace[],
+): CaseFigures {
+  const day = (time: number): number => dayOfInstant(time)
+  const isPersonal = ({ type, about }: Trace): boolean => {
+    if (type === 'case.file' || type === 'case.join') return true
+    const by = listOf(blueprint.acts[about]?.by ?? [])
+    return type === 'case.act' && by.some((party) => isSubject(blueprint.parties[party] ?? firm))
+  }
+  const done = trace.filter(({ code }) => code === 'ok')
+  const [first] = done
+  const givers = new Set(
+    Object.entries(blueprint.acts).flatMap(([act, { gives }]) => {
+      return listOf(gives).some((item) => blueprint.result.includes(item)) ? [act] : []
+    }),
+  )
+  const last = done.findLast(({ type, about }) => type === 'case.act' && givers.has(about))
+  const years = city.pack.calendars.map((bytes) => decodeCalendar(utf8Decode(bytes) ?? ''))
+  const calendar = joinCalendars(years.filter((year) => 'year' in year))
+  assert(!isTimeFault(calendar), 'the years of a pack follow each other')
+  const took = workingDaysBetween(calendar, day(first?.time ?? 0), day(last?.time ?? 0))
+  return {
+    sheets: done.filter(({ answer }) => answer === 'copy' || answer === 'original').length,
+    trips: new Set(done.filter(isPersonal).map(({ time }) => day(time))).size,
+    workingDays: isTimeFault(took) ? -1 : took,
+    entries: trace.length,
+    reads: done.filter(({ type }) => type === 'case.read').length,
+    members: new Set(trace.map(({ member }) => member)).size,
+  }
+}
+
+const firm = { is: 'dept' } as const
+
+/** The deeds of a trace by department, each as a line. */
+export function timelineOf(
+  city: City,
+  { texts }: Application,
+  trace: readonly Trace[],
+): readonly string[] {
+  const { acts, evidence } = texts.zh as {
+    readonly acts: { readonly [act: string]: string }
+    readonly evidence: { readonly [item: string]: string }
+  }
+  const told = trace.filter(({ type, code }) => code === 'ok' && words[type] !== undefined)
+  const order = city.pack.members.map(({ code }) => code)
+  const members = [...new Set(told.map(({ member }) => member))].toSorted((a, b) => {
+    return order.indexOf(a) - order.indexOf(b)
+  })
+  return members.flatMap((member) => {
+    const name = city.pack.members.find(({ code }) => code === member)?.zh ?? ''
+    const deeds = told.filter((each) => each.member === member)
+    const lines = grouped(deeds).map(({ time, type, about, times }) => {
+      const title = acts[about] ?? evidence[about] ?? about
+      const [zh = '', en = ''] = words[type] ?? []
+      const many = times > 1 ? ` ×${times}` : ''
+      return `  ${momentOf(time)}  ${zh}${title} / ${en} ${about}${many}`.trimEnd()
+    })
+    return [`${member} ${name}`, ...lines]
+  })
+}
+
+const words: { readonly [type: string]: readonly [zh: string, en: string] } = {
+  'case.file': ['立案', 'file'],
+  'case.join': ['加入', 'join'],
+  'case.supply': ['提供：', 'supply'],
+  'case.act': ['办理：', 'act'],
+  'case.return': ['退回', 'return at'],
+  'case.dispute': ['异议：', 'dispute'],
+  'case.conclude': ['办结', 'conclude'],
+  'case.withdraw': ['撤回', 'withdraw'],
+  'case.tick': ['时限已过', 'time has passed'],
+  'claim.grant': ['占用', 'claim'],
+  'claim.deny': ['拒绝占用', 'claim denied'],
+}
+
+type Grouped = Trace & { readonly times: number }
+
+/** Equal deeds of one minute as one. */
+function grouped(deeds: readonly Trace[]): readonly Grouped[] {
+  const groups: Grouped[] = []
+  for (const deed of deeds) {
+    const at = groups.findIndex(
+      ({ type, about, time }) =>
+        type === deed.type && about === deed.about && momentOf(time) === momentOf(deed.time),
+    )
+    const known = groups[at]
+    if (known === undefined) groups.push({ ...deed, times: 1 })
+    else groups[at] = { ...known, times: known.times + 1 }
+  }
+  return groups
+}
