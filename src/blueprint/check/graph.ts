@@ -90,13 +90,17 @@ function bindingOf({ parties, objects = {} }: Blueprint, slot: string): readonly
   return [itemOfPath(party.of)]
 }
 
-/** The items without which an act cannot open, optional ones too, each once in order. */
+/**
+ * The items without which an act cannot open, optional ones too, each once in order. Whoever acts is
+ * whom evidence names, also if he files by himself, so that evidence comes before his act.
+ */
 export function itemsBefore(blueprint: Blueprint, act: Act, reads: readonly Read[]): string[] {
-  const { evidence } = blueprint
-  const slots = [...listOf(act.by), ...reads.map(({ item }) => item)]
+  const { evidence, parties } = blueprint
+  const named = listOf(act.by).flatMap((party) => listOf(parties[party]?.of))
   return byName([
     ...reads.map(({ item }) => item).filter((item) => Object.hasOwn(evidence, item)),
-    ...slots.flatMap((slot) => bindingOf(blueprint, slot)),
+    ...reads.flatMap(({ item }) => bindingOf(blueprint, item)),
+    ...named.map(itemOfPath),
     ...(act.consent === undefined ? [] : [act.consent]),
     ...(act.for === undefined ? [] : [act.for]),
   ])

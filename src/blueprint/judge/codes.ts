@@ -54,6 +54,13 @@ const rows = [
     '由证据所载之人办理，或对证据提出异议',
   ],
   [
+    'judge/binding-unknown',
+    'the evidence that names who must sign was not shown',
+    'read the evidence that binds the party before the act',
+    '未取得载明应由谁签署的证据',
+    '办理前先读取确定该参与方的证据',
+  ],
+  [
     'judge/missing-signer',
     'somebody whose signature is needed has not signed',
     'let everybody sign whom the evidence names',
@@ -123,7 +130,7 @@ const rows = [
     '金额不是应付或应退之数',
     '按差额结算',
   ],
-] as const satisfies readonly TextRow[]
+] as const
 
 /** Codes with which content is refused. */
 export type JudgeCode = (typeof rows)[number][0]

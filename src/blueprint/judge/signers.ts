@@ -68,6 +68,7 @@ function partyFaults(
   const own = proposal.signers.filter((signer) => signer.party === party)
   const bound = boundTo(judge, known, party, proposal.element)
   if (!isSubject(declared)) {
+    if (bound.kind === 'unknown' && own.length > 0) return [refusal('judge/binding-unknown', party)]
     if (bound.kind === 'member') {
       const stranger = own.some(({ code }) => code !== bound.member)
       if (stranger) return [refusal('judge/not-bound', party)]
@@ -77,7 +78,8 @@ function partyFaults(
   }
   if (own.length === 0) return [refusal('judge/missing-signer', party)]
   if (bound.kind === 'nobody') return [refusal('judge/not-bound', party)]
-  if (bound.kind !== 'subjects') return []
+  // Whoever records must have seen whom the evidence names.
+  if (bound.kind !== 'subjects') return [refusal('judge/binding-unknown', party)]
   const { subjects } = bound
   const strange = own.some((signer) => !subjects.some((each) => isSameSubject(each, signer)))
   if (strange) return [refusal('judge/not-bound', party)]

@@ -9,7 +9,7 @@ import type { Value } from '#ledger/command'
 import { byName, elseOf } from '#blueprint/check'
 import { listOf } from '#blueprint/grammar'
 import type { Known, Proposal, Rec, Refusal, Signer } from '#blueprint/judge'
-import { assess, boundTo, difference, judgeAct } from '#blueprint/judge'
+import { assess, boundTo, difference, judgeAct, neededFor } from '#blueprint/judge'
 import type { OpenView, OwedView } from './kernel.ts'
 import { placeOf } from './kernel.ts'
 import type { Body, Given, Item } from './world.ts'
@@ -119,18 +119,17 @@ export class Players {
     return world.commit(item, place, { state, values: values as readonly Json[], isList })
   }
 
-  /** The fields that an act reads, as one text: equal texts are equal inputs. */
+  /** Everything that an act rests on, as one text: equal texts are equal inputs. */
   #inputs(act: string, element: number | undefined, known: Known): string {
-    const judged = this.world.kernel.judge.acts.get(act)
-    const read = (judged?.reads ?? []).map(({ item, fields }): Json => {
-      const recs = known.items[item]
-      if (recs === undefined) return [item, (known.slots[item] ?? []) as readonly Json[]]
-      const own = recs.filter(
+    const { items, slots } = neededFor(this.world.kernel.judge, act)
+    const read = Object.entries(items).map(([item, fields]): Json => {
+      const own = (known.items[item] ?? []).filter(
         (rec) => element === undefined || (rec.element ?? element) === element,
       )
       return [item, own.map((rec) => [rec.state, shownFields(rec, fields)])]
     })
-    return encodeCanonical(read)
+    const keys = Object.keys(slots).map((slot): Json => [slot, known.slots[slot] ?? []])
+    return encodeCanonical([...read, ...keys])
   }
 
   /** Robots, until none of them has anything to do. */
@@ -334,7 +333,6 @@ function suppliedOf(value: Json): Given {
   return value === null ? none('absent') : { state: 'found', values: [value] }
 }
 
-function shownFields(rec: Rec, fields: readonly string[] | null): Json {
-  if (fields === null) return rec.fields
+function shownFields(rec: Rec, fields: readonly string[]): Json {
   return fields.map((field) => rec.fields[field] ?? null)
 }

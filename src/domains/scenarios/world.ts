@@ -169,7 +169,10 @@ export class World implements View {
   publish(
     all: readonly { readonly item: string; readonly commitments: readonly string[] }[],
   ): string | undefined {
-    const open = all.filter(({ item }) => publicFields(this.kernel, item).length > 0)
+    const open = all.filter(
+      ({ item, commitments }) =>
+        commitments.length > 0 && publicFields(this.kernel, item).length > 0,
+    )
     if (open.length === 0) return undefined
     const values = open.flatMap(({ item, commitments }) =>
       commitments.map((each): Json => this.#publicOf(item, each)),
