@@ -6,12 +6,12 @@ import type { Bytes } from '#base/bytes'
 import { sha256 } from '#base/crypto'
 import type { Value } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
-import type { Domain } from '#ledger/apply'
+import type { Domain, Write } from '#ledger/apply'
 import { parsePolicy, parseSignedCheckpoint } from '#ledger/prove'
 import type { TrustPolicy } from '#ledger/prove'
 import { inlineVerifier } from '#adapters/consensus'
 import type { HeldUse, KeyStore } from '#adapters/keys'
-import { members } from '#domains/members'
+import { foundersWrites, members, practiceGenesis } from '#domains/members'
 import { certificates } from '#domains/certificates'
 import { certificateEvidence, prepareCertificate } from '#apps/node/certificates'
 import type { CertificateOrder, PreparedCertificate } from '#apps/node/certificates'
@@ -21,7 +21,7 @@ import { openLedgerPort } from '#apps/node/ledger-port'
 import type { LedgerPort, Submitted } from '#apps/node/ledger-port'
 import { SimClock } from '#simulation/sim-clock'
 import { SimDisk } from '#simulation/sim-disk'
-import { keysOfMembers, registryWrites } from './port-world.ts'
+import { keysOfMembers } from './port-world.ts'
 import { cosignLine, logLine, signerOf } from './proofs.ts'
 
 export const certificateLedger = 'city.example/titles'
@@ -58,6 +58,7 @@ export class CertificateWorld {
   readonly clock: SimClock = new SimClock(startTime)
   readonly stores: ReadonlyMap<string, KeyStore> = keysOfMembers(['land', 'tax', 'court'], uses)
   readonly host: LedgerHost
+  #decided = 0
 
   /** `accredited`: from when to when land may issue titles, milliseconds from the start. */
   constructor(accredited: readonly [from: number, until: number] = [0, 1e12]) {
@@ -67,10 +68,9 @@ export class CertificateWorld {
     const founding: Domain = {
       ...members,
       genesis: () => [
-        ...registryWrites(this.stores),
+        ...this.#founded(),
         [`members/accreditation/land/${titleType}`, accreditation],
       ],
-      opening: () => [],
     }
     this.host = openHost({
       disk: new SimDisk((call) => void this.clock.after(1, call)),
@@ -83,6 +83,16 @@ export class CertificateWorld {
       genesis: { params: {}, time: startTime },
       clock: this.clock,
     })
+  }
+
+  #founded(): readonly Write[] {
+    const founders = [...this.stores].map(([code, store]) => ({
+      code,
+      keys: Object.fromEntries(store.list().map(({ use, jwk }) => [use, jwk])),
+    }))
+    const writes = foundersWrites(practiceGenesis(founders))
+    assert(!isRefusal(writes))
+    return writes
   }
 
   port(member: string = 'land'): LedgerPort {
@@ -120,6 +130,20 @@ export class CertificateWorld {
     assert(!isRefusal(prepared))
     await this.do('certificate.issue', prepared.body)
     return prepared
+  }
+
+  /** What the members decide together, when all but the ones concerned agree. */
+  async decide(action: object, voters: readonly string[]): Promise<void> {
+    this.#decided += 1
+    const proposal = base64urlEncode(sha256(`proposal ${this.#decided}`).slice(0, 16))
+    const [first = ''] = voters
+    const said = await this.say('governance.propose', { proposal, action }, first)
+    assert('receipt' in said, JSON.stringify(said))
+    const { action: digest } = said.receipt.outcome as { readonly action: string }
+    for (const voter of voters) {
+      await this.do('governance.vote', { proposal, action: digest, choice: 'yes' }, voter)
+    }
+    await this.do('governance.execute', { proposal }, first)
   }
 
   /** Waits for a checkpoint, has the notary cosign it, and gives the certificate's file. */

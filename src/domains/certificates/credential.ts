@@ -16,6 +16,15 @@ import type { JsonObject } from './compact.ts'
 import { asciiText, jsonOf } from './compact.ts'
 import { credentialTyp, disclosureDigest, parseSdJwt } from './sd-jwt.ts'
 
+/**
+ * The type under which an evidence type's items are accredited and issued: its name without the
+ * version, because a new version of a form is no new right to issue it.
+ */
+export function certificateType(evidenceType: string): string {
+  const at = evidenceType.indexOf('@')
+  return at < 0 ? evidenceType : evidenceType.slice(0, at)
+}
+
 /** What a certificate of this ledger is called where it is shown: `vct`. */
 export function vctOf(ledger: string, type: string): string {
   return `urn:lianban:${ledger}:type:${type}`

@@ -13,7 +13,13 @@ export { fileCodes } from './compact.ts'
 export type { Credential, CredentialDemand, KeyBindingDemand, SdJwt } from './sd-jwt.ts'
 export { credentialTyp, disclosedClaims, parseSdJwt, verifyCredential } from './sd-jwt.ts'
 export type { CaseOfCertificate, CredentialContent, Issued, Unsigned } from './credential.ts'
-export { assembleCredential, caseCommitment, issueCredential, showFields } from './credential.ts'
+export {
+  assembleCredential,
+  caseCommitment,
+  certificateType,
+  issueCredential,
+  showFields,
+} from './credential.ts'
 export { issOf, statusListUri, vctOf } from './credential.ts'
 export type { StatusListContent, StatusQuestion, Zlib } from './status-list.ts'
 export { statusFromList, statusIn, statusListPayload, statusListTyp } from './status-list.ts'

@@ -10,7 +10,13 @@ import { base64urlEncode, utf8Encode } from '#base/bytes'
 import { importPublicKey, sha256Text } from '#base/crypto'
 import type { PublicKey } from '#base/crypto'
 import { isRefusal } from '#ledger/command'
-import { assembleCredential, caseCommitment, issueCredential, showFields } from './credential.ts'
+import {
+  assembleCredential,
+  caseCommitment,
+  certificateType,
+  issueCredential,
+  showFields,
+} from './credential.ts'
 import type { JsonObject } from './compact.ts'
 import { disclosureDigest, verifyCredential } from './sd-jwt.ts'
 import type { CredentialDemand } from './sd-jwt.ts'
@@ -321,6 +327,11 @@ test('the commitment to a case opens to one case, item and generation', () => {
   ]
   for (const other of others) assert.notEqual(caseCommitment(salt, other), made)
   assert.notEqual(caseCommitment(new Uint8Array(32).fill(4), of), made)
+})
+
+test('a new version of a form needs no new accreditation', () => {
+  assert.equal(certificateType('real-estate-title@2'), 'real-estate-title')
+  assert.equal(certificateType('lot-pass'), 'lot-pass')
 })
 
 test('no changed character leaves a credential that says something else', () => {

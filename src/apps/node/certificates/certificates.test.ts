@@ -99,6 +99,56 @@ test('the accreditation that counts is that of the day of issue', async () => {
   assert('refused' in late && late.refused.code === 'certificates/not-accredited')
 })
 
+test('a certificate of an abolished issuer stands, and names who answers for it now', async () => {
+  const world = new CertificateWorld()
+  const { credential, handle } = await world.issue()
+  const act = 'A'.repeat(43)
+  await world.decide({ kind: 'succeed', from: ['land'], to: 'court', act }, ['tax'])
+  const judgement = judged(world, await world.file(credential))
+  assert.equal(judgement.outcome, 'valid')
+  assert.equal(factsOf(judgement).successor, 'court')
+  const revoke = { handle, ground: 'issued-in-error' }
+  const other = await world.say('certificate.revoke', revoke, 'tax')
+  assert('refused' in other && other.refused.code === 'certificates/not-issuer')
+  await world.do('certificate.revoke', revoke, 'court')
+  assert.equal(judged(world, await world.file(credential)).outcome, 'not-in-force')
+})
+
+test('an accreditation that ends later takes nothing from what was issued before', async () => {
+  const world = new CertificateWorld()
+  const { credential } = await world.issue()
+  await world.clock.pass(1_000)
+  await world.decide({ kind: 'end-accreditation', member: 'land', type: titleType }, [
+    'tax',
+    'court',
+  ])
+  assert.equal(judged(world, await world.file(credential)).outcome, 'valid')
+})
+
+test('a key counts from its registration to its end, and only as its owner’s', async () => {
+  const world = new CertificateWorld()
+  const before = await world.issue()
+  const key = world
+    .keys()
+    .list()
+    .find(({ use }) => use === 'certificate')
+  const order = { type: titleType, fields, case: 'A'.repeat(43) }
+  const late = prepareCertificate(world.port(), world.keys(), order)
+  assert(!isRefusal(late))
+  await world.do('key.revoke', { kid: key?.kid ?? '' })
+  await world.clock.pass(2_000)
+  // The ledger does not see the credential, so that it is the verifier who finds the key ended.
+  await world.do('certificate.issue', late.body)
+  const ended = becauseOf(judged(world, await world.file(late.credential)))
+  assert.equal(ended, 'untrusted-issuer certificates/no-issuer-key')
+  assert.equal(judged(world, await world.file(before.credential)).outcome, 'valid')
+  const foreign = prepareCertificate(world.port('tax'), world.keys('tax'), order)
+  assert(!isRefusal(foreign))
+  await world.do('certificate.issue', foreign.body)
+  const others = becauseOf(judged(world, await world.file(foreign.credential)))
+  assert.equal(others, 'untrusted-issuer certificates/no-issuer-key')
+})
+
 test('a dispute is shown with its beginning and changes no outcome', async () => {
   const world = new CertificateWorld()
   const { credential, handle } = await world.issue()
