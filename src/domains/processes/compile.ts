@@ -10,7 +10,7 @@ import type { Reading } from '#ledger/validate'
 import type { Calendar, YearCalendar } from '#blueprint/time'
 import { decodeCalendar, isTimeFault, joinCalendars } from '#blueprint/time'
 import type { Act, Blueprint, EvidenceType, Field, Publication } from '#blueprint/grammar'
-import type { Sureness, TypeBook } from '#blueprint/grammar'
+import type { Party, Sureness, TypeBook } from '#blueprint/grammar'
 import { classOf, decodePublication, decodeType, isDecoded, isSubject } from '#blueprint/grammar'
 import { isRead, listOf, parseRead, valueFaults } from '#blueprint/grammar'
 import type { Checked, Schema } from '#blueprint/rules'
@@ -220,10 +220,7 @@ function compileAct(
   assert(act !== undefined, 'an act is declared')
   const by = listOf(act.by)
   const inputs = inputsOf(blueprint, name, items)
-  const persons = by.filter((party) => {
-    const declared = blueprint.parties[party]
-    return declared !== undefined && isSubject(declared)
-  })
+  const persons = by.filter((party) => isSubject(blueprint.parties[party] as Party))
   const { final } = act
   const { claims = {} } = blueprint
   const isDecisive = ['decide', 'issue', 'revoke'].includes(act.does) && act.auto === undefined

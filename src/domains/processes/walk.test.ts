@@ -102,7 +102,12 @@ class Walk {
         return unit
       case 'uscc':
         return '91110108MA0PRACT1H'
-      default:
+      case 'certificate-id':
+      case 'citizen-id':
+      case 'file':
+      case 'record':
+      case 'service-item':
+      case 'text':
         return 'L1'
     }
   }
