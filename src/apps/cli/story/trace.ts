@@ -34,10 +34,23 @@ export function traceOf({ node, members, pack }: City, id: string): readonly Tra
     if (kind !== 'command' || !/^(?:case|claim|share)\./.test(type)) continue
     const body = signedIntentOf(node.host.entry(entry))?.intent.body as Body | undefined
     if (body?.['case'] !== id) continue
-    const about = String(body['act'] ?? body['item'] ?? body['supply'] ?? body['object'] ?? '')
-    found.push({ entry, time, member, type, code, about, answer: String(body['answer'] ?? '') })
+    const about = textIn(body, 'act') || textIn(body, 'item') || textIn(body, 'supply')
+    found.push({
+      entry,
+      time,
+      member,
+      type,
+      code,
+      about: about || textIn(body, 'object'),
+      answer: textIn(body, 'answer'),
+    })
   }
   return found
+}
+
+function textIn(body: Body, name: string): string {
+  const text = body[name]
+  return typeof text === 'string' ? text : ''
 }
 
 /** What the figures of one case are computed from. */
