@@ -1,4 +1,4 @@
-// `npm run bench -- [--quick] [--only write,http,…,parts,kernel] [--growth 7]`: prints
+// `npm run bench -- [--quick] [--only write,http,…,parts,kernel,vault] [--growth 7]`: prints
 // every ledger figure as a ratio in one run and keeps them in bench/results.json.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -15,9 +15,10 @@ import type { Sizes } from './sizes.ts'
 import { fullSizes, quickSizes, tinySizes } from './sizes.ts'
 import type { Figure } from './stats.ts'
 import { keepsFloor, line, median } from './stats.ts'
+import { vaultFigures } from './vault.ts'
 import { writePath } from './write-path.ts'
 
-const sections = ['write', 'http', 'latency', 'reads', 'growth', 'parts', 'kernel']
+const sections = ['write', 'http', 'latency', 'reads', 'growth', 'parts', 'kernel', 'vault']
 
 const { values } = parseArgs({
   options: {
@@ -76,6 +77,7 @@ try {
   if (only.has('growth')) say(await growth(directory, ceiling, sizes))
   if (only.has('parts')) say(await byPart(directory, ceiling, sizes))
   if (only.has('kernel')) say(kernel(sizes))
+  if (only.has('vault')) say(await vaultFigures(directory, sizes))
 } finally {
   await ceiling.close()
   rmSync(directory, { recursive: true, force: true })

@@ -1,5 +1,5 @@
-// `lianban vault inspect|backup|restore`: what ails a vault, copies of it in two places, and the way
-// back from them.
+// `lianban vault inspect|backup|restore`: what ails a vault, copies of it in two places, and the
+// way back from them.
 import fs from 'node:fs'
 import { utf8Decode } from '#base/bytes'
 import { fsDisk, lockDirectory } from '#adapters/storage'
