@@ -92,4 +92,39 @@ export const sources: readonly Verb[] = [
     },
     run: async (ask) => (await import('#apps/cli/source')).compareSources(ask),
   },
+  {
+    words: ['source', 'match'],
+    about: text(
+      '两份数据中谁是同一个主体：先看代码，再按声明的名称规则；拿不准的成为待核对单',
+      'who is one person or firm in two sources: by code, then by declared rules; doubt is a ticket',
+    ),
+    operands: [
+      { name: 'LEFT', about: text('一份数据', 'one source') },
+      { name: 'RIGHT', about: text('另一份数据', 'the other') },
+    ],
+    options: {
+      ...form,
+      code: {
+        kind: 'text',
+        value: 'COLUMN[,COLUMN]',
+        about: text('代码列，左右不同用逗号分开', 'the columns of codes, left and right'),
+      },
+      name: {
+        kind: 'text',
+        value: 'COLUMN[,COLUMN]',
+        about: text('名称列，左右不同用逗号分开', 'the columns of names, left and right'),
+      },
+      rules: {
+        kind: 'text',
+        value: 'FILE',
+        about: text('名称规则；缺省只忽略空白与全半角', 'rules on names; else blanks and width'),
+      },
+      tickets: {
+        kind: 'text',
+        value: 'FILE',
+        about: text('把待核对单写入新文件', 'write the tickets to a new file'),
+      },
+    },
+    run: async (ask) => (await import('#apps/cli/source')).matchSources(ask),
+  },
 ]

@@ -1,4 +1,5 @@
 // The door of apps/cli/source: commands about what a department has.
 export { compareSources } from './comparing.ts'
 export { exportSource } from './exporting.ts'
+export { matchSources } from './pairing.ts'
 export { trySourceFile } from './trying.ts'

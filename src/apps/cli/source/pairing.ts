@@ -1,0 +1,162 @@
+// `lianban source match LEFT RIGHT`: who is one person or firm in two sources. Rows are named by
+// their numbers; no name and no code is printed. What is in doubt is a ticket for a steward.
+import fs from 'node:fs'
+import { encodeCanonical } from '#base/canonical'
+import type { Json } from '#base/canonical'
+import { Failure, trySource } from '#adapters/sources'
+import type { Trial } from '#adapters/sources'
+import { decodeRules, isRules, matchAll } from '#apps/node/matching'
+import type { Entry, Matched, MatchingRules } from '#apps/node/matching'
+import type { Ask } from '#apps/cli/command'
+import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import type { Answer, Terminal, Text } from '#apps/cli/output'
+import { formOptions, opened, stopOf } from './opening.ts'
+
+/** Without a file of rules names may differ in blanks and width, and in nothing else. */
+const plainRules: MatchingRules = {
+  format: 'lianban/matching/1',
+  about: 'firm',
+  names: [{ rule: 'blanks' }, { rule: 'width' }],
+}
+
+const rulesBytesMax = 65_536
+
+/** Matches two sources. Ends with the code of a conflict while there are tickets. */
+export async function matchSources(ask: Ask): Promise<Answer> {
+  const rules = rulesOf(ask.values['rules'])
+  const { LEFT: left = '', RIGHT: right = '' } = ask.operands
+  const entries = [await entriesOf(ask, left, 0), await entriesOf(ask, right, 1)] as const
+  const found = matchAll(rules, entries[0], entries[1])
+  const path = ask.values['tickets']
+  if (path !== undefined) writeTickets(path, found)
+  const { tickets, same, ...counts } = found
+  const reasons = counted(tickets.map(({ why }) => why))
+  const by = counted(same.map((pair) => pair.by))
+  const rows = { left: entries[0].length, right: entries[1].length }
+  return {
+    data: { left, right, rows, same: same.length, by, tickets: tickets.length, reasons, ...counts },
+    lines: linesOf(ask.terminal, { found, by, reasons }),
+    exit: tickets.length > 0 ? exits.conflict : exits.ok,
+  }
+}
+
+function counted(words: readonly string[]): { readonly [word: string]: number } {
+  const counts: { [word: string]: number } = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
+}
+
+function rulesOf(path: string | undefined): MatchingRules {
+  if (path === undefined) return plainRules
+  const fault = (expected: string): Stop =>
+    new Stop({
+      code: 'cli/bad-value',
+      exit: exits.usage,
+      at: `--rules ${path}`,
+      text: text(`规则文件不对：${expected}`, `not a file of rules: ${expected}`),
+    })
+  let content: Buffer
+  try {
+    content = fs.readFileSync(path)
+  } catch (error) {
+    throw fault((error as NodeJS.ErrnoException).code ?? 'unknown')
+  }
+  if (content.length > rulesBytesMax) throw fault(`at most ${rulesBytesMax} bytes`)
+  let value: Json
+  try {
+    value = JSON.parse(content.toString('utf8')) as Json
+  } catch {
+    throw fault('JSON in UTF-8')
+  }
+  const rules = decodeRules(value)
+  if (!isRules(rules)) throw fault(`${rules.path}: ${rules.expected}`)
+  return rules
+}
+
+async function entriesOf(ask: Ask, path: string, side: 0 | 1): Promise<readonly Entry[]> {
+  try {
+    const source = await opened(path, formOptions(ask))
+    const trial = await trySource(source, formOptions(ask))
+    const [code, name] = [columnOf(ask, trial, 'code', side), columnOf(ask, trial, 'name', side)]
+    const entries: Entry[] = []
+    await source.rows.scan(({ number, cells }) => {
+      if (number <= trial.header.row || cells.every((cell) => cell.text.trim() === '')) return
+      const [codeCell, nameCell] = [cells[code], cells[name]]
+      entries.push({ row: number, code: codeCell?.text ?? '', name: (nameCell?.text ?? '').trim() })
+    })
+    return entries
+  } catch (error) {
+    throw error instanceof Failure ? stopOf(error, path) : error
+  }
+}
+
+/** The place of a column that was named, or of the only one of its type. */
+function columnOf(ask: Ask, { columns }: Trial, option: 'code' | 'name', side: 0 | 1): number {
+  const asked = ask.values[option]?.split(',')
+  const wanted = asked?.[side] ?? asked?.[0]
+  const found = columns.flatMap(({ letter, name, type }, at) => {
+    const fits =
+      wanted === undefined
+        ? option === 'code' && (type === 'uscc' || type === 'citizen-id')
+        : letter === wanted || name === wanted
+    return fits ? [at] : []
+  })
+  const [only] = found
+  if (only !== undefined && found.length === 1) return only
+  const known = columns.map(({ letter, name }) => `${letter} ${name}`).join(', ')
+  throw new Stop({
+    code: 'cli/bad-value',
+    exit: exits.usage,
+    at: `--${option}`,
+    text: text(`请指明列：${known}`, `name one column of: ${known}`),
+  })
+}
+
+function writeTickets(path: string, { tickets }: Matched): void {
+  const lines = tickets.map((ticket) => `${encodeCanonical(ticket as unknown as Json)}\n`)
+  try {
+    fs.writeFileSync(path, lines.join(''), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    throw new Stop({
+      code: 'cli/not-written',
+      exit: exits.failure,
+      at: path,
+      text: text(`无法写入（${code}）`, `cannot be written (${code})`),
+    })
+  }
+}
+
+const doubtWords: { readonly [why: string]: Text } = {
+  'code-missing': text('名称相同，但一方没有有效代码', 'one name, and no valid code on one side'),
+  'code-twice': text('同一份数据中代码重复而名称不同', 'a code twice in one source, other names'),
+  'codes-differ': text('名称相同，代码不同', 'one name, two valid codes'),
+  'names-differ': text('代码相同，名称不同', 'one code, two names'),
+}
+
+type Screen = {
+  readonly found: Matched
+  readonly by: { readonly [rule: string]: number }
+  readonly reasons: { readonly [why: string]: number }
+}
+
+function linesOf(terminal: Terminal, { found, by, reasons }: Screen): readonly string[] {
+  const say = ({ zh, en }: Text): string => terminal.words(zh, en)
+  const same = Object.entries(by).map(([rule, count]) => [rule, String(count)])
+  const doubts = Object.entries(reasons).map(([why, count]) => [
+    say(doubtWords[why] ?? text(why, why)),
+    String(count),
+  ])
+  return [
+    say(text(`同一主体 ${found.same.length}`, `the same: ${found.same.length}`)),
+    ...tableLines(same),
+    say(text(`待核对 ${found.tickets.length}`, `tickets: ${found.tickets.length}`)),
+    ...tableLines(doubts),
+    say(
+      text(
+        `只在左边 ${found.onlyLeft}，只在右边 ${found.onlyRight}`,
+        `only left: ${found.onlyLeft}, only right: ${found.onlyRight}`,
+      ),
+    ),
+  ]
+}
