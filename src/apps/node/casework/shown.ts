@@ -6,6 +6,7 @@ import type { Json } from '#base/canonical'
 import { assert } from '#base/assert'
 import type { Known, Needed, Rec } from '#blueprint/judge'
 import { itemOf } from '#domains/processes'
+import { permitOf } from '#domains/sharing'
 import type { CaseNow } from './cases.ts'
 import { idOf } from './ids.ts'
 import { Later } from './later.ts'
@@ -40,7 +41,7 @@ type Held = { readonly place: Place; readonly state: string; readonly fields: Re
 export async function readFor(me: Me, now: CaseNow, wanted: Wanted): Promise<Known> {
   const { items, slots } = wanted.needed
   const places = [
-    ...Object.keys(items).flatMap((item) => itemPlaces(me, now, item)),
+    ...Object.keys(items).flatMap((item) => itemPlaces(me, now, item, wanted)),
     ...Object.keys(slots).flatMap((slot) => slotPlaces(now, slot, wanted.one)),
   ]
   const permits = permitsOf(me, wanted)
@@ -58,9 +59,14 @@ export async function readFor(me: Me, now: CaseNow, wanted: Wanted): Promise<Kno
   return knownOf(now, { wanted, places, held: inOrder })
 }
 
-function itemPlaces(me: Me, now: CaseNow, item: string): readonly Place[] {
+function itemPlaces(me: Me, now: CaseNow, item: string, wanted: Wanted): readonly Place[] {
   const facts = itemOf(me.port.view(), now.id, item)
-  return (facts?.parts ?? []).map(({ c, by, from, element }) => {
+  const { act, element: one } = wanted.permit
+  const input = now.compiled.acts.get(String(act))?.inputs.find(({ name }) => name === item)
+  // What is given for each element of a list is read for its own alone.
+  const isOwn = (element: number | undefined): boolean => input?.each !== true || element === one
+  const parts = (facts?.parts ?? []).filter(({ element }) => isOwn(element))
+  return parts.map(({ c, by, from, element }) => {
     const place = { name: item, c, by, from }
     return element === undefined ? place : { ...place, element }
   })
@@ -113,7 +119,7 @@ type Asking = {
 }
 
 async function askAll(me: Me, now: CaseNow, { wanted, missing, held }: Asking): Promise<void> {
-  const permit = await permitFor(me, now, wanted)
+  const permit = await permitFor(me, now, { wanted, owners: missing.map(({ by }) => by) })
   const owners = ownersOf(me, permit)
   for (const owner of new Set(missing.map(({ by }) => by))) {
     const allowed = owners[owner] ?? []
@@ -150,12 +156,20 @@ function permitId({ port }: Me, { attempt }: Wanted, n: number): string {
 }
 
 /** The entry of a permit that still counts for a while. */
-async function permitFor(me: Me, now: CaseNow, wanted: Wanted): Promise<number> {
+async function permitFor(
+  me: Me,
+  now: CaseNow,
+  { wanted, owners }: { readonly wanted: Wanted; readonly owners: readonly string[] },
+): Promise<number> {
   const body = { case: now.id, ...wanted.permit, tags: await me.tags(now, wanted.needed) }
   for (let n = 0; n < permitsMax; n += 1) {
     const id = permitId(me, wanted, n)
     const before = me.port.receipt(id)
-    if (before !== null && (before.code !== 'ok' || isOver(me, before.entry))) continue
+    if (
+      before !== null &&
+      (before.code !== 'ok' || isOver(me, now, { entry: before.entry, owners }))
+    )
+      continue
     if (before !== null) return before.entry
     const said = await me.port.submit('case.read', body, { id })
     if ('refused' in said) throw new Later(said.refused.code)
@@ -167,19 +181,27 @@ async function permitFor(me: Me, now: CaseNow, wanted: Wanted): Promise<number> 
 // A permit that has only seconds left is no good for an answer that is on its way.
 const spareMs = 5_000
 
-function isOver({ port, clock }: Me, entry: number): boolean {
-  const by = answerByOf(port.entry(entry).outcome)
-  return by - spareMs <= Math.max(clock.wallMs(), port.head().time)
+function isOver(
+  me: Me,
+  now: CaseNow,
+  of: { readonly entry: number; readonly owners: readonly string[] },
+): boolean {
+  const { port, clock } = me
+  const permit = permitOf(port.view(), of.entry)
+  // An owner answers a permit once; what it showed then lies in the vault.
+  if (permit === undefined || of.owners.some((owner) => permit.closed[owner] !== undefined)) {
+    return true
+  }
+  // Nobody shows any more what has another generation since.
+  const moved = Object.entries(permit.reads).some(([name, gen]) => {
+    return gen !== (now.facts.slots[name]?.gen ?? itemOf(port.view(), now.id, name)?.gen)
+  })
+  return moved || permit.answerBy - spareMs <= Math.max(clock.wallMs(), port.head().time)
 }
 
 function ownersOf({ port }: Me, permit: number): { readonly [owner: string]: readonly string[] } {
   const { outcome } = port.entry(permit)
   return (outcome as { readonly owners?: { [owner: string]: string[] } } | undefined)?.owners ?? {}
-}
-
-function answerByOf(outcome: unknown): number {
-  const by = (outcome as { readonly answerBy?: unknown } | undefined)?.answerBy
-  return typeof by === 'number' ? by : 0
 }
 
 type Seen = {

@@ -192,6 +192,8 @@ export type Answer = {
   readonly value?: Json
   readonly answer: string
   readonly asOf: number
+  /** The list is not complete yet. */
+  readonly more?: boolean
 }
 
 /** Writes an answer into the vault and says it on the ledger. Throws `Later` where it is refused. */
@@ -228,6 +230,7 @@ export async function sayAnswer(dept: Dept, now: CaseNow, said: Answer): Promise
     answer: said.answer,
     parts,
     asOf,
+    ...(compiled?.many === true && said.more !== true ? { last: true } : {}),
     ...(shown === null ? {} : { public: shown.hash }),
   }
   const result = await dept.port.submit('case.supply', body, {

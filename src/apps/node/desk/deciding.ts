@@ -158,7 +158,7 @@ export async function decide(department: Department, deciding: Deciding): Promis
     ...(due === null ? {} : { settledBefore: settled, settled: settled + due }),
   })
   dept.inbox.drop(now.id, attempt)
-  return settle(department, now, { act, attempt })
+  return settle(department, now, { act, element, attempt })
 }
 
 function stateOf({ no: code, notApplicable }: Deciding): Decision['state'] {
@@ -170,13 +170,21 @@ function stateOf({ no: code, notApplicable }: Deciding): Decision['state'] {
 async function settle(
   department: Department,
   now: CaseNow,
-  { act, attempt }: { readonly act: string; readonly attempt: string },
+  {
+    act,
+    element,
+    attempt,
+  }: { readonly act: string; readonly element: number | undefined; readonly attempt: string },
 ): Promise<Decided> {
   const { dept } = department
   await department.settle(now.id)
   const said = saidOf(dept, now, act).filter((each) => each.attempt === attempt)
   if (said.some(({ code }) => code === 'ok')) return { done: true }
   const line = dept.inbox.lines(now.id).find(({ key }) => key === attempt)
+  const later = caseNow(dept.port, now.id)
+  const open = later === null ? undefined : openActOf(dept, later, { act, element })
+  // What it rests on has another generation now: there is another line for it.
+  if (open !== undefined && attemptOf(now, open) !== attempt) return no('department/changed')
   return line === undefined
     ? { waits: 'department/under-way' }
     : no(line.code ?? `department/${line.reason}`)

@@ -189,6 +189,8 @@ export type Said = {
   readonly element?: number
   /** Of a list all elements. */
   readonly value: Json
+  /** The list goes on: more elements follow. */
+  readonly more?: true
   /** How sure it is: what she says, a copy, an original; what stands in for a source that is down. */
   readonly answer?: 'copy' | 'declared' | 'original' | 'owed' | 'pledged'
 }
@@ -219,7 +221,15 @@ export async function say(dept: Dept, said: Said): Promise<Done> {
   const attempt = answerAttempt(dept, now, { task, leaves })
   const asOf = dept.port.head().time
   return attemptOfDone(() =>
-    sayAnswer(dept, now, { task, attempt, state: 'found', value, answer, asOf }),
+    sayAnswer(dept, now, {
+      task,
+      attempt,
+      state: 'found',
+      value,
+      answer,
+      asOf,
+      ...(said.more === true ? { more: true } : {}),
+    }),
   )
 }
 

@@ -53,7 +53,10 @@ function heldName(place: Place, name: string): HeldName | undefined {
   const item = cases.itemOf(view, permit.case, name)
   const evidence = application.blueprint.evidence[name]
   if (item === undefined || evidence === undefined) return undefined
-  const parts = item.parts.filter(({ deemed }) => deemed !== true).map(partOf)
+  // What is given for each element of the list over which the act goes is read for its own alone.
+  const one = isEach(application, permit, name) ? permit.element : undefined
+  const own = item.parts.filter(({ element }) => one === undefined || element === one)
+  const parts = own.filter(({ deemed }) => deemed !== true).map(partOf)
   return {
     kind: 'item',
     type: evidence.type,
@@ -62,6 +65,12 @@ function heldName(place: Place, name: string): HeldName | undefined {
     parts,
     about: tagsAbout(permit, evidence.about),
   }
+}
+
+function isEach({ blueprint, graph }: Application, { act }: PermitFacts, name: string): boolean {
+  const list = act === undefined ? undefined : blueprint.acts[act]?.for
+  if (list === undefined) return false
+  return graph.givers.get(name)?.some((giver) => blueprint.acts[giver]?.for === list) === true
 }
 
 function heldSlot(
