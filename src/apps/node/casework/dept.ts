@@ -51,6 +51,8 @@ export type Dept = Me & {
     readonly name: string
   }) => Promise<{ readonly channel: 'message' | 'portal' | 'post'; readonly to: string } | null>
   readonly officers: Officers | null
+  /** Certifies what was given; absent where nothing is certified. */
+  readonly certify?: Step
   readonly inbox: Inbox
   /** Takes a signature that was given at another counter. */
   readonly takeSignature: (from: string, json: Json) => Promise<void>

@@ -13,7 +13,7 @@ import { prepareCertificate } from './prepare.ts'
 export type CertificateShelf = {
   get(handle: string): PreparedCertificate | undefined
   /** Takes the place of an earlier one under the same handle, which never came onto the ledger. */
-  put(prepared: PreparedCertificate): void
+  put(prepared: PreparedCertificate): Promise<void>
 }
 
 /** An order whose handle follows from the case, so that it is the same after a crash. */
@@ -45,7 +45,7 @@ export async function bringCertificate(
     const again = kept !== undefined && left === tries
     const prepared = again ? kept : prepareCertificate(port, keys, errand)
     if (isRefusal(prepared)) return prepared
-    if (!again) shelf.put(prepared)
+    if (!again) await shelf.put(prepared)
     const said = await port.submit('certificate.issue', prepared.body, approved)
     if ('receipt' in said) return prepared
     last = said.refused

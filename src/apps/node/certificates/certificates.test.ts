@@ -13,9 +13,8 @@ import { isRefusal } from '#ledger/command'
 import { gradeText } from '#ledger/prove'
 import { judgeCertificate, showFields, statusFromList } from '#domains/certificates'
 import type { CertificateFacts, CertificateJudgement } from '#domains/certificates'
-import { bringCertificate, certificateEvidence, prepareCertificate } from '#apps/node/certificates'
+import { certificateEvidence, prepareCertificate } from '#apps/node/certificates'
 import { statusListToken, zlib } from '#apps/node/certificates'
-import type { PreparedCertificate } from '#apps/node/certificates'
 import { CertificateWorld, fields, policyOf, policyText, titleType } from '#test/certificate-world'
 import { signerOf } from '#test/proofs'
 
@@ -207,48 +206,6 @@ test('the status list that wallets read says what the ledger says', async () => 
   assert.equal(read(), 2)
   await world.do('certificate.revoke', { handle, ground: 'issued-in-error' })
   assert.equal(read(), 1)
-})
-
-test('a crash between signing, saying and hearing leaves one certificate under the handle', async () => {
-  const world = new CertificateWorld()
-  const kept = new Map<string, PreparedCertificate>()
-  const shelf = {
-    get: (handle: string) => kept.get(handle),
-    put: (prepared: PreparedCertificate) => void kept.set(prepared.handle, prepared),
-  }
-  const handle = 'A'.repeat(22)
-  const errand = { type: titleType, fields, case: 'A'.repeat(43), handle }
-  const bring = async (): Promise<PreparedCertificate> => {
-    const bringing = { port: world.port(), keys: world.keys(), shelf }
-    const said = bringCertificate(bringing, errand)
-    await world.clock.pass(200)
-    const prepared = await said
-    assert(!isRefusal(prepared), JSON.stringify(prepared))
-    return prepared
-  }
-  // The process ended after it had kept the certificate, before it said anything.
-  const signed = prepareCertificate(world.port(), world.keys(), errand)
-  assert(!isRefusal(signed))
-  shelf.put(signed)
-  assert.deepEqual(await bring(), signed)
-  const size = world.host.head().size
-  assert.deepEqual(await bring(), signed)
-  assert.equal(world.host.head().size, size)
-  // The place of a kept certificate was taken: another one is signed, kept and issued.
-  const late = prepareCertificate(world.port(), world.keys(), {
-    ...errand,
-    handle: 'B'.repeat(21) + 'A',
-  })
-  assert(!isRefusal(late))
-  const { index } = signed.body as { readonly index: number }
-  shelf.put({ ...late, body: { ...late.body, index } })
-  const bringing = { port: world.port(), keys: world.keys(), shelf }
-  const said = bringCertificate(bringing, { ...errand, handle: late.handle })
-  await world.clock.pass(200)
-  const other = await said
-  assert(!isRefusal(other), JSON.stringify(other))
-  assert.notEqual(other.digest, late.digest)
-  assert.equal(kept.get(late.handle)?.digest, other.digest)
 })
 
 test('no file is given out before a checkpoint covers it, nor for what is on no ledger', async () => {

@@ -10,6 +10,7 @@ import { makeKek, openKek, openVault } from '#adapters/vault'
 import type { Vault } from '#adapters/vault'
 import { blueprintOf, caseOf, itemOf } from '#domains/processes'
 import type { Department } from '#apps/node/department'
+import { certifying } from '#apps/node/certificates'
 import { openDepartment } from '#apps/node/department'
 import type { Desk } from '#apps/node/desk'
 import { openDesk } from '#apps/node/desk'
@@ -106,6 +107,7 @@ export async function openMember(options: MemberOptions): Promise<CityMember> {
     registers: system.registers,
     sinks: system.sinks,
     notices: post,
+    certify: certifying(keys),
     ...(code === identityMember ? { addressOf: addressesIn(system.registers['main']) } : {}),
     clock,
     report,

@@ -2,7 +2,7 @@
 // over to its desk what a person must decide. Promises: its queue is made from the ledger at every
 // start and nothing of it is stored; after a crash at any point it goes on and says nothing twice;
 // an entry wakes only what it is about.
-import type { Dept, Officers, Settings, Sink } from '#apps/node/casework'
+import type { Dept, Officers, Settings, Sink, Step } from '#apps/node/casework'
 import { Inbox } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
 import type { LedgerPort } from '#apps/node/ledger-port'
@@ -33,6 +33,8 @@ export type DepartmentOptions = {
   readonly notices?: Notices
   readonly addressOf?: Dept['addressOf']
   readonly officers?: Officers
+  /** The step that certifies what acts have given. */
+  readonly certify?: Step
   readonly clock?: Clock
   readonly report?: Report
   /** One-time tags of a use; none where nothing is counted. */
@@ -72,6 +74,7 @@ export class Department {
       notices: options.notices ?? null,
       addressOf: options.addressOf ?? (async () => null),
       officers: options.officers ?? null,
+      ...(options.certify === undefined ? {} : { certify: options.certify }),
       inbox: new Inbox(),
       tags: options.tags ?? (async () => ({})),
       takeSignature: (from, json) => takeSignature(this.dept, from, json),

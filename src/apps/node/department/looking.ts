@@ -18,6 +18,7 @@ const steps: readonly Step[] = [
   sayClaimed,
   bind,
   actOpen,
+  async (dept, now) => dept.certify?.(dept, now) ?? null,
   answerDisputes,
   concludeDelivered,
   tick,

@@ -1,0 +1,127 @@
+// The robot that certifies: one certificate under one handle whatever happens in between, kept
+// before it is said, superseded when what it certifies was corrected.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isRefusal } from '#ledger/command'
+import { judgeCertificate } from '#domains/certificates'
+import type { CertificateFacts, CertificateJudgement } from '#domains/certificates'
+import { commitmentOf } from '#apps/node/casework'
+import type { Vault, VaultRecord } from '#apps/node/casework'
+import { bringCertificate, prepareCertificate } from '#apps/node/certificates'
+import { certificatesOf, certify } from '#apps/node/certificates'
+import type { PreparedCertificate } from '#apps/node/certificates'
+import { CertificateWorld, fields, policyOf, titleType } from '#test/certificate-world'
+
+function judged(world: CertificateWorld, file: Uint8Array): CertificateJudgement {
+  return judgeCertificate(file, { policy: policyOf(), nowMs: world.clock.wallMs() })
+}
+
+function factsOf(judgement: CertificateJudgement): CertificateFacts {
+  assert('record' in judgement, JSON.stringify(judgement))
+  return judgement
+}
+
+test('a crash between signing, saying and hearing leaves one certificate under the handle', async () => {
+  const world = new CertificateWorld()
+  const kept = new Map<string, PreparedCertificate>()
+  const shelf = {
+    get: (handle: string) => kept.get(handle),
+    put: async (prepared: PreparedCertificate) => void kept.set(prepared.handle, prepared),
+  }
+  const handle = 'A'.repeat(22)
+  const errand = { type: titleType, fields, case: 'A'.repeat(43), handle }
+  const bring = async (): Promise<PreparedCertificate> => {
+    const bringing = { port: world.port(), keys: world.keys(), shelf }
+    const said = bringCertificate(bringing, errand)
+    await world.clock.pass(200)
+    const prepared = await said
+    assert(!isRefusal(prepared), JSON.stringify(prepared))
+    return prepared
+  }
+  // The process ended after it had kept the certificate, before it said anything.
+  const signed = prepareCertificate(world.port(), world.keys(), errand)
+  assert(!isRefusal(signed))
+  await shelf.put(signed)
+  assert.deepEqual(await bring(), signed)
+  const size = world.host.head().size
+  assert.deepEqual(await bring(), signed)
+  assert.equal(world.host.head().size, size)
+  // The place of a kept certificate was taken: another one is signed, kept and issued.
+  const late = prepareCertificate(world.port(), world.keys(), {
+    ...errand,
+    handle: 'B'.repeat(21) + 'A',
+  })
+  assert(!isRefusal(late))
+  const { index } = signed.body as { readonly index: number }
+  await shelf.put({ ...late, body: { ...late.body, index } })
+  const bringing = { port: world.port(), keys: world.keys(), shelf }
+  const said = bringCertificate(bringing, { ...errand, handle: late.handle })
+  await world.clock.pass(200)
+  const other = await said
+  assert(!isRefusal(other), JSON.stringify(other))
+  assert.notEqual(other.digest, late.digest)
+  assert.equal(kept.get(late.handle)?.digest, other.digest)
+})
+
+test('a robot certifies what it has given once, and supersedes it when it was corrected', async () => {
+  const world = new CertificateWorld()
+  const records: VaultRecord[] = []
+  const vault: Vault = {
+    put: async (record) => void records.push(record),
+    get: (id) => records.find((record) => record.id === id) ?? null,
+    find: (wanted) =>
+      records.filter(
+        (record) =>
+          record.case === wanted.case &&
+          (wanted.name === undefined || record.name === wanted.name) &&
+          (wanted.kind === undefined || record.kind === wanted.kind),
+      ),
+  }
+  const reported: string[] = []
+  const dept = {
+    port: world.port(),
+    vault,
+    keys: world.keys(),
+    clock: { wallMs: () => world.clock.wallMs(), after: () => () => undefined },
+    report: ({ event }: { readonly event: string }) => void reported.push(event),
+  }
+  const of = { case: 'C'.repeat(22), item: 'newTitle', type: 'real-estate-title@2' }
+  const give = async (state: string, area: number | null, gen: number): Promise<string> => {
+    const leaves = [
+      { path: '$', value: state },
+      { path: 'area', value: area },
+    ]
+    const kind = 'own' as const
+    const salt = Buffer.alloc(32, gen).toString('base64url')
+    const { case: id, item: name, type } = of
+    await vault.put({ id: `r${gen}`, kind, type, case: id, name, gen, salt, leaves, at: gen })
+    const record = vault.get(`r${gen}`)
+    assert(record !== null)
+    return commitmentOf(record)
+  }
+  const run = async (c: string, gen: number, member: string = 'land'): Promise<void> => {
+    const done = certify({ ...dept, port: world.port(member) }, { ...of, c, gen })
+    await world.clock.pass(300)
+    await done
+  }
+  const first = await give('done', 8_905, 1)
+  await run(first, 1)
+  await run(first, 1)
+  const [signed, ...more] = certificatesOf(vault, of)
+  assert(signed !== undefined && more.length === 0)
+  assert.equal(judged(world, await world.file(signed.credential)).outcome, 'valid')
+  await world.clock.pass(1_000)
+  await run(await give('done', 8_950, 2), 2)
+  const again = certificatesOf(vault, of)
+  assert.equal(again.length, 2)
+  const before = factsOf(judged(world, await world.file(signed.credential)))
+  assert.equal(before.spells.at(-1)?.status, 'superseded')
+  assert.equal(before.record.changes.at(-1)?.by, again[1]?.handle)
+  await run(await give('na', null, 3), 3)
+  assert.equal(certificatesOf(vault, of).length, 2)
+  await run(await give('done', 1, 4), 4, 'tax')
+  assert.deepEqual(reported, ['certificate-not-accredited'])
+  // Neither handle nor commitment follows from what stands on the ledger of the case.
+  const body = JSON.stringify(signed.body)
+  for (const known of [of.case, first]) assert.equal(body.includes(known), false)
+})

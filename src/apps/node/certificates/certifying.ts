@@ -1,0 +1,154 @@
+// The robot's last step of an act that gives a certificate: what the department has given, and is
+// accredited to certify, is signed, kept in its vault and brought onto the ledger. Handle and case
+// commitment come from the record's own salt, which nobody else has: they are the same after a
+// crash, and tell nobody which case it was.
+import { concat, utf8Encode } from '#base/bytes'
+import { assert } from '#base/assert'
+import { hmacSha256 } from '#base/crypto'
+import type { Json } from '#base/canonical'
+import { isRefusal } from '#ledger/command'
+import type { KeyStore } from '#adapters/keys'
+import { accredited, officersRequired } from '#domains/members'
+import { caseCommitment, certificateOf, certificateType, lastStatus } from '#domains/certificates'
+import type { JsonObject } from '#domains/certificates'
+import { itemOf } from '#domains/processes'
+import { bytesOf, commitmentOf, idOf, Later, moreOf, putOnce } from '#apps/node/casework'
+import type { Dept, Step, Vault, VaultRecord } from '#apps/node/casework'
+import { bringCertificate } from './bring.ts'
+import type { CertificateShelf } from './bring.ts'
+import type { PreparedCertificate } from './prepare.ts'
+
+/** What the step needs of a department. */
+export type Certifying = Pick<Dept, 'port' | 'vault' | 'report' | 'clock'> & {
+  readonly keys: KeyStore
+}
+
+/** A part of an item of a case that this department has given. */
+export type Certified = {
+  readonly case: string
+  readonly item: string
+  readonly gen: number
+  /** Evidence type with its version. */
+  readonly type: string
+  /** Commitment to the record, base64url. */
+  readonly c: string
+  readonly element?: number
+}
+
+/** The step of a look that certifies what is there, with these keys. */
+export function certifying(keys: KeyStore): Step {
+  return async (dept, now) => {
+    const view = dept.port.view()
+    for (const { name: item, type, from } of now.compiled.items.values()) {
+      if (type.certificate !== true || from !== undefined) continue
+      const facts = itemOf(view, now.id, item)
+      if (facts?.available !== true) continue
+      for (const { c, by, element } of facts.parts) {
+        if (by !== dept.port.member) continue
+        const part = { case: now.id, item, gen: facts.gen, type: type.type, c }
+        const of = element === undefined ? part : { ...part, element }
+        await dept.inTurn('certificates', () => certify({ ...dept, keys }, of))
+      }
+    }
+    return null
+  }
+}
+
+/**
+ * Certifies one part once. What the ledger refuses for good is reported, and what may pass throws
+ * `Later`. A correction certifies again and supersedes what was there before.
+ */
+export async function certify(of: Certifying, part: Certified): Promise<void> {
+  const { port, vault, report } = of
+  const record = vault
+    .find({ case: part.case, name: part.item, kind: 'own' })
+    .find((each) => commitmentOf(each) === part.c)
+  const fields = record === undefined ? null : fieldsOf(record)
+  if (record?.salt === undefined || fields === null) return
+  const type = certificateType(part.type)
+  const view = port.view()
+  const handle = handleOf(record.salt, part)
+  if (certificateOf(view, handle) !== undefined) return supersedeBefore(of, part, handle)
+  if (!accredited(view, port.member, type, port.head().time)) {
+    return report({ level: 'warn', event: 'certificate-not-accredited' })
+  }
+  if (officersRequired(view, port.member)) {
+    return report({ level: 'warn', event: 'certificate-needs-officer' })
+  }
+  const shelf = shelfIn(of, part)
+  const errand = { type, fields, handle, case: caseOf(record.salt, part) }
+  const brought = await bringCertificate({ port, keys: of.keys, shelf }, errand)
+  if (!isRefusal(brought)) return supersedeBefore(of, part, handle)
+  if (/^(?:order|validate)\//.test(brought.code)) throw new Later(brought.code)
+  report({ level: 'warn', event: 'certificate-refused', code: brought.code })
+}
+
+/** The fields of a record that was done; null for one that was not, or says nothing. */
+function fieldsOf({ leaves }: VaultRecord): JsonObject | null {
+  const state = leaves.find(({ path }) => path === '$')?.value
+  const fields = leaves.filter(({ path, value }) => path !== '$' && value !== null)
+  if (state !== 'done' || fields.length === 0) return null
+  return Object.fromEntries(fields.map(({ path, value }) => [path, value]))
+}
+
+function handleOf(salt: string, { case: id, item, c }: Certified): string {
+  return idOf('certificate', salt, id, item, c)
+}
+
+/** The salt of the case commitment: derived, so that the vault's record opens it for ever. */
+function caseOf(salt: string, { case: id, item, gen }: Certified): string {
+  const label = concat([utf8Encode('lianban/certificate-case/v1\0'), utf8Encode(item)])
+  return caseCommitment(hmacSha256(bytesOf(salt), label), { case: id, item, gen })
+}
+
+/** What was signed of this item, in the vault: the newest under a handle counts. */
+function shelfIn({ vault, clock }: Certifying, part: Certified): CertificateShelf {
+  return {
+    get: (handle) => certificatesOf(vault, part).findLast((each) => each.handle === handle),
+    put: async (prepared) => {
+      const { handle, digest } = prepared
+      await putOnce(vault, {
+        id: idOf('certificate-file', handle, digest),
+        kind: 'note',
+        type: noteType,
+        case: part.case,
+        name: part.item,
+        ...(part.element === undefined ? {} : { element: part.element }),
+        gen: part.gen,
+        leaves: [],
+        more: { prepared: prepared as unknown as Json },
+        at: clock.wallMs(),
+      })
+    },
+  }
+}
+
+const noteType = 'certificate'
+
+/** Certificates of an item that this department has signed, oldest first. */
+export function certificatesOf(
+  vault: Pick<Vault, 'find'>,
+  of: { readonly case: string; readonly item: string; readonly element?: number },
+): readonly PreparedCertificate[] {
+  return vault
+    .find({ case: of.case, name: of.item, kind: 'note' })
+    .filter(({ type, element }) => type === noteType && element === of.element)
+    .toSorted((a, b) => a.at - b.at)
+    .map((record) => {
+      const prepared = moreOf(record, 'prepared')
+      assert(prepared !== undefined, 'a kept certificate is whole')
+      return prepared as unknown as PreparedCertificate
+    })
+}
+
+/** Earlier certificates of the same part, for content that was corrected, point to the new one. */
+async function supersedeBefore(of: Certifying, part: Certified, by: string): Promise<void> {
+  const { port, vault } = of
+  for (const { handle } of certificatesOf(vault, part)) {
+    const record = handle === by ? undefined : certificateOf(port.view(), handle)
+    const status = lastStatus(record)
+    if (status !== 'valid' && status !== 'held') continue
+    const body = { handle, ground: 'corrected', by }
+    await port.submit('certificate.supersede', body, { id: idOf('supersede', handle, by) })
+  }
+}
