@@ -16,12 +16,13 @@ import { identityOf, publicationText, publish, textOf } from '#blueprint/grammar
 import { accessOf, sourceOf } from '#blueprint/derive'
 import { members, practiceGenesis } from '#domains/members'
 import { caseOf, processes } from '#domains/processes'
+import { firstUntrue } from '#domains/scenarios'
 import { applications, shippedFolder, shippedTypes } from '#test/blueprints'
 import type { Published } from '#test/case-world'
 import { CaseWorld, publishedOf, shipped } from '#test/case-world'
 import { founders, idOf, World } from '#test/domain-world'
 import type { Playing } from './play.ts'
-import { untrueOf } from './play.ts'
+import { kernelOf, untrueOf } from './play.ts'
 
 const types = shippedTypes()
 const home = shippedFolder('processes/bj.home.transfer')
@@ -130,6 +131,13 @@ test('each refusal, outcome, item and sum that a shipped scenario promises is lo
       assert.equal(untrue({ ...scenario, steps: changed }), `${place}steps.${at}`)
     })
   }
+})
+
+test('a scenario for which no work is left does not come true', () => {
+  const kernel = kernelOf(playing(home.blueprint))
+  assert.equal(firstUntrue(kernel, [story('plain')], 1_000), null)
+  const found = firstUntrue(kernel, [story('plain')], 8)
+  assert.deepEqual([found?.wanted, found?.found], ['ok', 'processes/too-many'])
 })
 
 /** The eleven sectors, each with a scenario in which it says something that matters. */

@@ -183,7 +183,9 @@ export class Players {
 
   #act(): boolean {
     const known = this.world.known()
-    for (const open of this.open()) {
+    const all = this.open()
+    if (!this.world.pay(all.length)) return false
+    for (const open of all) {
       const completion = this.#byRobot(open, known)
       if (completion === null) continue
       if (open.stale && !this.refresh()) continue

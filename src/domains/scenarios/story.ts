@@ -16,16 +16,27 @@ import type { Kernel } from './kernel.ts'
 import { placeOf } from './kernel.ts'
 import type { Completion } from './players.ts'
 import { Players } from './players.ts'
-import type { Body } from './world.ts'
+import type { Body, Work } from './world.ts'
 import { actIn, itemIn, wordHash, World } from './world.ts'
 
 /** Where a scenario does not come true: `scenarios.<id>.steps.<n>` or `scenarios.<id>.expect.…`. */
 export type Untrue = { readonly at: string; readonly wanted: string; readonly found: string }
 
-/** The first place at which a scenario does not come true; null if all come true. */
-export function firstUntrue(kernel: Kernel, scenarios: readonly Scenario[]): Untrue | null {
+/** Commands and looks at open acts that all scenarios of a publication may take together. */
+export const workMax = 25_000
+
+/**
+ * The first place at which a scenario does not come true; null if all come true. One for which no work
+ * is left does not.
+ */
+export function firstUntrue(
+  kernel: Kernel,
+  scenarios: readonly Scenario[],
+  most: number = workMax,
+): Untrue | null {
+  const work: Work = { left: most }
   for (const scenario of scenarios) {
-    const found = new Story(kernel, scenario).play()
+    const found = new Story(kernel, scenario, work).play()
     if (found !== null) return found
   }
   return null
@@ -50,9 +61,9 @@ export class Story {
   readonly players: Players
   readonly #pending: Map<string, Pending> = new Map()
 
-  constructor(kernel: Kernel, scenario: Scenario) {
+  constructor(kernel: Kernel, scenario: Scenario, work: Work) {
     this.scenario = scenario
-    this.world = new World(kernel, { id: scenario.id, time: morningOf(scenario.day) })
+    this.world = new World(kernel, { id: scenario.id, time: morningOf(scenario.day), work })
     this.players = new Players(this.world)
   }
 

@@ -35,6 +35,12 @@ const memberPrefix = memberKey('')
 /** Milliseconds between two commands on the stage. */
 const stepMs = 1_000
 
+/** Work that playing may still take: commands, and open acts that robots look at. */
+export type Work = { left: number }
+
+/** Where and when a case is played; without bound if no work is stated. */
+export type Setting = { readonly id: string; readonly time: number; readonly work?: Work }
+
 /** A stage with one case on it. */
 export class World implements View {
   readonly kernel: Kernel
@@ -43,13 +49,15 @@ export class World implements View {
   readonly #documents: Map<string, Bytes> = new Map()
   readonly #contents: Map<string, Rec> = new Map()
   readonly #keys: Map<string, Keys> = new Map()
+  readonly #work: Work
   time: number
   #entry = 1
   // Until the state changes everybody knows the same.
   #known: Known | null = null
 
-  constructor(kernel: Kernel, { id, time }: { readonly id: string; readonly time: number }) {
+  constructor(kernel: Kernel, { id, time, work }: Setting) {
     this.kernel = kernel
+    this.#work = work ?? { left: Number.MAX_SAFE_INTEGER }
     this.id = wordId(id)
     this.time = time
     this.#state = new Map(kernel.begin)
@@ -79,9 +87,16 @@ export class World implements View {
     return hash
   }
 
+  /** Takes work; false once there is none left. */
+  pay(units: number): boolean {
+    this.#work.left -= units
+    return this.#work.left >= 0
+  }
+
   /** Sends a command; the code of the kernel's answer. */
   send(member: string, type: string, body: Body): string {
     const rule = this.kernel.types.get(type)
+    if (!this.pay(1)) return 'processes/too-many'
     if (rule === undefined) return 'processes/no-such-name'
     this.time += stepMs
     this.#entry += 1
