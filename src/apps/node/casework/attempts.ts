@@ -176,12 +176,13 @@ export function saidOf(
   { vault, port }: Me,
   now: Pick<CaseNow, 'id'>,
   act: string,
-): readonly { readonly attempt: string; readonly code: string | null }[] {
+): readonly { readonly attempt: string; readonly n: Json; readonly code: string | null }[] {
   return vault.find({ case: now.id, name: act, kind: 'note' }).flatMap((record) => {
     const id = moreOf(record, 'id')
     const attempt = moreOf(record, 'attempt')
     if (record.type !== 'said' || typeof id !== 'string' || typeof attempt !== 'string') return []
-    return [{ attempt, code: port.receipt(id)?.code ?? null }]
+    const n = moreOf(record, 'n') ?? 0
+    return [{ attempt, n, code: port.receipt(id)?.code ?? null }]
   })
 }
 
@@ -189,7 +190,18 @@ export function saidOf(
 export async function noteSaid(
   me: Me,
   now: CaseNow,
-  { attempt, act, id }: { readonly attempt: string; readonly act: string; readonly id: string },
+  {
+    attempt,
+    n,
+    act,
+    id,
+  }: {
+    readonly attempt: string
+    /** Number of the decision in its attempt. */
+    readonly n: number
+    readonly act: string
+    readonly id: string
+  },
 ): Promise<void> {
   await putOnce(me.vault, {
     id: idOf('said', attempt, id),
@@ -199,7 +211,7 @@ export async function noteSaid(
     name: act,
     gen: 0,
     leaves: [],
-    more: { attempt, id },
+    more: { attempt, n, id },
     at: me.clock.wallMs(),
   })
 }

@@ -30,6 +30,8 @@ export async function carryOut(
   if (open.stale) return null
   const refusals = refusalsOf(dept, now, decision)
   if (refusals >= refusalsMax) return refused(dept, now, decision, 'department/refused-often')
+  const forbidden = forbiddenBy(dept, now, decision)
+  if (forbidden !== null) return refused(dept, now, decision, forbidden)
   const act = now.compiled.blueprint.acts[open.act]
   const endsCase = decision.state.startsWith('no/') && act?.no?.ends === 'case'
   if (endsCase) return conclude(dept, now, { open, decision, refusals })
@@ -93,6 +95,15 @@ function refused(dept: Dept, now: CaseNow, decision: Decision, code: string): nu
 function refusalsOf(dept: Dept, now: CaseNow, { act, attempt }: Decision): number {
   const said = saidOf(dept, now, act).filter((each) => each.attempt === attempt)
   return said.filter(({ code }) => code !== null && code !== 'ok').length
+}
+
+/** Refusals of the ledger that no waiting helps against: a person decides anew. */
+const lasting: readonly string[] = ['processes/hold-broken']
+
+/** The lasting refusal of this very decision, if there is one. */
+function forbiddenBy(dept: Dept, now: CaseNow, { act, attempt, n }: Decision): string | null {
+  const said = saidOf(dept, now, act).filter((each) => each.attempt === attempt && each.n === n)
+  return said.find(({ code }) => code !== null && lasting.includes(code))?.code ?? null
 }
 
 /** Hands a decision in to the department's own system; null when it is confirmed or there is none. */
@@ -166,7 +177,8 @@ async function say(dept: Dept, now: CaseNow, saying: Saying): Promise<null> {
       : { rule: await noteOf(dept, now, { decision, name: 'rule', value: decision.rule }) }),
     ...(documents[0] === undefined ? {} : { public: documents[0].hash }),
   }
-  await submit(dept, now, { ...saying, type: 'case.act', body, documents })
+  const code = await submit(dept, now, { ...saying, type: 'case.act', body, documents })
+  if (code !== null) return refused(dept, now, decision, code)
   dept.inbox.drop(now.id, attempt)
   return null
 }
@@ -257,7 +269,8 @@ type Submission = Saying & {
   readonly documents: readonly Document[]
 }
 
-async function submit(dept: Dept, now: CaseNow, submission: Submission): Promise<void> {
+/** Says it; null when it stands, or the refusal that lasts. */
+async function submit(dept: Dept, now: CaseNow, submission: Submission): Promise<string | null> {
   const { open, decision, refusals, type, body, documents } = submission
   const { port } = dept
   const id = autoId({
@@ -270,7 +283,8 @@ async function submit(dept: Dept, now: CaseNow, submission: Submission): Promise
     openedHeight: open.openedHeight,
     refusals,
   })
-  await noteSaid(dept, now, { attempt: decision.attempt, act: open.act, id })
+  const { attempt, n } = decision
+  await noteSaid(dept, now, { attempt, n, act: open.act, id })
   const notAfter = autoNotAfter(open.openedAt, now.time)
   const approvals = await approvalsOf(dept, now, { submission, id, notAfter })
   const said = await port.submit(type, body, {
@@ -279,7 +293,10 @@ async function submit(dept: Dept, now: CaseNow, submission: Submission): Promise
     ...(documents.length === 0 ? {} : { documents: documents.map(({ bytes }) => bytes) }),
     ...(approvals.length === 0 ? {} : { approvals }),
   })
-  if ('refused' in said) throw new Later(said.refused.code)
+  if ('receipt' in said) return null
+  const { code } = said.refused
+  if (lasting.includes(code)) return code
+  throw new Later(code)
 }
 
 function timedReads(
