@@ -4,6 +4,7 @@ import * as bugs from './bugs.ts'
 import * as flips from './flips.ts'
 import * as images from './images.ts'
 import * as kills from './kills.ts'
+import * as disclosures from './disclosures.ts'
 import * as commandMutants from './mutate-commands.ts'
 import * as proofMutants from './mutate-proofs.ts'
 import { failedSyncs, fullDisk } from './real-disk.ts'
@@ -271,6 +272,28 @@ export const claims: readonly Claim[] = [
       return {
         holds: found.silent === 0 && found.detected > 0,
         figure: `${found.flips} flips, ${found.detected} detected, ${found.harmless} harmless, ${found.silent} silent ${found.first}`,
+      }
+    },
+  },
+  {
+    name: 'disclosure',
+    says: 'kills, returns and withdrawals between permit and receipt: nothing leaves without a permit or late, and the ledger knows of all that left',
+    run: async ({ scale, seed }) => {
+      // An owner that answers before its record is durable must be found by the same run.
+      const control = await disclosures.run({ count: size(scale, 2, 20), seed, forgetful: true })
+      const found = await disclosures.run({ count: size(scale, 2, 200), seed })
+      const { disclosed, refused, acknowledged, oneSided, unpermitted, late, stale } = found
+      const wrong = unpermitted + late + stale + found.withdrawn + found.missing + found.unreadable
+      return {
+        holds: wrong === 0 && disclosed > 0 && oneSided > 0 && refused > 0 && control.missing > 0,
+        figure: [
+          `${found.kills} kills, ${found.permits} permits, ${disclosed} disclosed`,
+          `${acknowledged} acknowledged and ${oneSided} closed alone, ${refused} requests refused`,
+          `${unpermitted} without a permit, ${late} late, ${stale} of returned items`,
+          `${found.withdrawn} permits after a withdrawal, ${found.missing} not on the ledger`,
+          `${found.unreadable} unreadable starts ${found.first}`,
+          `${control.missing} of ${control.disclosed} lost by an owner that answers too early`,
+        ].join(', '),
       }
     },
   },

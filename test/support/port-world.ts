@@ -59,6 +59,7 @@ export function openPortHost(options: {
   readonly domains: readonly Domain[]
   /** A practice ledger follows a clock that a test moves. */
   readonly practice?: boolean
+  readonly readOnly?: boolean
 }): LedgerHost {
   return openHost({
     ...options,
