@@ -2,11 +2,12 @@
 // or fails stores nothing that it does not answer for.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { base64urlEncode } from '#base/bytes'
 import { sha256 } from '#base/crypto'
 import { Random } from '#simulation/random'
 import { SimDisk } from '#simulation/sim-disk'
 import { homeTitle, recordId, vaultKek } from '#test/vault-records'
-import { openVault } from './index.ts'
+import { kekOf, openVault } from './index.ts'
 import type { Vault } from './index.ts'
 
 const VALUES = 'values/0000000000000000.seg'
@@ -195,4 +196,65 @@ test('a new mirror is filled, and one of another vault is refused', async () => 
   assert.equal(alone.get(recordId(2)), null)
   const other = await filled(4)
   assert.throws(() => open(diskOf(imageOf(disk)), other), refused('vault/other-mirror'))
+})
+
+test('a write of the table that was cut short costs nobody a key', async () => {
+  for (const cut of [0, 5, 60, 127]) {
+    const disk = diskOf()
+    const vault = open(disk)
+    for (const n of [1, 2, 3]) await vault.put(homeTitle(n))
+    await vault.erase(recordId(2), 'law')
+    const files = imageOf(disk)
+    const table = files.get(TABLE) as Buffer
+    // Half of a new slot in the place that became free, and half of one at the end.
+    const half = Buffer.concat([table.subarray(SLOT, SLOT + cut), Buffer.alloc(SLOT - cut)])
+    half.copy(table, 2 * SLOT)
+    files.set(TABLE, Buffer.concat([table, half, half.subarray(0, cut)]))
+    const later = diskOf(files)
+    const opened = open(later)
+    for (const n of [1, 3]) assert.deepEqual(opened.get(recordId(n)), homeTitle(n))
+    await opened.put(homeTitle(4))
+    const last = open(diskOf(imageOf(later)))
+    for (const n of [1, 3, 4]) assert.deepEqual(last.get(recordId(n)), homeTitle(n))
+  }
+})
+
+test('a damaged slot of a record stops the vault, unless its mirror has the key', async () => {
+  const [disk, mirror] = [diskOf(), diskOf()]
+  const vault = open(disk, mirror)
+  for (const n of [1, 2, 3]) await vault.put(homeTitle(n))
+  const files = imageOf(disk)
+  const table = files.get(TABLE) as Buffer
+  table[2 * SLOT + 40] = (table[2 * SLOT + 40] as number) ^ 4
+  const copy = (): Map<string, Buffer> => new Map([...files].map(([k, v]) => [k, Buffer.from(v)]))
+  assert.throws(() => open(diskOf(copy())), refused('vault/keys-corrupt'))
+  const mended = open(diskOf(copy()), diskOf(imageOf(mirror)))
+  for (const n of [1, 2, 3]) assert.deepEqual(mended.get(recordId(n)), homeTitle(n))
+})
+
+test('a change of the key that is cut short anywhere leaves every record readable', async () => {
+  const key = (n: number): string => base64urlEncode(new Uint8Array(32).fill(n))
+  const both = kekOf([
+    { number: 1, key: key(7) },
+    { number: 2, key: key(8) },
+  ])
+  for (let at = 1; at <= 9; at += 1) {
+    const before = await filled(3)
+    const disk = diskOf(imageOf(before))
+    const vault = open(disk)
+    await vault.erase(recordId(2), 'law')
+    disk.faults = at < 8 ? { crashAt: disk.operations + at } : { space: at === 8 ? 0 : 1900 }
+    await vault.rewrap(both).catch(() => 0)
+    const image = diskOf(disk.crash('torn', new Random(at)))
+    const later = openVault({ disk: image, member: 'housing', kek: both })
+    for (const n of [1, 3]) assert.deepEqual(later.get(recordId(n)), homeTitle(n))
+    assert.equal(later.get(recordId(2)), null)
+    await later.rewrap(both)
+    const fresh = kekOf([{ number: 2, key: key(8) }])
+    const last = openVault({ disk: diskOf(imageOf(image)), member: 'housing', kek: fresh })
+    for (const n of [1, 3]) assert.deepEqual(last.get(recordId(n)), homeTitle(n))
+    if (disk.powerLost) continue
+    // Where there was only no room, the vault itself goes on.
+    for (const n of [1, 3]) assert.deepEqual(vault.get(recordId(n)), homeTitle(n))
+  }
 })

@@ -1,7 +1,7 @@
 // The table of keys: for each record the key that opens it, wrapped, in a slot of 128 bytes of its
 // own. It stands apart from the records, because erasing a record is making its slot zero. It
-// promises: a slot is changed whole or not at all (four of them fill what a disk writes whole); a
-// key only unwraps for the member, record and frame that it was made for.
+// promises: a key only unwraps for the member, record and frame that it was made for; a slot that
+// holds somebody's only key is never written over, so a write that is cut short costs nobody one.
 import { assert } from '#base/assert'
 import { base64urlDecode, base64urlEncode, concat, equal, readU32be } from '#base/bytes'
 import { readU64be, u32be, u64be, utf8Encode } from '#base/bytes'
@@ -36,6 +36,8 @@ export class KeyTable {
   readonly #file: number
   readonly #byId: Map<string, number> = new Map()
   readonly #free: number[] = []
+  /** Slots that hold no key that anybody needs: cut short, or replaced by another. */
+  #useless: number[] = []
   #slots = 0
 
   constructor(disk: Disk, file: number) {
@@ -64,23 +66,34 @@ export class KeyTable {
     return slot
   }
 
-  /** Writes slots; a record has one. */
+  /** Slots that were found damaged when the table was read. */
+  get damaged(): number {
+    return this.#useless.length
+  }
+
+  /**
+   * Writes slots. One that a record has already stays until `dropUseless`, after a sync. When it
+   * throws for lack of space nothing has changed once `takeBack` has returned.
+   */
   put(slots: readonly Slot[]): void {
-    const appended: Bytes[] = []
-    const first = this.#slots
-    for (const slot of slots) {
-      const own = this.#byId.get(slot.id) ?? this.#free.pop()
-      if (own === undefined) {
-        this.#byId.set(slot.id, first + appended.length)
-        appended.push(bytesOf(slot))
-      } else {
-        this.#byId.set(slot.id, own)
-        this.#disk.write(this.#file, bytesOf(slot), own * slotBytes)
-      }
+    const reused = slots.slice(0, this.#free.length)
+    const places = reused.map(() => this.#free.pop() as number)
+    const appended = slots.slice(reused.length)
+    this.#useless.push(...places)
+    reused.forEach((slot, at) => {
+      this.#disk.write(this.#file, bytesOf(slot), (places[at] as number) * slotBytes)
+    })
+    if (appended.length > 0) {
+      this.#disk.write(this.#file, concat(appended.map(bytesOf)), this.#slots * slotBytes)
     }
-    if (appended.length === 0) return
-    this.#disk.write(this.#file, concat(appended), first * slotBytes)
-    this.#slots = first + appended.length
+    this.#useless.splice(this.#useless.length - places.length)
+    appended.forEach((_, at) => places.push(this.#slots + at))
+    this.#slots += appended.length
+    slots.forEach(({ id }, at) => {
+      const before = this.#byId.get(id)
+      if (before !== undefined) this.#useless.push(before)
+      this.#byId.set(id, places[at] as number)
+    })
   }
 
   /** Makes the slots of records zero: without a key nobody ever opens them. */
@@ -88,18 +101,26 @@ export class KeyTable {
     for (const id of ids) {
       const at = this.#byId.get(id)
       if (at === undefined) continue
-      // A slot beyond the end was never written; zeros there need no room either.
-      if (at < this.#slots) {
-        this.#disk.write(this.#file, new Uint8Array(slotBytes), at * slotBytes)
-        this.#free.push(at)
-      }
+      this.#disk.write(this.#file, new Uint8Array(slotBytes), at * slotBytes)
+      this.#free.push(at)
       this.#byId.delete(id)
     }
   }
 
-  /** Takes away what a failed write left behind the last slot. */
-  cutBack(): void {
+  /** Makes zero what nobody needs; the caller has seen that every record has another key. */
+  dropUseless(): void {
+    for (const at of this.#useless) {
+      this.#disk.write(this.#file, new Uint8Array(slotBytes), at * slotBytes)
+      this.#free.push(at)
+    }
+    this.#useless = []
+  }
+
+  /** Takes away what a write left that found no room; durable on return. */
+  takeBack(): void {
+    this.dropUseless()
     this.#disk.truncate(this.#file, this.#slots * slotBytes)
+    this.syncNow()
   }
 
   async sync(): Promise<void> {
@@ -126,8 +147,10 @@ export class KeyTable {
     }
     this.#slots = whole
     if (readOnly) return
-    if (this.#disk.size(this.#file) !== whole * slotBytes) this.cutBack()
-    this.#disk.syncNow(this.#file)
+    if (this.#disk.size(this.#file) !== whole * slotBytes) {
+      this.#disk.truncate(this.#file, whole * slotBytes)
+    }
+    this.syncNow()
   }
 
   #take(bytes: Bytes, at: number): void {
@@ -136,10 +159,15 @@ export class KeyTable {
       return
     }
     const slot = slotOf(bytes)
-    if (slot === null || this.#byId.has(slot.id)) {
-      throw new Failure('vault/keys-corrupt', `slot ${at}`)
+    if (slot === null) {
+      this.#useless.push(at)
+      return
     }
-    this.#byId.set(slot.id, at)
+    const other = this.#byId.get(slot.id)
+    // Two slots of one record: it was being wrapped anew, and both open.
+    const isNewer = other === undefined || slot.kek > (this.slot(slot.id)?.kek ?? 0)
+    if (isNewer) this.#byId.set(slot.id, at)
+    if (other !== undefined) this.#useless.push(isNewer ? other : at)
   }
 }
 

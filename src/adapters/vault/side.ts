@@ -69,7 +69,9 @@ export function openSide(disk: Disk, options: SideOptions): Opened {
   }
   const values = openFrameLog(disk, 'values', (frame) => placesIn(frame).forEach(take), options)
   // Keys are durable before the first byte of their records: a record without one has lost it.
-  if (keyless !== '') throw new Failure('vault/keys-missing', keyless)
+  if (keyless !== '') {
+    throw new Failure(keys.damaged > 0 ? 'vault/keys-corrupt' : 'vault/keys-missing', keyless)
+  }
   const side = { values, marks: marksLog, views: viewsLog, keys }
   knowOwner(side, options)
   settle(side, marks, new Set(places.map(({ header }) => header.id)), witnessId(options.member))
@@ -117,6 +119,9 @@ export function placesIn({ body, bodyAt, seq }: Frame): readonly Place[] {
   })
 }
 
+/** Keys that are wrapped anew between two syncs. */
+const rewrapGroup = 512
+
 /** The copies of a vault, written alike. */
 export class Copies {
   readonly sides: readonly Side[]
@@ -140,10 +145,10 @@ export class Copies {
     } catch (error) {
       const failure = writingFailure(error)
       if (failure.fatal) throw failure
+      const ids = slots.map(({ id }) => id)
       for (const { keys } of this.sides) {
-        keys.destroy(slots.map(({ id }) => id))
-        keys.cutBack()
-        keys.syncNow()
+        keys.destroy(ids)
+        keys.takeBack()
       }
       throw failure
     }
@@ -173,15 +178,23 @@ export class Copies {
   async rewrap(kek: Kek, member: string): Promise<number> {
     let done = 0
     for (const { keys } of this.sides) {
-      for (const id of keys.ids()) {
-        const slot = keys.slot(id)
-        if (slot === null || slot.kek === kek.current) continue
-        const key = unwrapKey(kek, member, slot)
-        // If we crash here, some keys are wrapped anew and some are not; the file has both.
-        keys.put([wrapKey(kek, member, { id, seq: slot.seq, key })])
-        done += 1
+      const slots = (): Slot[] => [...keys.ids()].flatMap((id) => keys.slot(id) ?? [])
+      const old = slots().filter((slot) => slot.kek !== kek.current)
+      for (let from = 0; from < old.length; from += rewrapGroup) {
+        const group = old.slice(from, from + rewrapGroup)
+        try {
+          keys.put(group.map((slot) => rewrapped(kek, member, slot)))
+        } catch (error) {
+          const failure = writingFailure(error)
+          if (!failure.fatal) keys.takeBack()
+          throw failure
+        }
+        await keys.sync()
+        // If we crash before this, some records have two slots; the key file has both keys.
+        keys.dropUseless()
       }
       await keys.sync()
+      done += old.length
     }
     return done
   }
@@ -192,6 +205,11 @@ export class Copies {
       side.keys.close()
     }
   }
+}
+
+function rewrapped(kek: Kek, member: string, slot: Slot): Slot {
+  const { id, seq } = slot
+  return wrapKey(kek, member, { id, seq, key: unwrapKey(kek, member, slot) })
 }
 
 /** What to look for; a member that is absent matches all. */
@@ -292,7 +310,7 @@ function settle(
       throw new Failure('vault/values-missing', id)
     }
   }
-  if (orphans.length === 0) return
   keys.destroy(orphans)
+  keys.dropUseless()
   keys.syncNow()
 }

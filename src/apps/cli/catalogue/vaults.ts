@@ -11,6 +11,12 @@ function needed(value: string, zh: string, en: string): Option {
 const opening: { readonly [name: string]: Option } = {
   vault: { ...needed('DIR', '保险库目录', 'directory of the vault'), env: 'LIANBAN_VAULT' },
   key: { ...needed('FILE', '主密钥文件', 'file of the key over keys'), env: 'LIANBAN_VAULT_KEY' },
+  mirror: {
+    kind: 'text',
+    value: 'DIR',
+    env: 'LIANBAN_VAULT_MIRROR',
+    about: text('镜像目录，如有', 'its mirror, if it has one'),
+  },
   member: { ...needed('CODE', '成员代码', 'code of the member'), env: 'LIANBAN_VAULT_MEMBER' },
 }
 

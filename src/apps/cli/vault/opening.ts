@@ -14,12 +14,12 @@ export type OpenedVault = {
   readonly kek: Kek
 }
 
-/** Runs over the vault of `--vault`, `--key` and `--member`, and closes it. */
+/** Runs over the vault of `--vault`, `--mirror`, `--key` and `--member`, and closes it. */
 export async function withVault<Result>(
   { values }: Ask,
   act: (opened: OpenedVault) => Promise<Result>,
 ): Promise<Result> {
-  const { vault: root = '', key = '', member = '' } = values
+  const { vault: root = '', key = '', member = '', mirror } = values
   // A slip in the path must not make an empty vault that looks well.
   if (!fs.existsSync(join(root, 'keys'))) {
     throw new Stop({
@@ -31,7 +31,9 @@ export async function withVault<Result>(
   }
   const kek = openKek(key)
   const disk = fsDisk(root)
-  const vault = openVault({ disk, lock: () => lockDirectory(root), member, kek })
+  const second = mirror === undefined ? {} : { mirror: fsDisk(mirror) }
+  const lock = (): (() => void) => lockDirectory(root)
+  const vault = openVault({ disk, lock, member, kek, ...second })
   try {
     return await act({ vault, disk, kek })
   } finally {

@@ -86,6 +86,18 @@ test('a key is changed, dropped, given into shares and put together again', asyn
   assert.match(await run(inspectCommand), /^4 records, 1 erased\n0 do not open/)
 })
 
+test('a mirror is filled, and its keys change with those of the vault', async () => {
+  const both = { ...values, mirror: at('mirror') }
+  await run(inspectCommand, { values: both })
+  await run(rotateKey, { values: both })
+  await run(dropKeys, { values: both })
+  const alone = { ...values, vault: at('mirror') }
+  assert.match(await run(inspectCommand, { values: alone }), /^4 records, 1 erased\n0 do not open/)
+  await run(rotateKey)
+  await run(dropKeys)
+  await assert.rejects(run(inspectCommand, { values: both }), stops('vault/wrong-key'))
+})
+
 test('a vault with a damaged record is found, by its id', async () => {
   const path = at('vault/values/0000000000000000.seg')
   const bytes = fs.readFileSync(path)
