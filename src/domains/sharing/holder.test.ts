@@ -78,6 +78,12 @@ class City {
     this.maps.change(`uses/${month}`, useKey(month, tag), encodeCanonical(value))
   }
 
+  /** Takes a tag out again, as if its command were still to come. */
+  forget(month: string, tag: string): void {
+    if (!this.#values.delete(useKey(month, tag))) return
+    this.maps.change(`uses/${month}`, useKey(month, tag), null)
+  }
+
   #next(member: string, place: Place): string {
     const key = `${member} ${place.subject} ${place.month}`
     const n = (this.#counts.get(key) ?? 0) + 1
@@ -214,6 +220,28 @@ test('a walk that is cut short, changed, or proven under another root ends unpro
   const other = first.map((look) => ({ ...look, value: look.value && ([1, 1] as const) }))
   unproven({ ...walk, steps: [other, ...rest] })
   unproven(walk, new Map([...roots].map(([month, root]) => [month, root.map((b) => b ^ 1)])))
+})
+
+test('a tag of a receipt that is still to come is a gap, and ends nothing', () => {
+  const city = cityOf('gap')
+  const roots = city.roots()
+  const [first] = city.walks().toSorted((a, b) => b.steps.length - a.steps.length)
+  assert(first !== undefined)
+  const before = verifyWalk(first, roots)
+  const [, second] = before.found
+  assert(second !== undefined)
+  for (const month of monthsAround(first.month)) city.forget(month, second.tag)
+  const again = city
+    .walks()
+    .find(
+      ({ member, seed }) =>
+        member === first.member && base64urlEncode(seed) === base64urlEncode(first.seed),
+    )
+  assert(again !== undefined)
+  const after = verifyWalk(again, city.roots())
+  assert.equal(after.complete, true)
+  assert.equal(after.gaps, 1)
+  assert.equal(after.found.length, before.found.length - 1)
 })
 
 test('a seed of somebody else finds nothing, and what the other side says is missed', () => {

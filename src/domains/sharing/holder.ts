@@ -1,9 +1,10 @@
 // The holder's list: who looked at her data, proven complete. From every department she gets the
-// seed of her tags for a month and walks them: tag 1, 2, … stand in the map, the next one stands in
-// none. Every read has two sides, and each is held to the other: what the owner's tags find must be
-// found by the reader's, and the other way round. What is proven: nothing that was recorded under
-// her tags is hidden, and a use that was left out or put under another tag needs owner and reader
-// to collude. That both do is outside the promise, and so are sealed uses until they are opened.
+// seeds of her tags for a month and walks them: tag 1, 2, … stand in the map, the last one in none;
+// one between may be that of a receipt to come. Every read has two sides, and each is held to the
+// other: what the owner's tags find must be found by the reader's, and the other way round. What is
+// proven: nothing that was recorded under her tags is hidden, and a use that was left out or put
+// under another tag needs owner and reader to collude. That both do is outside the promise, and so
+// are sealed uses until they are opened.
 import type { Bytes } from '#base/bytes'
 import { base64urlEncode } from '#base/bytes'
 import { encodeCanonical } from '#base/canonical'
@@ -25,7 +26,7 @@ export type Look = {
 export type Walk = {
   readonly member: string
   readonly month: string
-  /** 32 bytes, given to the holder by the member. */
+  /** 32 bytes, given to the holder by the member: one as a reader, one as an owner. */
   readonly seed: Bytes
   readonly steps: readonly (readonly Look[])[]
 }
@@ -37,7 +38,9 @@ export type Walked = {
   readonly member: string
   readonly month: string
   readonly found: readonly Found[]
-  /** It ends with a tag that is proven absent, so nothing under this seed is missing. */
+  /** Tags before the last that stand nowhere: of receipts to come, or of reads that were refused. */
+  readonly gaps: number
+  /** It ends with a tag that is proven absent, and nothing before it is without proof. */
   readonly complete: boolean
 }
 
@@ -54,7 +57,8 @@ export function verifyWalk(untrusted: Walk, roots: ReadonlyMap<string, Bytes>): 
   const { member, month, seed, steps } = untrusted
   const maps = mapsOf(month, roots)
   const found: Found[] = []
-  const end = (complete: boolean): Walked => ({ member, month, found, complete })
+  let gaps = 0
+  const end = (complete: boolean): Walked => ({ member, month, found, gaps, complete })
   // Before the first map there is nothing in which a tag could stand.
   if (maps.length === 0) return end(true)
   for (const [at, looks] of steps.entries()) {
@@ -63,9 +67,10 @@ export function verifyWalk(untrusted: Walk, roots: ReadonlyMap<string, Bytes>): 
     if (values.includes('unproven')) return end(false)
     const present = values.filter((value) => value !== 'absent' && value !== 'unproven')
     const [first] = present
-    if (first === undefined) return end(true)
     if (present.length > 1) return end(false)
-    found.push({ entry: first[0], permit: first[1], tag })
+    if (first !== undefined) found.push({ entry: first[0], permit: first[1], tag })
+    else if (at === steps.length - 1) return end(true)
+    else gaps += 1
   }
   return end(false)
 }

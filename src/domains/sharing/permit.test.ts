@@ -125,7 +125,8 @@ test('a purpose is one act or one supply that the application declares', () => {
 test('a reader may ask for less than the act reads, and its permit says for what', () => {
   const world = opened()
   const only = { licence: ['name', 'status'], taxFile: ['no'] }
-  const { entry, outcome } = world.read('icbc', { case: id, act: 'open', only })
+  const tags = { applicant: b32('t') }
+  const { entry, outcome } = world.read('icbc', { case: id, act: 'open', only, tags })
   assert.deepEqual((outcome as { reads: object }).reads, { licence: 1, taxFile: 1 })
   assert.deepEqual(permitOf(world, entry)?.only, only)
   const code = (more: { [name: string]: Value }): string =>
@@ -133,6 +134,20 @@ test('a reader may ask for less than the act reads, and its permit says for what
   assert.equal(code({ licence: ['name', 'days'] }), 'sharing/field-not-read')
   assert.equal(code({ repId: ['match'] }), 'sharing/field-not-read')
   assert.equal(code({ constructor: ['name'] }), 'sharing/field-not-read')
+})
+
+test('a reader that knows no tag of a slot yet may be told it by the slot’s host', () => {
+  const world = opened()
+  const { entry } = world.read('icbc', { case: id, act: 'grade' })
+  const permit = permitOf(world, entry)
+  const { reads = {}, owners = {} } = permit ?? {}
+  assert.deepEqual([reads['applicant'], reads['legalRep']], [1, 1])
+  const told = (of: typeof owners): string[] =>
+    (of['window'] ?? []).filter((name) => name === 'applicant' || name === 'legalRep')
+  assert.deepEqual(told(owners), ['applicant', 'legalRep'])
+  const tags = { applicant: b32('t') }
+  const later = world.read('icbc', { case: id, act: 'grade', tags })
+  assert.deepEqual(told(permitOf(world, later.entry)?.owners ?? {}), ['legalRep'])
 })
 
 test('the host of a person who acts may read for it, another window may not', () => {

@@ -221,8 +221,10 @@ function grant(place: Place, body: ReadBody, names: Names): Decided | Refusal {
   sweep(draft, time)
   const given = useTags(draft, { tags: body.tags, slots, entry, permit: entry }, time)
   if (isRefusal(given)) return given
-  const reads = Object.fromEntries([...names].map(([each, { gen }]) => [each, gen]))
-  const owners = ownersOf(names, reader)
+  const untagged = slots.filter((slot) => !given.includes(slot))
+  const shown = withSlots(place, body.case, { names, untagged })
+  const reads = Object.fromEntries([...shown].map(([each, { gen }]) => [each, gen]))
+  const owners = ownersOf(shown, reader)
   const purpose = {
     case: body.case,
     ...(body.act === undefined ? {} : { act: body.act }),
@@ -239,7 +241,7 @@ function grant(place: Place, body: ReadBody, names: Names): Decided | Refusal {
     owners,
     closed: {},
     slots,
-    untagged: slots.filter((slot) => !given.includes(slot)),
+    untagged,
   }
   openPermit(draft, entry, permit)
   return { writes: draft.writes(), outcome: { ...purpose, reads, answerBy, owners } }
@@ -256,6 +258,19 @@ function namesOfTags(
   const slots = slotsOf(application, facts, supply === undefined ? names : [...names, supply])
   if (about === undefined || at === undefined) return tagNames(facts, slots)
   return tagNames(facts, slots, { slot: about, element: at })
+}
+
+/**
+ * With the slots for which the reader has given no tag: their hosts may show it the subject tag,
+ * from which it makes its own, and nothing else of them that it does not read.
+ */
+function withSlots(
+  place: Place,
+  id: string,
+  of: { readonly names: Names; readonly untagged: readonly string[] },
+): Names {
+  const slots = of.untagged.map((each) => each.split('.')[0] ?? each)
+  return new Map([...of.names, ...heldOf(place, id, slots)])
 }
 
 /** Who holds what of it; the reader need not ask itself. */

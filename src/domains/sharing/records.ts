@@ -27,6 +27,7 @@ export const declineCodes = [
   'not-held',
   'moved-on',
   'no-reader-key',
+  'not-asked',
   'too-late',
   'not-durable',
   'unavailable',
