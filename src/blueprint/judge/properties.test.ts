@@ -154,7 +154,7 @@ const day = fc.constantFrom('2026-03-01', '2026-03-02', '2026-03-03')
 
 test('a mandate covers a contract if and only if it keeps every bound', () => {
   const bounds = fc.record({
-    acts: fc.constantFrom<readonly string[][]>(['sign'], ['pay'], ['pay', 'sign'], []),
+    acts: fc.constantFrom(...([['sign'], ['pay'], ['pay', 'sign'], []] as string[][])),
     unit: fc.constantFrom(unit, '110105001001GB00001F00010102'),
     floor: fc.integer({ min: 1, max: 10 }),
     payee: fc.constantFrom('own', 'agents'),

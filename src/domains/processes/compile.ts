@@ -266,8 +266,8 @@ function inputsOf(
     if (items.has(read.item) || isFiled(blueprint, read.item)) add(read.item, read)
     if (binding !== undefined) add(binding)
   }
-  // Whoever acts is whom evidence names, also if he filed by himself: when it names another, what he
-  // signed does not stand.
+  // Whoever acts is whom evidence names, also if he filed by himself: when it names another, what
+  // he signed does not stand.
   for (const party of listOf(act.by)) {
     const { of } = blueprint.parties[party] ?? {}
     if (of !== undefined) add(itemOfPath(of))

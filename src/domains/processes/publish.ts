@@ -1,5 +1,6 @@
-// How applications come into force. A publication is judged by every node: it passes the check, its
-// scenarios end as they say, and every member that it gives work to agrees. Cases are pinned to one.
+// How applications come into force. A publication is judged by every node: it passes the check,
+// its scenarios end as they say, and every member that it gives work to agrees. Cases are pinned
+// to one.
 import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Refusal } from '#ledger/command'
 import type { CommandType, Context, Domain, View } from '#ledger/apply'

@@ -61,7 +61,7 @@ export class Standing {
     return Array.from({ length: this.record.items[list]?.n ?? 0 }, (_, at) => at)
   }
 
-  /** Positions of those of whom a supplied item is asked: each person of its slot, or all at once. */
+  /** Positions at which an item is supplied: of each person of its slot, or of all at once. */
   positions(item: CompiledItem): readonly string[] {
     if (!item.each) return whole
     return (this.record.slots[item.about]?.c ?? []).map((_, at) => `${at}`)
@@ -177,9 +177,11 @@ export class Standing {
     // What a delivered case rests on is not asked again; only its tail goes on.
     const { conclusion } = this.record
     if (conclusion !== undefined && conclusion.act === undefined && !act.tail) return true
-    return act.inputs.every(
-      (input, at) => g[at] === this.genOf(input, element) && this.ready(input, element),
-    )
+    return act.inputs.every((input, at) => {
+      // What was done without a mandate was done in person, whatever comes later.
+      if (input.ifThere && g[at] === 0) return true
+      return g[at] === this.genOf(input, element) && this.ready(input, element)
+    })
   }
 
   /** Whether an act has an input as it needs it. */

@@ -26,8 +26,8 @@ export type Untrue = { readonly at: string; readonly wanted: string; readonly fo
 export const workMax = 25_000
 
 /**
- * The first place at which a scenario does not come true; null if all come true. One for which no work
- * is left does not.
+ * The first place at which a scenario does not come true; null if all come true. One for which
+ * no work is left does not.
  */
 export function firstUntrue(
   kernel: Kernel,
