@@ -231,6 +231,7 @@ test('a tag of a receipt that is still to come is a gap, and ends nothing', () =
   const [, second] = before.found
   assert(second !== undefined)
   for (const month of monthsAround(first.month)) city.forget(month, second.tag)
+  const changed = city.roots()
   const again = city
     .walks()
     .find(
@@ -238,7 +239,7 @@ test('a tag of a receipt that is still to come is a gap, and ends nothing', () =
         member === first.member && base64urlEncode(seed) === base64urlEncode(first.seed),
     )
   assert(again !== undefined)
-  const after = verifyWalk(again, city.roots())
+  const after = verifyWalk(again, changed)
   assert.equal(after.complete, true)
   assert.equal(after.gaps, 1)
   assert.equal(after.found.length, before.found.length - 1)
