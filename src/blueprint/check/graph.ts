@@ -91,8 +91,8 @@ function bindingOf({ parties, objects = {} }: Blueprint, slot: string): readonly
 }
 
 /**
- * The items without which an act cannot open, optional ones too, each once in order. Whoever acts is
- * whom evidence names, also if he files by himself, so that evidence comes before his act.
+ * The items without which an act cannot open, optional ones too, each once in order. Whoever acts
+ * is whom evidence names, also if he files by himself, so that evidence comes before his act.
  */
 export function itemsBefore(blueprint: Blueprint, act: Act, reads: readonly Read[]): string[] {
   const { evidence, parties } = blueprint

@@ -103,7 +103,7 @@ test('a party is whom the register names, or the member that the blueprint names
   assert.deepEqual(boundTo(home, known, 'constructor'), { kind: 'nobody' })
 })
 
-test('an act whose condition does not hold does not apply, and neither does one that lacks an item', () => {
+test('an act whose condition fails does not apply, and neither does one that lacks an item', () => {
   const known = transfer()
   assert.equal(assess(home, known, 'checkSeller').applies, false)
   assert.equal(assess(home, known, 'checkBank').applies, false)
@@ -353,7 +353,7 @@ test('a record has its state and every field, absent in every state without a va
   assert.equal(recordsOf(supplies, 'allocate', { state: 'done', value: [] })['orders']?.length, 0)
 })
 
-test('what must be shown for an act holds its reads, its binding and its mandate, and nothing sealed', () => {
+test('an act must be shown its reads, its binding and its mandate, and nothing sealed', () => {
   const { items, slots } = neededFor(home, 'sign')
   assert.deepEqual(items['title'], ['address', 'area', 'certNo', 'owners'])
   assert.deepEqual(items['mandate']?.includes('floor'), true)

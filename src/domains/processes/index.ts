@@ -20,3 +20,5 @@ export {
 } from './reads.ts'
 export { Standing } from './standing.ts'
 export { standingOf } from './case.ts'
+export type { Playing } from './play.ts'
+export { untrueOf } from './play.ts'
