@@ -78,7 +78,12 @@ export async function readAct(me: Me, now: CaseNow, open: OpenAct): Promise<Know
 
 /** A digest of what was read; equal inputs have equal digests. It never leaves the vault. */
 export function inputsOf({ items, slots }: Known): string {
-  const text = encodeCanonical({ items, slots } as unknown as Json)
+  // That a source has nothing is no input; else its late answer would undo what was signed before.
+  const held = Object.entries(items).flatMap(([item, recs]) => {
+    const some = recs.filter(({ state }) => state !== 'absent')
+    return some.length === 0 ? [] : [[item, some] as const]
+  })
+  const text = encodeCanonical({ items: Object.fromEntries(held), slots } as unknown as Json)
   return base64urlEncode(sha256(utf8Encode(text)))
 }
 

@@ -183,8 +183,8 @@ async function settle(
   const line = dept.inbox.lines(now.id).find(({ key }) => key === attempt)
   const later = caseNow(dept.port, now.id)
   const open = later === null ? undefined : openActOf(dept, later, { act, element })
-  // What it rests on has another generation now: there is another line for it.
-  if (open !== undefined && attemptOf(now, open) !== attempt) return no('department/changed')
+  // What it rests on has another generation now: there is, or will be, another line for it.
+  if (open === undefined || attemptOf(now, open) !== attempt) return no('department/changed')
   return line === undefined
     ? { waits: 'department/under-way' }
     : no(line.code ?? `department/${line.reason}`)
