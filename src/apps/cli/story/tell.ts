@@ -3,7 +3,6 @@ import fs from 'node:fs'
 import type { Answer } from '#apps/cli/output'
 import type { Ask } from '#apps/cli/command'
 import { application, tellFigures, tellSale, tellSeal, tellSilence } from './home.ts'
-import { tellProof } from './proof.ts'
 import { openStage } from './stage.ts'
 import { Teller } from './teller.ts'
 import { tellTitle } from './title.ts'
@@ -25,7 +24,6 @@ export async function tellHome(ask: Ask): Promise<Answer> {
     const kept = await tellSeal(stage, teller)
     const late = await tellSilence(stage, teller, id)
     await stage.flush()
-    const title = await tellTitle(stage, teller, id)
     const { city } = stage
     const trace = traceOf(city, id)
     const figures = figuresOfCase(city, stage.application(application), trace)
@@ -38,7 +36,7 @@ export async function tellHome(ask: Ask): Promise<Answer> {
         `entries ${figures.entries}`,
     )
     tellFigures(stage, teller)
-    const verified = await tellProof(stage, teller, id)
+    const title = await tellTitle(stage, teller, id)
     const seconds = Math.round((performance.now() - began) / 100) / 10
     const told = { case: id, ...figures, paid, due, kept, late, title }
     return { data: { ok: true, practice: true, seconds, ...told }, lines: ['', `${seconds} s`] }
