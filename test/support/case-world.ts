@@ -178,7 +178,12 @@ export class CaseWorld extends World {
 
   /** What stands in the items that an act reads: their commitments, in one word. */
   inside(reads: OpenAct['reads'], element?: number): string {
+    // Whether somebody could be represented says nothing of what is signed in person.
+    const mandates = Object.values(this.published.blueprint.parties).map((party) => {
+      return party.mandate?.item
+    })
     return Object.keys(reads)
+      .filter((name) => !mandates.includes(name))
       .sort()
       .map((name) => {
         const record = this.get(`processes/item/${this.id}/${name}`) as

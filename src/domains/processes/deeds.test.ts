@@ -103,15 +103,54 @@ test('a second owner joins the slot of the first, and names no object', () => {
   const slot = caseOf(world, world.id)?.slots['seller']
   assert.equal(slot?.gen, 2)
   assert.deepEqual(slot?.hosts, ['planning', 'civil'])
-  // What registers say about all of several they say of each of them.
-  const mandates = world.owed().filter(({ item }) => item === 'mandate')
-  assert.deepEqual(
-    mandates.map(({ element }) => element),
-    [],
-  )
   assert.equal(owned(world, world.id, 'seller'), 'planning')
   world.answer('title')
   assert.equal(owned(world, world.id, 'title'), 'planning')
+})
+
+test('a mandate counts where there is one, and a void one is none', () => {
+  const world = until('sign')
+  const readsOf = (of: CaseWorld): { readonly [name: string]: number } =>
+    of.open().find(({ act }) => act === 'sign')?.reads ?? {}
+  const mandate = (word: string): string =>
+    world.when('notary', 'case.supply', {
+      case: world.id,
+      item: 'mandate',
+      slots: { seller: 1 },
+      answer: 'register',
+      parts: [wordHash(word)],
+      asOf: world.time,
+      element: 0,
+    }).code
+  assert.equal(readsOf(world)['mandate'], 0)
+  assert.equal(world.act('sign').code, 'ok')
+  // What was signed in person stands, whatever mandate comes later.
+  assert.equal(mandate('first'), 'ok')
+  assert.ok(!world.openNames().includes('sign'))
+  const other = until('sign')
+  other.when('notary', 'case.supply', {
+    case: other.id,
+    item: 'mandate',
+    slots: { seller: 1 },
+    answer: 'register',
+    parts: [wordHash('m')],
+    asOf: other.time,
+    element: 0,
+  })
+  assert.equal(other.act('sign', '', { reads: { mandate: 0 } }).code, 'processes/stale-read')
+  const reads = readsOf(other)
+  assert.equal(reads['mandate'], 1)
+  const returned = other.when('planning', 'case.return', {
+    case: other.id,
+    act: 'sign',
+    items: ['mandate'],
+    reason: 'wrong',
+    note: wordHash('note'),
+  })
+  assert.equal(returned.code, 'ok')
+  assert.equal(other.act('sign', '', { reads }).code, 'processes/stale-read')
+  assert.equal(readsOf(other)['mandate'], 0)
+  assert.equal(other.act('sign').code, 'ok')
 })
 
 test('an act waits for what it reads, for its claim, and for those who came before', () => {

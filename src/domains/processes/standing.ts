@@ -148,7 +148,10 @@ export class Standing {
   /** The generation of an input as one act sees it; 0 before there is any. */
   genOf(input: Input, element?: number): number {
     if (input.is === 'slot') return this.record.slots[input.name]?.g ?? 0
-    if (!input.each || element === undefined) return this.record.items[input.name]?.g ?? 0
+    const state = this.record.items[input.name]
+    // A mandate that was returned is none.
+    if (input.ifThere && (state?.v ?? []).length > 0) return 0
+    if (!input.each || element === undefined) return state?.g ?? 0
     return this.item(input.name).givers.reduce(
       (sum, giver) => sum + (this.stateOf(giver, element)?.k?.[input.name] ?? 0),
       0,
@@ -188,7 +191,7 @@ export class Standing {
   ready(input: Input, element?: number): boolean {
     if (input.is === 'slot') return (this.record.slots[input.name]?.g ?? 0) > 0
     const item = this.item(input.name)
-    if (input.ifThere) return (this.record.items[input.name]?.v ?? []).length === 0
+    if (input.ifThere) return true
     if (input.each && element !== undefined) {
       return item.givers.every((giver) => this.settled(this.act(giver), element))
     }
