@@ -4,6 +4,8 @@ import type { Operand, Option, Verb } from '#apps/cli/command'
 
 const file: Operand = { name: 'FILE', about: text('主密钥文件', 'the file of the key over keys') }
 
+const share: Option = { kind: 'list', value: 'FILE', about: text('一份', 'a share') }
+
 function needed(value: string, zh: string, en: string): Option {
   return { kind: 'text', value, required: true, about: text(zh, en) }
 }
@@ -69,10 +71,15 @@ export const vaults: readonly Verb[] = [
     words: ['vault', 'key', 'join'],
     about: text('由各份还原主密钥', 'put the key together from shares'),
     operands: [file],
-    options: {
-      share: { kind: 'list', value: 'FILE', about: text('一份', 'a share') },
-    },
+    options: { share },
     run: run('joinShares'),
+  },
+  {
+    words: ['vault', 'key', 'drill'],
+    about: text('演练：这些份能否还原主密钥', 'whether these shares would give the key'),
+    operands: [file],
+    options: { share },
+    run: run('drillShares'),
   },
   {
     words: ['vault', 'new'],

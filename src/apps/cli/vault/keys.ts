@@ -3,9 +3,11 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { utf8Decode, utf8Encode } from '#base/bytes'
+import { constantTimeEqual } from '#base/crypto'
 import { addKek, dropOldKeks, joinKey, makeKek, openKek, splitKey } from '#adapters/vault'
 import { countOption, readInput } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
+import { exits } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { withVault } from './opening.ts'
 
@@ -87,12 +89,9 @@ export async function splitKeyFile(ask: Ask): Promise<Answer> {
 
 /** Runs `vault key join FILE --share …`. */
 export async function joinShares(ask: Ask): Promise<Answer> {
-  const { terminal, operands, lists } = ask
+  const { terminal, operands } = ask
   const path = operands['FILE'] ?? ''
-  const texts = (lists['share'] ?? []).map(
-    (share) => utf8Decode(readInput(share, shareBytesMax)) ?? '',
-  )
-  const { current } = makeKek(path, joinKey(texts))
+  const { current } = makeKek(path, joinKey(sharesOf(ask)))
   return {
     data: { ok: true, file: path, number: current },
     lines: [
@@ -102,4 +101,29 @@ export async function joinShares(ask: Ask): Promise<Answer> {
       ),
     ],
   }
+}
+
+/** Runs `vault key drill FILE --share …`: whether these shares would give the key of the file. */
+export async function drillShares(ask: Ask): Promise<Answer> {
+  const { terminal, operands } = ask
+  const kek = openKek(operands['FILE'] ?? '')
+  const { number, key } = joinKey(sharesOf(ask))
+  const own = kek.key(kek.current)
+  const isSame = number === kek.current && own !== null && constantTimeEqual(key, own)
+  return {
+    data: { ok: isSame, number, current: kek.current },
+    lines: [
+      isSame
+        ? terminal.words('这些份可还原主密钥', 'these shares give the key')
+        : terminal.words(
+            `这些份属于第 ${number} 号主密钥，现用第 ${kek.current} 号：请重新分发`,
+            `these shares are of key ${number}, in use is ${kek.current}: hand out new ones`,
+          ),
+    ],
+    exit: isSame ? exits.ok : exits.unverified,
+  }
+}
+
+function sharesOf({ lists }: Ask): readonly string[] {
+  return (lists['share'] ?? []).map((share) => utf8Decode(readInput(share, shareBytesMax)) ?? '')
 }

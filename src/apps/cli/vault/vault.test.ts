@@ -10,7 +10,14 @@ import type { Vault } from '#adapters/vault'
 import { Stop, Terminal } from '#apps/cli/output'
 import type { Ask, Verb } from '#apps/cli/command'
 import { homeTitle, recordId } from '#test/vault-records'
-import { backupCommand, dropKeys, inspectCommand, joinShares, listErasures } from './index.ts'
+import {
+  backupCommand,
+  drillShares,
+  dropKeys,
+  inspectCommand,
+  joinShares,
+  listErasures,
+} from './index.ts'
 import { newKeyFile, newVault, restoreCommand, rotateKey, splitKeyFile } from './index.ts'
 
 const root = fs.mkdtempSync(join(tmpdir(), 'lianban-cli-vault-'))
@@ -83,6 +90,7 @@ test('a key is changed, dropped, given into shares and put together again', asyn
   await assert.rejects(run(joinShares, { operands, lists: { share } }), stops('vault/bad-share'))
   share.push(at('shares/share-1'))
   await run(joinShares, { operands, lists: { share } })
+  assert.equal(await run(drillShares, { operands, lists: { share } }), 'these shares give the key')
   assert.match(await run(inspectCommand), /^4 records, 1 erased\n0 do not open/)
 })
 
@@ -95,6 +103,9 @@ test('a mirror is filled, and its keys change with those of the vault', async ()
   assert.match(await run(inspectCommand, { values: alone }), /^4 records, 1 erased\n0 do not open/)
   await run(rotateKey)
   await run(dropKeys)
+  const share = [at('shares/share-3'), at('shares/share-1')]
+  const drill = { operands: { FILE: values.key }, lists: { share } }
+  assert.match(await run(drillShares, drill), /of key 2, in use is 4/)
   await assert.rejects(run(inspectCommand, { values: both }), stops('vault/wrong-key'))
 })
 
