@@ -182,7 +182,7 @@ function restored(
   return { unopenable, resurrected: back.length }
 }
 
-/** Whether a table of keys has a slot of the record: its id stands at the seventeenth byte of one. */
+/** Whether a table of keys has a slot of the record: its id stands at byte 16 of one. */
 function hasSlot(table: Buffer, n: number): boolean {
   const id = Buffer.from(recordId(n), 'base64url')
   for (let at = 16; at < table.length; at += 128) {
