@@ -52,6 +52,7 @@ export function judgeAct(judge: Judge, known: Known, proposal: Proposal): readon
   const whole = { judged, items, proposal }
   return [
     ...ruleFaults(judge, known, proposal),
+    ...grantFaults(whole),
     ...objectFaults(judge, known, items),
     ...signerFaults(judge, known, whole),
     ...guardFaults(judge, known, whole),
@@ -119,6 +120,13 @@ function itemMisfits(judge: Judge, item: string, value: Json, path: string): rea
 
 function misfit(at: string): Refusal {
   return refusal('judge/value-misfit', at)
+}
+
+// A decision that the condition of its robot does not allow is a no, with its reason and appeal.
+function grantFaults({ judged, items }: Whole): readonly Refusal[] {
+  const { act, auto } = judged
+  if (act.does !== 'decide' || act.no === undefined || auto === null) return []
+  return holds(auto, items) === true ? [] : [refusal('judge/must-refuse')]
 }
 
 function ruleFaults(judge: Judge, known: Known, proposal: Proposal): readonly Refusal[] {

@@ -40,6 +40,13 @@ const rows = [
     '采用规则结果，或说明不予办理；如数据有误，请提出异议',
   ],
   [
+    'judge/must-refuse',
+    'the result does not allow the decision, so it is a no',
+    'say no with a code; dispute the field if its value is wrong',
+    '结果不满足作出决定的条件，只能不予办理',
+    '以代码说明不予办理；如数据有误，请提出异议',
+  ],
+  [
     'judge/other-object',
     'the value is about another object than the case',
     'give the record of the object that was filed',

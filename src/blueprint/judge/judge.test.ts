@@ -147,10 +147,15 @@ test('the rule gives the value, the robot only where the condition of its result
   ])
   const bill = assess(home, transfer(), 'assess').value as { readonly fen: number }
   assert.equal(bill.fen, 5_500_000)
+  // What the rule finds cannot be granted by hand either.
+  const granted = codes(out, { act: 'checkBuyer', value: { ok: false }, signers: [] })
+  assert.deepEqual(granted, ['judge/must-refuse'])
   // A register that has no record leaves the decision to a person.
   const marriage = [recOf(home, 'marriage', { state: 'absent', from: 'supply' })]
   const byHand = assess(home, transfer({ items: { marriage } }), 'checkBuyer')
   assert.deepEqual([byHand.applies, byHand.auto, byHand.value], [true, false, undefined])
+  const hand = transfer({ items: { marriage } })
+  assert.deepEqual(codes(hand, { act: 'checkBuyer', value: { ok: true }, signers: [] }), [])
 })
 
 test('all owners sign one value and nobody else does', () => {
