@@ -1,5 +1,5 @@
-// Where a department's system is, as one line: the path of an SQLite file, `postgres://`, `mysql://`
-// or `https://`. A password never stands in it: it comes apart, from a file or the environment.
+// Where a department's system is, as one line: `sqlite:` and a path, `postgres://`, `mysql://` or
+// `https://`. A password never stands in it: it comes apart, from a file or the environment.
 import { Failure } from './failure.ts'
 import { openHttpRegister } from './http.ts'
 import { openMysqlRegister } from './mysql.ts'
