@@ -61,8 +61,12 @@ export class CaseWorld extends World {
   /** The founders' parameters of this city. */
   readonly params: Value
 
-  constructor(published: Published, later: readonly Domain[] = []) {
-    const params = practiceGenesis(founders(membersOf(published.blueprint)))
+  constructor(
+    published: Published,
+    later: readonly Domain[] = [],
+    officers: { readonly [code: string]: readonly string[] } = {},
+  ) {
+    const params = practiceGenesis(founders(membersOf(published.blueprint), officers))
     super(params, [members, processes, ...later])
     this.params = params
     this.published = published

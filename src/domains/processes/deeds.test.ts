@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import type { Value } from '#ledger/command'
 import { autoId, autoNotAfter, caseOf, itemOf, owned } from '#domains/processes'
 import { CaseWorld, documentOf, shipped, wordHash } from '#test/case-world'
+import { idOf } from '#test/domain-world'
 
 const home = shipped('processes/bj.home.transfer')
-const supplies = shipped('certificates/bj.health.supplies')
 const account = shipped('sharing/bj.firm.account')
 
 function filed(): CaseWorld {
@@ -269,83 +269,40 @@ test('a pledge opens on the source’s own failure, and never after its answer',
   assert.equal(itemOf(world, world.id, 'marriage')?.gen, 2)
 })
 
-test('a list that is supplied one by one is there when its source closes it', () => {
-  const world = new CaseWorld(supplies)
-  world.file('donor', 'health', 'idp')
-  const lot = (id: string, more: object): string =>
-    world.when('health', 'case.supply', {
+test('a department with officers decides by them, and names who identified a person', () => {
+  const world = new CaseWorld(home, [], { planning: ['an', 'bo'], tax: ['cy'] })
+  const kid = (name: string): string => idOf(`kid/${name}`)
+  const file = (identified: object): string =>
+    world.when('planning', 'case.file', {
       case: world.id,
-      item: 'lots',
-      slots: { goods: 1 },
-      answer: 'declared',
-      parts: [wordHash(id)],
-      asOf: world.time,
-      public: documentOf(world, [{ id, kind: 'mask', qty: 10 }]),
-      ...more,
+      blueprint: home.hash,
+      party: 'seller',
+      slots: world.slotsOf('seller'),
+      identified: { method: 'window', ...identified },
+      notice: wordHash('notice'),
     }).code
-  assert.equal(lot('L1', { public: documentOf(world, [{ id: 'L1' }]) }), 'processes/bad-public')
-  assert.equal(lot('L1', { public: documentOf(world, []) }), 'processes/bad-public')
-  assert.equal(lot('L1', {}), 'ok')
-  assert.deepEqual(world.openNames(), [])
-  assert.equal(lot('L2', { last: true }), 'ok')
-  assert.deepEqual(world.openNames(), ['store/0', 'store/1'])
-  assert.equal(itemOf(world, world.id, 'lots')?.public?.length, 2)
-})
-
-/** A case of relief goods with two lots in store. */
-function stored(): CaseWorld {
-  const world = new CaseWorld(supplies)
-  world.file('donor', 'health', 'idp')
-  const lots = ['L1', 'L2']
-  world.answer('lots', '', {
-    parts: lots.map(wordHash),
-    last: true,
-    public: documentOf(
-      world,
-      lots.map((id) => ({ id, kind: 'mask', qty: 10 })),
-    ),
-  })
-  return world
-}
-
-test('an act for each element waits for its own element alone', () => {
-  const world = stored()
-  const first = { element: 0, public: documentOf(world, [{ lot: 'L1', qty: 10 }]) }
-  assert.equal(world.act('store', '', first).code, 'ok')
-  assert.deepEqual(world.openNames(), ['store/1', 'inspect/0'])
-  assert.equal(itemOf(world, world.id, 'stored')?.available, false)
-  // Of the second nothing came: a no about a thing has no public values.
-  const second = { element: 1, public: documentOf(world, [null]) }
-  assert.equal(world.act('store', '', second).code, 'ok')
-  assert.equal(itemOf(world, world.id, 'stored')?.available, true)
-  const open = itemOf(world, world.id, 'stored')?.public
-  assert.equal(JSON.stringify(open), '[{"lot":"L1","qty":10}]')
-  const third = world.act('store', '', { element: 2, by: 'redcross' })
-  assert.equal(third.code, 'processes/bad-element')
-})
-
-test('what would break an invariant over public quantities is refused', () => {
-  const world = stored()
-  for (const element of [0, 1]) {
-    const lot = `L${element + 1}`
-    world.act('store', '', { element, public: documentOf(world, [{ lot, qty: 10 }]) })
-    world.act('inspect', '', { element, public: documentOf(world, [{ lot, ok: true }]) })
+  for (const wrong of [{}, { officer: kid('cy') }, { officer: kid('an'), second: kid('an') }]) {
+    assert.equal(file(wrong), 'processes/identification-too-low')
   }
-  const order = (quantities: readonly number[]): string =>
-    world.act('allocate', '', {
-      gives: { orders: quantities.map((qty) => wordHash(`${qty}`)) },
-      public: documentOf(
-        world,
-        quantities.map((qty) => ({ lot: 'L1', qty, to: 'xiehe', carrier: 'post' })),
-      ),
-    }).code
-  assert.equal(order([6, 5]), 'processes/hold-broken')
-  assert.equal(order([6, 4]), 'ok')
-  // The members who carry and receive are named by public fields of each order.
-  assert.deepEqual(
-    world.open().map(({ act, element, recorders }) => `${act}/${element} ${recorders.join()}`),
-    ['carry/0 post', 'carry/1 post'],
-  )
+  assert.equal(file({ officer: kid('an'), second: kid('bo') }), 'ok')
+  assert.equal(world.join('buyer', 'housing').code, 'ok')
+  for (let step = 0; step < 100 && !world.openNames().includes('register'); step += 1) {
+    world.next()
+    assert.ok(world.step())
+  }
+  world.next()
+  for (const item of ['liens', 'title']) assert.equal(world.answer(item).code, 'ok')
+  const body = {
+    case: world.id,
+    act: 'register',
+    reads: world.open().find(({ act }) => act === 'register')?.reads ?? {},
+    gives: { newTitle: [wordHash('title')] },
+  }
+  const register = (officers: readonly string[]): string =>
+    world.when('planning', 'case.act', body, officers).code
+  assert.equal(register([]), 'processes/officers-required')
+  assert.equal(register(['cy']), 'processes/officers-required')
+  assert.equal(register(['an']), 'ok')
 })
 
 test('the id of a robot’s act is one for one attempt, and in time', () => {

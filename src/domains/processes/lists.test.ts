@@ -1,0 +1,87 @@
+// Lists: supplied piece by piece, acted on element by element, with public quantities that everybody
+// computes over.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { itemOf } from '#domains/processes'
+import { CaseWorld, documentOf, shipped, wordHash } from '#test/case-world'
+
+const supplies = shipped('certificates/bj.health.supplies')
+
+test('a list that is supplied one by one is there when its source closes it', () => {
+  const world = new CaseWorld(supplies)
+  world.file('donor', 'health', 'idp')
+  const lot = (id: string, more: object): string =>
+    world.when('health', 'case.supply', {
+      case: world.id,
+      item: 'lots',
+      slots: { goods: 1 },
+      answer: 'declared',
+      parts: [wordHash(id)],
+      asOf: world.time,
+      public: documentOf(world, [{ id, kind: 'mask', qty: 10 }]),
+      ...more,
+    }).code
+  assert.equal(lot('L1', { public: documentOf(world, [{ id: 'L1' }]) }), 'processes/bad-public')
+  assert.equal(lot('L1', { public: documentOf(world, []) }), 'processes/bad-public')
+  assert.equal(lot('L1', {}), 'ok')
+  assert.deepEqual(world.openNames(), [])
+  assert.equal(lot('L2', { last: true }), 'ok')
+  assert.deepEqual(world.openNames(), ['store/0', 'store/1'])
+  assert.equal(itemOf(world, world.id, 'lots')?.public?.length, 2)
+})
+
+/** A case of relief goods with two lots in store. */
+function stored(): CaseWorld {
+  const world = new CaseWorld(supplies)
+  world.file('donor', 'health', 'idp')
+  const lots = ['L1', 'L2']
+  world.answer('lots', '', {
+    parts: lots.map(wordHash),
+    last: true,
+    public: documentOf(
+      world,
+      lots.map((id) => ({ id, kind: 'mask', qty: 10 })),
+    ),
+  })
+  return world
+}
+
+test('an act for each element waits for its own element alone', () => {
+  const world = stored()
+  const first = { element: 0, public: documentOf(world, [{ lot: 'L1', qty: 10 }]) }
+  assert.equal(world.act('store', '', first).code, 'ok')
+  assert.deepEqual(world.openNames(), ['store/1', 'inspect/0'])
+  assert.equal(itemOf(world, world.id, 'stored')?.available, false)
+  // Of the second nothing came: a no about a thing has no public values.
+  const second = { element: 1, public: documentOf(world, [null]) }
+  assert.equal(world.act('store', '', second).code, 'ok')
+  assert.equal(itemOf(world, world.id, 'stored')?.available, true)
+  const open = itemOf(world, world.id, 'stored')?.public
+  assert.equal(JSON.stringify(open), '[{"lot":"L1","qty":10}]')
+  const third = world.act('store', '', { element: 2, by: 'redcross' })
+  assert.equal(third.code, 'processes/bad-element')
+})
+
+test('what would break an invariant over public quantities is refused', () => {
+  const world = stored()
+  for (const element of [0, 1]) {
+    const lot = `L${element + 1}`
+    world.act('store', '', { element, public: documentOf(world, [{ lot, qty: 10 }]) })
+    world.act('inspect', '', { element, public: documentOf(world, [{ lot, ok: true }]) })
+  }
+  const order = (quantities: readonly number[]): string =>
+    world.act('allocate', '', {
+      gives: { orders: quantities.map((qty) => wordHash(`${qty}`)) },
+      public: documentOf(
+        world,
+        quantities.map((qty) => ({ lot: 'L1', qty, to: 'xiehe', carrier: 'post' })),
+      ),
+    }).code
+  assert.equal(order([6, 5]), 'processes/hold-broken')
+  assert.equal(order([6, 4]), 'ok')
+  // The members who carry and receive are named by public fields of each order.
+  assert.deepEqual(
+    world.open().map(({ act, element, recorders }) => `${act}/${element} ${recorders.join()}`),
+    ['carry/0 post', 'carry/1 post'],
+  )
+})
