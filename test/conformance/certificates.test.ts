@@ -1,5 +1,6 @@
-// Certificate files under a second verifier, written in Python from the page alone: it says the same
-// outcome of whole files of every kind, and of files that were changed and given a fitting sum.
+// Certificate files under a second verifier, written in Python from the page alone: it says the
+// same outcome of whole files of every kind, and of files that were changed and given a fitting
+// sum.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
