@@ -36,6 +36,28 @@ const itself: readonly Verb[] = [
     run: async (ask) => (await import('#apps/cli/story')).tellHome(ask),
   },
   {
+    words: ['demo', 'account'],
+    about: text(
+      '演示：企业开户，以及变更法定代表人',
+      'a firm opens bank accounts and changes its representative, as a story',
+    ),
+    options: {
+      keep: { kind: 'flag', about: text('保留目录', 'keep the directory') },
+    },
+    run: async (ask) => (await import('#apps/cli/story')).tellAccount(ask),
+  },
+  {
+    words: ['demo', 'supplies'],
+    about: text(
+      '演示：疫情物资，逐批守恒',
+      'supplies in an epidemic, conserved lot by lot, as a story',
+    ),
+    options: {
+      keep: { kind: 'flag', about: text('保留目录', 'keep the directory') },
+    },
+    run: async (ask) => (await import('#apps/cli/story')).tellSupplies(ask),
+  },
+  {
     words: ['demo', 'ledger'],
     about: text(
       '演示账本：提交、证明、离线核验、篡改与发现',

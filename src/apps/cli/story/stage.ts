@@ -19,6 +19,10 @@ const morning = Date.parse('2026-03-02T01:00:00Z')
 /** Somebody of the practice city, as a counter sees the card. */
 export type Someone = { readonly code: string; readonly name: string }
 
+/** Checkpoints come every ten seconds of the practice clock. */
+const checkpointMs = 11_000
+const checkpointsMax = 12
+
 type No = { readonly refused: readonly { readonly code: string; readonly at?: string }[] }
 
 /** A city on the stage. */
@@ -163,6 +167,17 @@ export class Stage {
   async flush(): Promise<void> {
     for (const { gateway } of this.city.members.values()) await gateway.flush()
     await this.settle()
+  }
+
+  /** Waits until a checkpoint covers everything that was said. */
+  async checkpointed(): Promise<void> {
+    await this.flush()
+    const { host } = this.city.node
+    const { size } = host.head()
+    for (let left = checkpointsMax; (host.proofs.checkpoint()?.size ?? 0) < size; left -= 1) {
+      if (left === 0) throw defect('no checkpoint came')
+      await this.pass(checkpointMs)
+    }
   }
 
   async close(keep: boolean): Promise<void> {

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import type { Answer } from '#apps/cli/output'
 import type { Ask } from '#apps/cli/command'
 import { application, tellFigures, tellSale, tellSeal, tellSilence } from './home.ts'
+import { tellList } from './list.ts'
 import { openStage } from './stage.ts'
 import { Teller } from './teller.ts'
 import { tellTitle } from './title.ts'
@@ -36,9 +37,10 @@ export async function tellHome(ask: Ask): Promise<Answer> {
         `entries ${figures.entries}`,
     )
     tellFigures(stage, teller)
+    const list = await tellList(stage, teller)
     const title = await tellTitle(stage, teller, id)
     const seconds = Math.round((performance.now() - began) / 100) / 10
-    const told = { case: id, ...figures, paid, due, kept, late, title }
+    const told = { case: id, ...figures, paid, due, kept, late, list, title }
     return { data: { ok: true, practice: true, seconds, ...told }, lines: ['', `${seconds} s`] }
   } finally {
     await stage.close(ask.flags.has('keep'))

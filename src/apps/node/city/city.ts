@@ -48,6 +48,8 @@ export type City = {
   readonly population: Population
   readonly members: ReadonlyMap<string, CityMember>
   readonly directory: string
+  /** The member that tells persons that a case names them. */
+  readonly identityMember: string
   readonly resumed: boolean
   /** A member that there is. */
   member(code: string): CityMember
@@ -56,6 +58,7 @@ export type City = {
   stop(): Promise<void>
 }
 
+const identityMember = 'police'
 const salesDefault = 20
 
 /** Opens the city in the configured directory, or begins one. */
@@ -95,7 +98,7 @@ export async function openCity(options: CityOptions): Promise<City> {
       const mapping = pack.mappings.get(code)
       const { host } = node
       const parts = { member, layout, keys, host, clock, log, mapping, system, addresses }
-      members.set(code, await openMember({ ...parts, identityMember: 'police' }))
+      members.set(code, await openMember({ ...parts, identityMember }))
     }
     const ports = new Map([...members].map(([code, { port }]) => [code, port] as const))
     await beginCity(pack, applications, ports)
@@ -114,6 +117,7 @@ export async function openCity(options: CityOptions): Promise<City> {
     },
     members,
     directory,
+    identityMember,
     resumed,
     member: (code) => {
       const found = members.get(code)

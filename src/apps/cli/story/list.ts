@@ -1,0 +1,62 @@
+// The seller's own list: who saw what about her, for which act, and whether both sides have put it
+// under her tags. It is proven against the ledger's map, so nothing can be missing from it unless a
+// reader and an owner have both kept silent.
+import type { Line } from '#domains/sharing'
+import { whoLooked } from '#apps/node/city'
+import type { Application } from '#apps/node/city'
+import { application } from './home.ts'
+import { defect } from './stage.ts'
+import type { Stage } from './stage.ts'
+import { momentOf } from './teller.ts'
+import type { Teller } from './teller.ts'
+
+/** What the list came to. */
+export type Listed = {
+  readonly reads: number
+  readonly readers: number
+  readonly complete: boolean
+}
+
+/** Tells the list of the elderly seller. */
+export async function tellList(stage: Stage, teller: Teller): Promise<Listed> {
+  const [seller] = stage.city.population.roles.elderly.sellers
+  if (seller === undefined) throw defect('nobody sells')
+  await stage.checkpointed()
+  const { lines, complete, mismatches } = await whoLooked(stage.city, seller.code)
+  if (!complete) throw defect(`the list is not complete: ${JSON.stringify(mismatches[0])}`)
+  const readers = new Set(lines.map(({ reader }) => reader)).size
+  teller.scene(
+    '谁看过我？卖方自己的清单，可以在窗口打印大字版。双方各留一笔，少一笔都会被发现。',
+    'Who looked at me? The seller’s own list, printed large at the counter. Both sides of each ' +
+      'read have left a mark under her tags, and the list is proven to miss none.',
+  )
+  teller.quote(lines.map((line) => lineText(stage, line)).join('\n'))
+  teller.line(
+    `${lines.length} 次查阅，${readers} 个单位，完整：是；封存的查阅：0`,
+    `${lines.length} reads by ${readers} members; complete: yes; sealed uses: 0`,
+  )
+  return { reads: lines.length, readers, complete }
+}
+
+function lineText(stage: Stage, { time, reader, for: purpose, owners }: Line): string {
+  const app = stage.application(application)
+  const from = owners.length === 0 ? 'own records' : owners.map(({ member }) => member).join(', ')
+  const what = fieldsOf(app, purpose)
+  return `${momentOf(time)}  ${reader} ← ${from}: ${titleOf(app, purpose)} ${purpose} (${what})`
+}
+
+function titleOf({ texts }: Application, name: string): string {
+  const { acts, evidence } = texts.zh as { readonly [part: string]: { [name: string]: string } }
+  return acts?.[name] ?? evidence?.[name] ?? name
+}
+
+/** What of hers an act reads, as the blueprint says it; a supply reads the keys of its subject. */
+function fieldsOf({ blueprint }: Application, name: string): string {
+  const hers = ['seller', 'home']
+  const reads = blueprint.acts[name]?.reads ?? blueprint.evidence[name]?.key ?? []
+  const own = reads.filter((read) => {
+    const item = /^\w+/.exec(read)?.[0] ?? ''
+    return hers.includes(blueprint.evidence[item]?.about ?? item)
+  })
+  return own.map((read) => read.split(' ')[0]).join(', ')
+}
