@@ -82,6 +82,9 @@ export function keysOf(member: GatewayMember): KeyStore {
   return store
 }
 
+/** All cases have one application, as on a ledger. */
+const application = accountApplication()
+
 /** The parts that stand under names, and the records that open them at their owners. */
 class Content {
   readonly records: Map<string, VaultRecord[]> = new Map()
@@ -132,6 +135,8 @@ function valueOf(
 }
 
 export type WorldOptions = {
+  /** Key stores by member; seeded ones when absent. */
+  readonly stores?: ReadonlyMap<string, KeyStore>
   readonly disk?: Disk
   readonly clock?: MovedClock
   readonly vaults?: ReadonlyMap<string, GatewayVault>
@@ -152,22 +157,28 @@ export class GatewayWorld {
   readonly events: string[] = []
   readonly host: LedgerHost
   readonly #options: WorldOptions
+  readonly #stores: ReadonlyMap<string, KeyStore>
 
   constructor(options: WorldOptions = {}) {
     this.#options = options
+    this.#stores = options.stores ?? stores
     this.clock = options.clock ?? new MovedClock()
     this.vaults = new Map(options.vaults)
     this.cases.filedAt = this.clock.wallMs()
     this.host = openPortHost({
       disk: options.disk ?? new SimDisk((call) => void setImmediate(call)),
       clock: this.clock,
-      domains: [registering(stores), sharingOver(this.cases as unknown as Cases)],
+      domains: [registering(this.#stores), sharingOver(this.cases as unknown as Cases)],
       practice: true,
     })
   }
 
   port(member: GatewayMember): LedgerPort {
-    return openLedgerPort({ host: this.host, keys: keysOf(member), member, clock: this.clock })
+    return openLedgerPort({ host: this.host, keys: this.keys(member), member, clock: this.clock })
+  }
+
+  keys(member: GatewayMember): KeyStore {
+    return this.#stores.get(member) ?? keysOf(member)
   }
 
   vault(member: GatewayMember): GatewayVault {
@@ -178,7 +189,7 @@ export class GatewayWorld {
 
   /** A case with its request at the bank, whose records the owners hold. */
   file(id: string): void {
-    const facts = this.cases.account(id)
+    const facts = this.cases.account(id, { application })
     for (const slot of Object.keys(facts.slots)) {
       const paths = ['$', 'code', 'name', 'tag']
       const put = { case: id, name: slot, by: 'window', gen: 1, paths, kind: 'slot' as const }
@@ -196,7 +207,7 @@ export class GatewayWorld {
 
   /** A new generation of an item. */
   supply(id: string, name: string, by: GatewayMember, gen: number = 1): void {
-    const { blueprint, types } = accountApplication()
+    const { blueprint, types } = application
     const fields = types.get(blueprint.evidence[name]?.type ?? '')?.fields ?? []
     const paths = ['$', ...fields.map((field) => field.id)]
     this.content.put({ case: id, name, by, gen, paths, kind: 'own' })
@@ -238,7 +249,7 @@ export class GatewayWorld {
   async gateway(member: GatewayMember, more: Partial<GatewayOptions> = {}): Promise<Gateway> {
     const gateway = openGateway({
       port: this.port(member),
-      keys: keysOf(member),
+      keys: this.keys(member),
       vault: this.vault(member),
       desk: this.desk(member),
       facts: this.facts(member),

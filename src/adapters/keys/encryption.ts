@@ -1,11 +1,12 @@
 // Texts that only one key of use `encrypt` opens: compact JWE (RFC 7516 §7.1) by ECDH-ES in direct
 // key agreement (RFC 7518 §4.6) with A256GCM. It promises that a private key never leaves its
 // store: to open a text, the store agrees on a secret and everything else happens here.
-import { createDecipheriv } from 'node:crypto'
-import { CompactEncrypt, importJWK } from 'jose'
-import { base64urlDecode, base64urlToLatin1, concat, latin1Encode, u32be } from '#base/bytes'
+import { createCipheriv, createDecipheriv, createPublicKey, diffieHellman } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { base64urlDecode, base64urlEncode, base64urlToLatin1, concat } from '#base/bytes'
+import { latin1Encode, u32be } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
-import { sha256 } from '#base/crypto'
+import { importPublicKey, sha256 } from '#base/crypto'
 import type { PublicJwk } from '#base/crypto'
 import { decodeStrict, isMembers, isRefusal } from '#ledger/command'
 import type { Value } from '#ledger/command'
@@ -18,14 +19,25 @@ const ivBytes = 12
 const tagBytes = 16
 
 /** Encrypts bytes to a registered key of use `encrypt`: a compact JWE that names its kid. */
-export async function encryptTo(
+export function encryptTo(
   key: { readonly kid: string; readonly jwk: PublicJwk },
   plain: Bytes,
-): Promise<string> {
-  const imported = await importJWK({ ...key.jwk }, 'ECDH-ES')
-  return new CompactEncrypt(plain)
-    .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: key.kid })
-    .encrypt(imported)
+): string {
+  const known = importPublicKey('ES256', key.jwk)
+  if (known === null) throw new Failure('keys/bad-content', 'the key is not on P-256')
+  const publicKey = createPublicKey({ key: { ...known.jwk }, format: 'jwk' })
+  const ephemeral = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { x, y } = ephemeral.publicKey.export({ format: 'jwk' })
+  const epk = `{"crv":"P-256","kty":"EC","x":"${x}","y":"${y}"}`
+  const text = `{"alg":"ECDH-ES","enc":"A256GCM","epk":${epk},"kid":"${key.kid}"}`
+  const header = base64urlEncode(latin1Encode(text))
+  const secret = diffieHellman({ privateKey: ephemeral.privateKey, publicKey })
+  const nonce = randomBytes(ivBytes)
+  const cipher = createCipheriv('aes-256-gcm', contentKey(secret), nonce)
+  cipher.setAAD(latin1Encode(header))
+  const sealed = concat([cipher.update(plain), cipher.final()])
+  const parts = [nonce, sealed, cipher.getAuthTag()].map((part) => base64urlEncode(part))
+  return `${header}..${parts.join('.')}`
 }
 
 /**

@@ -77,18 +77,31 @@ export function commitRecord(recordSalt: Bytes, leaves: readonly Leaf[]): Bytes 
 
 /** The opening of one field. Asking for a path that the record does not have is a defect. */
 export function openField(recordSalt: Bytes, leaves: readonly Leaf[], path: string): Opening {
+  const [opening] = openFields(recordSalt, leaves, [path])
+  assert(opening !== undefined, 'a path that was asked for is opened')
+  return opening
+}
+
+/** The openings of several fields, as of one, in the order of the paths. */
+export function openFields(
+  recordSalt: Bytes,
+  leaves: readonly Leaf[],
+  paths: readonly string[],
+): readonly Opening[] {
   const hashes = recordHashes(recordSalt, leaves)
-  const index = leaves.findIndex((leaf) => leaf.path === path)
-  const leaf = leaves[index]
-  assert(leaf !== undefined, 'the field that is opened is one of the record')
-  return {
-    path,
-    value: textOf(leaf.value),
-    salt: base64urlEncode(fieldSalt(recordSalt, path)),
-    index,
-    size: leaves.length,
-    siblings: siblingsOf(hashes, index).map(base64urlEncode),
-  }
+  return paths.map((path) => {
+    const index = leaves.findIndex((leaf) => leaf.path === path)
+    const leaf = leaves[index]
+    assert(leaf !== undefined, 'the field that is opened is one of the record')
+    return {
+      path,
+      value: textOf(leaf.value),
+      salt: base64urlEncode(fieldSalt(recordSalt, path)),
+      index,
+      size: leaves.length,
+      siblings: siblingsOf(hashes, index).map(base64urlEncode),
+    }
+  })
 }
 
 /**

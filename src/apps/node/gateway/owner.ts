@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { base64urlDecode, base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { encodeCanonical } from '#base/canonical'
-import { commitRecord, leafOf, openField, useSeed, useTag } from '#base/commitment'
+import { commitRecord, leafOf, openFields, useSeed, useTag } from '#base/commitment'
 import type { Leaf } from '#base/commitment'
 import { isRefusal, refuse } from '#ledger/command'
 import type { Refusal } from '#ledger/command'
@@ -14,6 +14,7 @@ import { keyInForce } from '#ledger/validate'
 import type { KeyRecord } from '#ledger/validate'
 import { keysOf } from '#domains/members'
 import type { DeclineCode } from '#domains/sharing'
+import { monthOf } from '#domains/sharing'
 import type { KeyStore } from '#adapters/keys'
 import { encryptTo } from '#adapters/keys'
 import type {
@@ -28,7 +29,7 @@ import type {
 import { answerTyp, bodyMax, hashOf, readAck, signStatement } from '#apps/node/disclosure'
 import type { LedgerPort } from '#apps/node/ledger-port'
 import { Turns } from './turns.ts'
-import { answerId, answerRecord, keptAnswer, monthKey, monthOf, receivedRecord } from './records.ts'
+import { answerId, answerRecord, keptAnswer, monthKey, receivedRecord } from './records.ts'
 import { putOnce, receivedAck, receivedId, shelfOf } from './records.ts'
 import type { GatewayVault, KeptAnswer, VaultRecord } from './records.ts'
 
@@ -155,7 +156,7 @@ export class Owner {
     const plain = utf8Encode(encodeCanonical({ records }))
     if (plain.length > bodyMax) return refuse('node/not-held')
     const tags = await this.#tags(permit, [...about].toSorted())
-    const body = await encryptTo(key, plain)
+    const body = encryptTo(key, plain)
     const statement = {
       ledger: port.ledger,
       permit: request.permit,
@@ -272,7 +273,7 @@ function openedAs(
 ): ShownRecord | null {
   const paths = (fields ?? leaves).map(({ path }) => path)
   if (!paths.every((path) => leaves.some((leaf) => leaf.path === path))) return null
-  const openings = paths.map((path) => openField(salt, leaves, path))
+  const openings = openFields(salt, leaves, paths)
   const always = { commitment, from, openings }
   return element === undefined ? always : { ...always, element }
 }

@@ -77,7 +77,7 @@ async function made(
   const key = keysOf(to)
     .list()
     .find((held) => held.use === 'encrypt')!
-  const body = await encryptTo(key, utf8Encode(encodeCanonical({ records } as never)))
+  const body = encryptTo(key, utf8Encode(encodeCanonical({ records } as never)))
   const { kid } = keysOf(by)
     .list()
     .find((held) => held.use === use)!

@@ -6,6 +6,7 @@ import { base64urlDecode, base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { sha256, sha256Text } from '#base/crypto'
+import { monthOf } from '#domains/sharing'
 
 /** A field of a record as the vault keeps it; null is absent. */
 export type VaultLeaf = { readonly path: string; readonly value: Json | null }
@@ -83,13 +84,6 @@ const keyType = 'gateway.use-key'
 export function idFrom(...words: readonly (string | number)[]): string {
   return base64urlEncode(sha256(utf8Encode(encodeCanonical(words))).subarray(0, 16))
 }
-
-/** The civil month in China of a time in milliseconds, as `2026-11`. */
-export function monthOf(ms: number): string {
-  return new Date(ms + chinaMs).toISOString().slice(0, 7)
-}
-
-const chinaMs = 8 * 3_600_000
 
 /** The months in which something may still be open at a time. */
 export function openMonths(nowMs: number): readonly string[] {
