@@ -135,6 +135,28 @@ async function askAll(me: Me, now: CaseNow, { wanted, missing, held }: Asking): 
       held.set(place, found)
     }
   }
+  const asked = new Set(missing.map(({ by }) => by))
+  await askTags(me, now, { permit, owners, asked })
+}
+
+/**
+ * Hosts that show nothing but a slot's subject tag, of which our own tag of this read is made. The
+ * attempt does not rest on it: who does not answer now is asked under the next permit.
+ */
+async function askTags(
+  me: Me,
+  now: CaseNow,
+  of: {
+    readonly permit: number
+    readonly owners: { readonly [owner: string]: readonly string[] }
+    readonly asked: ReadonlySet<string>
+  },
+): Promise<void> {
+  const { permit, owners, asked } = of
+  for (const [owner, held] of Object.entries(owners)) {
+    const names = held.filter((name) => Object.hasOwn(now.facts.slots, name))
+    if (names.length > 0 && !asked.has(owner)) await me.ways.ask({ permit, owner, names })
+  }
 }
 
 /** Permits of one attempt: one dies after a minute, and then another is asked for. */

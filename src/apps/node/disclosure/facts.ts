@@ -16,6 +16,8 @@ export type PermitFacts = {
   readonly only?: { readonly [name: string]: readonly string[] }
   /** The slots that it is about, as use tags name them. */
   readonly slots: readonly string[]
+  /** Those for which the reader has not given its tag yet. */
+  readonly untagged: readonly string[]
   /** What each owner answers. */
   readonly owners: { readonly [member: string]: readonly string[] }
   /** The owners whose part is over: answered and receipted, or declined. */

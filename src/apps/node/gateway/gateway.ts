@@ -27,6 +27,7 @@ import { Owner } from './owner.ts'
 import type { Holdings } from './owner.ts'
 import { Peers } from './peers.ts'
 import { Reader } from './reader.ts'
+import { Tagging } from './tagging.ts'
 import type { Question, Shown } from './reader.ts'
 import type { GatewayVault } from './records.ts'
 import { defaultBounds, GatewayServer } from './server.ts'
@@ -81,6 +82,7 @@ export class Gateway {
   readonly #owner: Owner
   readonly #closing: Closing
   readonly #reader: Reader
+  readonly #tagging: Tagging
   readonly #peers: Peers
   readonly #lookup: PeerLookup
   #identity: Promise<TransportIdentity> | null = null
@@ -108,7 +110,9 @@ export class Gateway {
     })
     const acknowledgement = (permit: number): string | null => this.#owner.acknowledgement(permit)
     this.#closing = new Closing({ ...parts, acknowledgement, everyMs })
-    this.#reader = new Reader({ ...parts, peers: this.#peers, everyMs })
+    this.#tagging = new Tagging({ ...parts, everyMs })
+    const shown = (permit: number): void => this.#tagging.shown(permit)
+    this.#reader = new Reader({ ...parts, peers: this.#peers, everyMs, shown })
   }
 
   /** Answers other members from now on, after what an earlier life left open was found. */
@@ -116,6 +120,7 @@ export class Gateway {
     const identity = await this.#ownIdentity()
     this.#closing.recover()
     this.#reader.recover()
+    this.#tagging.recover()
     const { address, bounds } = this.#options
     this.#server = new GatewayServer({
       identity,
@@ -131,6 +136,11 @@ export class Gateway {
   /** Asks an owner under our permit; what comes back was verified, kept and acknowledged. */
   ask(question: Question): Promise<Shown> {
     return this.#reader.ask(question)
+  }
+
+  /** The next one-time tags of our reads about those slots of a case whose subject tags we know. */
+  tags(of: string, slots: readonly string[]): Promise<{ readonly [slot: string]: string }> {
+    return this.#tagging.tags(of, slots)
   }
 
   /** Tells another department something; it has it durably when this says that it was taken. */
@@ -150,6 +160,7 @@ export class Gateway {
   /** Puts every receipt that is due on the ledger, and sends every acknowledgement once more. */
   async flush(): Promise<void> {
     await this.#reader.flush()
+    await this.#tagging.flush()
     await this.#closing.flush()
   }
 
@@ -162,6 +173,7 @@ export class Gateway {
   async close(): Promise<void> {
     await this.#server?.stop(graceMs)
     await this.#reader.stop()
+    await this.#tagging.stop()
     await this.#closing.stop()
     this.#peers.close()
   }

@@ -41,6 +41,8 @@ export type ReaderParts = {
   /** Our clock and ledger time, whichever is later, in milliseconds. */
   readonly now: () => number
   readonly report: (event: string, code: string) => void
+  /** Something was shown under a permit, and is durable. */
+  readonly shown: (permit: number) => void
   /** Between two attempts to acknowledge what an owner did not take, milliseconds. */
   readonly everyMs: number
 }
@@ -82,9 +84,9 @@ export class Reader {
   /** Asks an owner; what comes back was verified and is durable. Never rejects for a peer. */
   async ask(question: Question): Promise<Shown> {
     const { port, facts, peers, now } = this.#parts
-    const names = question.names.toSorted()
     const permit = facts.permit(question.permit)
     if (permit === undefined || permit.reader !== port.member) return no('node/no-permit')
+    const names = [...new Set([...question.names, ...slotsOf(permit, question.owner)])].toSorted()
     const before = this.#received({ ...question, names }, permit)
     if (before !== null) return { records: before }
     const withinMs = permit.answerBy - now()
@@ -99,6 +101,7 @@ export class Reader {
       return no(taken.code)
     }
     await this.#keep(taken)
+    this.#parts.shown(question.permit)
     this.#acknowledge(taken.ack)
     return { records: taken.records }
   }
@@ -238,6 +241,15 @@ export class Reader {
       void this.flush().then(() => this.#later())
     }, this.#parts.everyMs).unref()
   }
+}
+
+/**
+ * The slots that an owner hosts and the permit is about: with them comes the subject tag that our
+ * own tag is made of. They are the same whenever this owner is asked, so its answer is too.
+ */
+function slotsOf({ slots, owners }: PermitFacts, owner: string): readonly string[] {
+  const bases = new Set(slots.map((name) => name.split('.')[0]))
+  return (owners[owner] ?? []).filter((name) => bases.has(name))
 }
 
 type Taken = {

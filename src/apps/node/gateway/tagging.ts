@@ -1,0 +1,162 @@
+// The reader's use tags: every read of somebody's data is put under the next one-time tag of its
+// slot, so that only its holder can find it again. A reader that knows the subject tag gives its own
+// with the request; otherwise it learns it with the answer and says the tag on the ledger after.
+// Which permits still lack one is read from vault and ledger alone.
+import { randomBytes } from 'node:crypto'
+import { base64urlDecode, base64urlEncode } from '#base/bytes'
+import type { Bytes } from '#base/bytes'
+import { useSeed, useTag } from '#base/commitment'
+import type { Members } from '#ledger/command'
+import { monthOf, monthsAround, useKey } from '#domains/sharing'
+import type { Facts } from '#apps/node/disclosure'
+import type { LedgerPort } from '#apps/node/ledger-port'
+import { keptAck, monthKey, openMonths, shelfOf } from './records.ts'
+import type { GatewayVault, VaultRecord } from './records.ts'
+
+export type TaggingParts = {
+  readonly port: LedgerPort
+  readonly vault: GatewayVault
+  readonly facts: Facts
+  readonly now: () => number
+  readonly report: (event: string, code: string) => void
+  /** Longest time that a tag waits for its command, milliseconds. */
+  readonly everyMs: number
+}
+
+type Tags = { readonly [slot: string]: string }
+
+/** Permits of one command: with their tags they fit into one intent. */
+const batchMax = 64
+
+/** Gives this member's reads their tags; made by its gateway. */
+export class Tagging {
+  readonly #parts: TaggingParts
+  /** Our permits that may still lack a tag. */
+  readonly #open: Set<number> = new Set()
+  /** The number of the next tag, by month, case and tag name. */
+  readonly #next: Map<string, number> = new Map()
+  #timer: NodeJS.Timeout | null = null
+  #work: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(parts: TaggingParts) {
+    this.#parts = parts
+  }
+
+  /** Our reads that lack a tag. */
+  get open(): number {
+    return this.#open.size
+  }
+
+  /** Finds what an earlier life of this process left untagged. */
+  recover(): void {
+    const { port, vault, facts } = this.#parts
+    for (const month of openMonths(port.head().time)) {
+      for (const record of vault.find({ case: shelfOf(port, 'acks', month), kind: 'note' })) {
+        const permit = keptAck(record)?.permit
+        if (permit === undefined) continue
+        if ((facts.permit(permit)?.untagged.length ?? 0) > 0) this.#open.add(permit)
+      }
+    }
+    this.#later()
+  }
+
+  /** Something was shown under a permit of ours. */
+  shown(permit: number): void {
+    this.#open.add(permit)
+    this.#later()
+  }
+
+  /** The next tags of those of a case's slots whose subject tags we know. */
+  async tags(of: string, names: readonly string[]): Promise<Tags> {
+    const month = monthOf(this.#parts.now())
+    const tags: { [slot: string]: string } = {}
+    for (const name of names) {
+      const tag = await this.#nextTag(month, of, name)
+      if (tag !== null) tags[name] = tag
+    }
+    return tags
+  }
+
+  /** Says all tags that can be said now; resolves when the ledger has said yes or no. */
+  flush(): Promise<void> {
+    this.#work = this.#work.then(() => this.#say())
+    return this.#work
+  }
+
+  async stop(): Promise<void> {
+    this.#closed = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    await this.flush()
+  }
+
+  #later(): void {
+    if (this.#closed || this.#open.size === 0) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      void this.flush().then(() => this.#later())
+    }, this.#parts.everyMs).unref()
+  }
+
+  async #say(): Promise<void> {
+    const uses: { readonly permit: number; readonly tags: Tags }[] = []
+    for (const permit of this.#open) {
+      const facts = this.#parts.facts.permit(permit)
+      if (facts === undefined || facts.untagged.length === 0) this.#open.delete(permit)
+      else if (uses.length < batchMax) {
+        const tags = await this.tags(facts.case, facts.untagged)
+        if (Object.keys(tags).length > 0) uses.push({ permit, tags })
+      }
+    }
+    if (uses.length > 0 && !(await this.#submit(uses)) && uses.length > 1) {
+      // One that the ledger does not take must not hold up the others.
+      for (const use of uses) await this.#submit([use])
+    }
+  }
+
+  async #submit(
+    uses: readonly { readonly permit: number; readonly tags: Tags }[],
+  ): Promise<boolean> {
+    const { port, report } = this.#parts
+    const said = await port.submit('share.tag', { uses } as unknown as Members)
+    if ('receipt' in said) {
+      for (const { permit } of uses) this.#open.delete(permit)
+      return true
+    }
+    report('tags-refused', said.refused.code)
+    // Numbers are counted anew from what stands on the ledger.
+    this.#next.clear()
+    return false
+  }
+
+  async #nextTag(month: string, of: string, name: string): Promise<string | null> {
+    const { port, vault, now } = this.#parts
+    const subject = subjectTagIn(vault, of, name)
+    if (subject === null) return null
+    const fresh = (): Bytes => randomBytes(32)
+    const key = await monthKey(vault, port, { role: 'reader', month, fresh, at: now() })
+    const seed = useSeed(key, subject)
+    const place = `${month} ${of} ${name}`
+    const view = port.view()
+    const maps = monthsAround(month)
+    for (let n = this.#next.get(place) ?? 1; ; n += 1) {
+      const tag = base64urlEncode(useTag(seed, n))
+      if (maps.some((map) => view.get(useKey(map, tag)) !== undefined)) continue
+      this.#next.set(place, n + 1)
+      return tag
+    }
+  }
+}
+
+/** The subject tag of a slot, or of one person of it (`slot.1`), if it is ours or was shown to us. */
+function subjectTagIn(vault: GatewayVault, of: string, tagName: string): Bytes | null {
+  const [slot = '', at] = tagName.split('.')
+  const records = [...vault.find({ case: of, name: slot })]
+  const fits = ({ element }: VaultRecord): boolean => at === undefined || element === Number(at)
+  for (const { leaves } of records.filter(fits)) {
+    const value = leaves.find(({ path }) => path === 'tag')?.value
+    const tag = typeof value === 'string' ? base64urlDecode(value) : null
+    if (tag?.length === 32) return tag
+  }
+  return null
+}
