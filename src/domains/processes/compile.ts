@@ -50,8 +50,10 @@ export type CompiledAct = {
   readonly tail: boolean
   /** Items from outside that it waits for, with those from which their slots are bound. */
   readonly asks: readonly string[]
-  /** Officers who sign it by hand; 0 where a robot may. */
+  /** Officers who must have signed it; 0 where a robot may do it. */
   readonly posts: number
+  /** Officers who sign what is decided by hand, as every no is. */
+  readonly handPosts: number
 }
 
 export type CompiledItem = {
@@ -224,6 +226,8 @@ function compileAct(
   const { final } = act
   const { claims = {} } = blueprint
   const isDecisive = ['decide', 'issue', 'revoke'].includes(act.does) && act.auto === undefined
+  const isOwn = persons.length === 0 && act.through === undefined
+  const handPosts = isOwn ? Math.max(1, listOf(act.post).length) : 0
   return {
     name,
     act,
@@ -235,7 +239,8 @@ function compileAct(
     final: final === undefined ? 'no' : final === true ? 'plain' : 'amount',
     tail: blueprint.tail?.includes(name) === true,
     asks: asksOf(inputs, items),
-    posts: isDecisive && persons.length === 0 ? Math.max(1, listOf(act.post).length) : 0,
+    posts: isDecisive ? handPosts : 0,
+    handPosts,
   }
 }
 
@@ -305,9 +310,8 @@ function asksOf(
   return byName(found)
 }
 
-/** Compiled blueprints are kept at most so many; a busy ledger has some hundred applications. */
+// Results of a pure function by the identity of its arguments, at most so many.
 const keptMax = 256
-// A pure function's results by the identity of its arguments: whatever is here, the answer is one.
 const kept: Map<string, Compiled> = new Map()
 
 /** The blueprint of an identity in a state, ready for cases; undefined if none is published. */
@@ -368,13 +372,11 @@ export function typesOf(texts: readonly (string | null)[]): TypeBook | null {
 export type CalendarRecord = {
   readonly name: string
   readonly first: number
-  /** Base64url SHA-256 of each year's document. */
+  /** Base64url SHA-256 of each year's document, and their canonical texts as base64url. */
   readonly years: readonly string[]
-  /** Their canonical texts as base64url. */
   readonly texts: readonly string[]
 }
 
-// A pure function's result by the identity of its arguments.
 const joined: Map<string, Calendar> = new Map()
 const joinedMax = 8
 

@@ -301,6 +301,9 @@ test('a department with officers decides by them, and names who identified a per
   const register = (officers: readonly string[]): string =>
     world.when('planning', 'case.act', body, officers).code
   assert.equal(register([]), 'processes/officers-required')
+  const no = { case: world.id, act: 'register', outcome: wordHash('no') }
+  const concluded = world.when('planning', 'case.conclude', no)
+  assert.equal(concluded.code, 'processes/officers-required')
   assert.equal(register(['cy']), 'processes/officers-required')
   assert.equal(register(['an']), 'ok')
 })

@@ -261,10 +261,7 @@ function actRefused(draft: Draft, compiled: CompiledAct, body: ActBody): Process
   if (closed !== null) return closed
   const { member, time: now } = draft.context
   if (!standing.recorders(compiled, body.element).includes(member)) return 'processes/not-party'
-  const reads = standing.readsOf(compiled, body.element)
-  const names = Object.keys(reads)
-  const same = names.every((each) => body.reads[each] === reads[each])
-  if (!same || Object.keys(body.reads).length !== names.length) return 'processes/stale-read'
+  if (!standing.isCurrent(compiled, body.element, body.reads)) return 'processes/stale-read'
   if (standing.paysBack(compiled, body.element)) return null
   const stale = staleInputs(standing, { act: compiled, element: body.element, time: now })
   return stale.length > 0 ? 'processes/stale-evidence' : null

@@ -16,6 +16,9 @@ import { isFiled } from './compile.ts'
 import type { ActState, CaseRecord, ItemRecord, SupplyState } from './records.ts'
 import { actKey, itemKey, positionKey, readRecord } from './records.ts'
 
+/** Generations by the name of an item or slot. */
+type Gens = { readonly [name: string]: number }
+
 /** There, not there, or not there because its source says that it cannot answer. */
 export type Availability = 'yes' | 'no' | 'down'
 
@@ -159,8 +162,14 @@ export class Standing {
   }
 
   /** The generations that an act must name. */
-  readsOf(act: CompiledAct, element?: number): { readonly [name: string]: number } {
+  readsOf(act: CompiledAct, element?: number): Gens {
     return Object.fromEntries(act.inputs.map((input) => [input.name, this.genOf(input, element)]))
+  }
+
+  /** Whether generations are those of all inputs of an act, and of nothing else. */
+  isCurrent(act: CompiledAct, element: number | undefined, reads: Gens): boolean {
+    const current = act.inputs.every((input) => reads[input.name] === this.genOf(input, element))
+    return current && Object.keys(reads).length === act.inputs.length
   }
 
   /** Whether an act was completed on what its inputs are now. */

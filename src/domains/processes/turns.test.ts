@@ -108,7 +108,10 @@ test('a no of a deciding act ends the case, frees its claim and opens the refund
   assert.equal(conclude('planning', {}), 'processes/not-delivered')
   assert.equal(conclude('tax', { act: 'register' }), 'processes/not-party')
   assert.equal(conclude('gas', { act: 'moveGas' }), 'processes/act-not-open')
-  assert.equal(conclude('planning', { act: 'register' }), 'ok')
+  const reads = world.open()[0]?.reads ?? {}
+  const older = { ...reads, title: 0 }
+  assert.equal(conclude('planning', { act: 'register', reads: older }), 'processes/stale-read')
+  assert.equal(conclude('planning', { act: 'register', reads }), 'ok')
   const facts = caseOf(world, world.id)
   assert.equal(facts?.state, 'ended')
   assert.equal(facts?.refusedBy, 'register')

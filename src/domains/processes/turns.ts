@@ -7,7 +7,8 @@ import { isRefusal } from '#ledger/command'
 import type { CommandType } from '#ledger/apply'
 import { isActive } from '#domains/members'
 import type { ProcessesCode, Question } from './records.ts'
-import { b32, commandType, element, id16, member, name, no } from './records.ts'
+import { b32, commandType, element, gensByName, id16, member, name, no } from './records.ts'
+import { officersRefused } from './records.ts'
 import type { CompiledAct, CompiledItem } from './compile.ts'
 import type { Dispute } from './records.ts'
 import { actKey, claimKey, write } from './records.ts'
@@ -109,11 +110,21 @@ function partsOf(draft: Draft, item: CompiledItem, only?: number): readonly stri
   })
 }
 
-type ConcludeBody = { readonly case: string; readonly act?: string; readonly outcome: string }
+type ConcludeBody = {
+  readonly case: string
+  readonly act?: string
+  readonly element?: number
+  /** The generations on which the no rests; named by whoever read them. */
+  readonly reads?: { readonly [name: string]: number }
+  readonly outcome: string
+}
 
 const conclude = commandType<ConcludeBody>({
   name: 'case.conclude',
-  body: { fields: { case: id16, act: name, element, outcome: b32 }, optional: ['act', 'element'] },
+  body: {
+    fields: { case: id16, act: name, element, reads: gensByName, outcome: b32 },
+    optional: ['act', 'element', 'reads'],
+  },
   budget: 'cases',
   decide: (question) => {
     const { body, context } = question
@@ -125,6 +136,11 @@ const conclude = commandType<ConcludeBody>({
       const act = recordersAct(draft, { ...body, act: body.act })
       if ('code' in act) return act
       if (act.act.no?.ends !== 'case') return no('processes/no-such-name', 'body.act')
+      const { reads, element: at } = body
+      const isStale = reads !== undefined && !draft.standing().isCurrent(act, at, reads)
+      if (isStale) return no('processes/stale-read')
+      const officers = officersRefused(question.view, context, act.handPosts)
+      if (officers !== null) return officers
       draft.set({ state: 'ended', conclusion: { ...conclusion, act: body.act } })
       return draft.writes()
     }

@@ -257,7 +257,9 @@ async function conclude(dept: Dept, now: CaseNow, saying: Saying): Promise<null>
   const { decision } = saying
   const { act, state } = decision
   const outcome = await noteOf(dept, now, { decision, name: 'outcome', value: { act, state } })
-  const body = { case: now.id, act, outcome }
+  const { reads, element } = saying.open
+  const at = element === undefined ? {} : { element }
+  const body = { case: now.id, act, ...at, reads, outcome }
   await submit(dept, now, { ...saying, type: 'case.conclude', body, documents: [] })
   dept.inbox.drop(now.id, decision.attempt)
   return null
@@ -321,7 +323,8 @@ async function approvalsOf(
 ): Promise<Awaited<ReturnType<NonNullable<Dept['officers']>['approve']>>> {
   const { port, officers } = dept
   const { open, decision, type, body } = asked.submission
-  const posts = now.compiled.acts.get(open.act)?.posts ?? 0
+  const compiled = now.compiled.acts.get(open.act)
+  const posts = (type === 'case.conclude' ? compiled?.handPosts : compiled?.posts) ?? 0
   if (posts === 0 || officers === null || !officersRequired(port.view(), port.member)) return []
   const { id, notAfter } = asked
   const intent = encodeIntent({ ledger: port.ledger, id, type, body, notAfter })
