@@ -1,5 +1,5 @@
-// Lists: supplied piece by piece, acted on element by element, with public quantities that everybody
-// computes over.
+// Lists: supplied piece by piece, acted on element by element, with public quantities that
+// everybody computes over.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { itemOf } from '#domains/processes'

@@ -1,4 +1,4 @@
-// How an application comes into force: documents, the check, the scenarios, and everybody's consent.
+// How an application comes into force: documents, the check, the scenarios, everybody's consent.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { utf8Encode } from '#base/bytes'
