@@ -4,5 +4,12 @@ export { Department, openDepartment } from './department.ts'
 export type { Again } from './queue.ts'
 export { Queue, systemClock } from './queue.ts'
 export type { Answer, Task } from './supplying.ts'
-export { answerAttempt, sayAnswer, slotGens, taskOf } from './supplying.ts'
+export {
+  answerAttempt,
+  answeredBefore,
+  sayAnswer,
+  slotGens,
+  taskOf,
+  wasHandedIn,
+} from './supplying.ts'
 export { disputeKey } from './chores.ts'

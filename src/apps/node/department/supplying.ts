@@ -108,13 +108,19 @@ async function isHandedIn(dept: Dept, now: CaseNow, item: string): Promise<boole
   for (const open of openActs(dept.port.view(), now.id, now.time)) {
     const gives = listOf(blueprint.acts[open.act]?.gives)
     if (!gives.some((each) => blueprint.evidence[each]?.supersedes === item)) continue
-    const mapping = sinkMappingOf(dept.settings.mapping, blueprint.id, open.act)
-    const sink = dept.sinks[mapping?.sink ?? 'main']
     const decision = decisionOf(dept, attemptOf(now, open))
-    if (mapping === undefined || sink === undefined || decision === null) continue
-    if ((await sink.outcome(sinkId(decision))) !== 'unknown') return true
+    if (decision !== null && (await wasHandedIn(dept, now, decision))) return true
   }
   return false
+}
+
+/** Whether a decision has gone into the own system, and was not rejected there. */
+export async function wasHandedIn(dept: Dept, now: CaseNow, decision: Decision): Promise<boolean> {
+  const mapping = sinkMappingOf(dept.settings.mapping, now.compiled.blueprint.id, decision.act)
+  const sink = dept.sinks[mapping?.sink ?? 'main']
+  if (mapping === undefined || sink === undefined) return false
+  const outcome = await sink.outcome(sinkId(decision))
+  return outcome === 'requested' || outcome === 'confirmed'
 }
 
 /** The id under which a decision is handed in. */
@@ -354,6 +360,23 @@ export function answerAttempt(
   const known = found === undefined ? undefined : moreOf(found, 'attempt')
   const before = records.map((_, n) => attemptAt(n)).find((attempt) => attempt === known)
   return before ?? attemptAt(records.length)
+}
+
+/** The entry of an answer of this very content that still stands, or null. */
+export function answeredBefore(
+  dept: Dept,
+  now: CaseNow,
+  { task, leaves }: { readonly task: Task; readonly leaves: readonly Leaf[] },
+): number | null {
+  const facts = itemOf(dept.port.view(), now.id, task.item)
+  const part = facts?.parts.find(({ element }) => element === task.element)
+  if (part === undefined || facts?.void === true) return null
+  const record = dept.vault
+    .find({ case: now.id, name: task.item, kind: 'own' })
+    .find((each) => commitmentOf(each) === part.c && isSame(each, leaves))
+  const attempt = record === undefined ? undefined : moreOf(record, 'attempt')
+  if (typeof attempt !== 'string') return null
+  return dept.port.receipt(idOf('supplied', attempt))?.entry ?? null
 }
 
 /** Generations of the slots of an item: of the slot, or of the item from which it is bound. */

@@ -3,6 +3,7 @@
 // it is due, and which noes there are with law and next step; what is decided lies in the vault
 // before the robot carries it out.
 import type { Json } from '#base/canonical'
+import { encodeCanonical } from '#base/canonical'
 import { base64urlEncode } from '#base/bytes'
 import { listOf } from '#blueprint/grammar'
 import { citesOf } from '#blueprint/derive'
@@ -10,11 +11,11 @@ import type { Known } from '#blueprint/judge'
 import { assess, judgeAct, judgeSupply, recordOfSupply } from '#blueprint/judge'
 import { itemOf } from '#domains/processes'
 import type { CaseNow, Decision, Dept, InboxLine } from '#apps/node/casework'
-import { attemptOf, caseNow, commitNote, decisionOf, dueOf, idOf } from '#apps/node/casework'
+import { Later, attemptOf, caseNow, commitNote, decisionOf, dueOf, idOf } from '#apps/node/casework'
 import { inputsOf, keepDecision, openActOf, readAct, saidOf } from '#apps/node/casework'
 import { settledBefore, takeBack } from '#apps/node/casework'
 import type { Department } from '#apps/node/department'
-import { answerAttempt, disputeKey, sayAnswer, slotGens } from '#apps/node/department'
+import { answerAttempt, disputeKey, wasHandedIn, sayAnswer, slotGens } from '#apps/node/department'
 import { taskIn } from '#apps/node/messages'
 import type { Done, No } from './filing.ts'
 import { no } from './filing.ts'
@@ -141,7 +142,11 @@ export async function decide(department: Department, deciding: Deciding): Promis
   if (faults.length > 0) return { refused: faults }
   const attempt = attemptOf(now, open)
   const before = decisionOf(dept, attempt)
-  if (before !== null) await takeBack(dept, now, before)
+  if (before !== null && !isSame(before, { state, value })) {
+    // What the own system has taken is not decided otherwise behind its back.
+    if (await wasHandedIn(dept, now, before)) return no('department/handed-in')
+    await takeBack(dept, now, before)
+  }
   const { digest } = assess(now.judge, known, act, element)
   const due = state === 'done' ? dueOf(now, known, act, settled) : null
   await keepDecision(dept, now, {
@@ -159,6 +164,17 @@ export async function decide(department: Department, deciding: Deciding): Promis
   })
   dept.inbox.drop(now.id, attempt)
   return settle(department, now, { act, element, attempt })
+}
+
+/** Whether it is the same decision again, as after an answer that was lost. */
+function isSame(
+  before: Decision,
+  { state, value }: { readonly state: string; readonly value: Json | undefined },
+): boolean {
+  if (before.state !== state) return false
+  return (
+    state !== 'done' || encodeCanonical(before.value ?? null) === encodeCanonical(value ?? null)
+  )
 }
 
 function stateOf({ no: code, notApplicable }: Deciding): Decision['state'] {
@@ -223,9 +239,8 @@ export async function answerByHand(
     const entry = await sayAnswer(dept, now, value === undefined ? said : { ...said, value })
     return { entry }
   } catch (failure) {
-    const code = (failure as { readonly code?: unknown } | null)?.code
-    if (typeof code !== 'string') throw failure
-    return no(code)
+    if (!(failure instanceof Later)) throw failure
+    return no(failure.code)
   }
 }
 

@@ -12,8 +12,8 @@ import { isSubject } from '#blueprint/grammar'
 import { blueprintOf, itemOf, owed } from '#domains/processes'
 import type { Compiled } from '#domains/processes'
 import type { CaseNow, Dept } from '#apps/node/casework'
-import { caseNow, commit, commitNote, idOf, judgeFor, slotKeysIn } from '#apps/node/casework'
-import { answerAttempt, sayAnswer, slotGens } from '#apps/node/department'
+import { Later, caseNow, commit, commitNote, idOf, judgeFor, slotKeysIn } from '#apps/node/casework'
+import { answerAttempt, answeredBefore, sayAnswer, slotGens } from '#apps/node/department'
 
 /** How a person was identified at the counter, and by whom. */
 export type Identification = {
@@ -219,6 +219,9 @@ export async function say(dept: Dept, said: Said): Promise<Done> {
   }
   const leaves = values.flatMap((each) => recordOfSupply(now.judge, item, 'found', each).leaves)
   const attempt = answerAttempt(dept, now, { task, leaves })
+  // Said again, as after an answer that was lost: it stands there already.
+  const before = line === undefined ? answeredBefore(dept, now, { task, leaves }) : null
+  if (before !== null) return { entry: before }
   const asOf = dept.port.head().time
   return attemptOfDone(() =>
     sayAnswer(dept, now, {
@@ -237,9 +240,8 @@ async function attemptOfDone(deed: () => Promise<number>): Promise<Done> {
   try {
     return { entry: await deed() }
   } catch (failure) {
-    const code = (failure as { readonly code?: unknown } | null)?.code
-    if (typeof code !== 'string') throw failure
-    return no(code)
+    if (!(failure instanceof Later)) throw failure
+    return no(failure.code)
   }
 }
 

@@ -1,0 +1,102 @@
+// A department that dies after one, two or three effects, and is opened again: each step is there
+// once, in its vault, on the ledger and in its own system.
+import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
+import { after, before, describe, test } from 'node:test'
+import type { CityWorld } from '#test/city-world'
+import { openCityWorld } from '#test/city-world'
+import { Mortal } from '#test/mortal'
+import { assisted, Transfer } from '#test/transfer-world'
+
+describe('a department that dies again and again', () => {
+  let world: CityWorld
+  before(async () => {
+    world = await openCityWorld({ sales: 2 })
+  })
+  after(async () => world.close())
+
+  test('R69: files, reads, signs, decides and hands in each thing once', async () => {
+    const { city } = world
+    const [sale] = city.population.plain
+    assert.ok(sale)
+    const registry = new Mortal(city, 'planning')
+    const tax = new Mortal(city, 'tax')
+    await registry.begin()
+    await tax.begin()
+    const transfer = new Transfer(city, sale)
+    const desk = () => transfer.desk('planning')
+    const settle = async (): Promise<void> => {
+      await registry.settle()
+      await tax.settle()
+      await registry.settle()
+    }
+    const blueprint = city.applications.find((each) => each.blueprint.id === 'bj.home.transfer')
+    const identified = { method: 'window' } as const
+    const id = Buffer.alloc(16, 7).toString('base64url')
+    const filing = {
+      id,
+      blueprint: blueprint?.identity ?? '',
+      party: 'seller',
+      person: transfer.seller,
+      objects: { home: { unit: sale.home.unit } },
+      identified,
+    }
+    const filed = await registry.through(() => desk().file(filing))
+    assert.ok('case' in filed, JSON.stringify(filed))
+    transfer.id = filed.case
+    const { code, name } = sale.buyer
+    const person = { code, name }
+    const joining = { case: transfer.id, party: 'buyer', person, identified, id }
+    assert.ok('entry' in (await registry.through(() => desk().join(joining))))
+    const said = [
+      ['offer', { fen: sale.fen, way: 'none' }],
+      ['plan', { fundLoan: false }],
+    ] as const
+    for (const [item, value] of said) {
+      const done = await registry.through(() => desk().say({ case: transfer.id, item, value }))
+      assert.ok('entry' in done, JSON.stringify(done))
+    }
+    await settle()
+    const value = transfer.contract()
+    const sign = { case: transfer.id, act: 'sign', value, means: assisted }
+    const buyer = { party: 'buyer', ...person }
+    await registry.through(() => desk().sign({ ...sign, signer: buyer }))
+    const seller = { party: 'seller', ...transfer.seller }
+    await registry.through(() => desk().sign({ ...sign, signer: seller }))
+    await settle()
+    assert.deepEqual(transfer.open(), ['pay'])
+    const paying = { case: transfer.id, act: 'pay', signer: buyer, means: assisted }
+    const fen = 3_870_000
+    await tax.through(() => transfer.desk('tax').sign({ ...paying, value: { no: 'T1', fen } }))
+    await settle()
+    assert.deepEqual(transfer.open(), ['register'])
+    const deciding = { case: transfer.id, act: 'register', value: transfer.title() }
+    await registry.through(() => desk().decide(deciding))
+    await settle()
+    assert.deepEqual([transfer.facts().delivered, transfer.facts().concluded], [true, true])
+    assert.ok(registry.lives > 30 && tax.lives > 8, `${registry.lives} and ${tax.lives} lives`)
+
+    const entries = transfer.entries()
+    assert.deepEqual(
+      entries.filter((entry) => !entry.endsWith(' ok')),
+      [],
+    )
+    // As many as without a single death, but for the three utilities that have not acted yet.
+    assert.equal(entries.length, 24)
+    for (const [member, table] of [
+      ['planning', 'bdc_register_in'],
+      ['tax', 'sw_receipt_in'],
+    ] as const) {
+      const database = new DatabaseSync(city.member(member).layout.source, { readOnly: true })
+      const rows = database
+        .prepare('SELECT standing FROM lianban_decisions WHERE target = ?')
+        .all(table)
+      database.close()
+      assert.deepEqual(
+        rows.map((row) => ({ ...row })),
+        [{ standing: 'confirmed' }],
+        member,
+      )
+    }
+  })
+})
