@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Value } from '#ledger/command'
 import { caseOf } from '#domains/processes'
-import { b32 } from '#test/sharing-world'
+import { b32, idOf } from '#test/sharing-world'
 import { CaseWorld, shipped } from '#test/case-world'
 import { fieldsFor, readersOf, sharing } from './index.ts'
 import { cases } from './sharing.ts'
@@ -40,6 +40,31 @@ test('nothing is shown before anybody has filed, and keys only to whom an answer
   assert.deepEqual(outcome.reads, { buyer: 1 })
   assert.deepEqual(outcome.owners, { planning: ['buyer'] })
   assert.equal(read(world, 'civil', { supply: 'hukou' }).code, 'sharing/not-party')
+})
+
+test('R3: of whoever has not filed nothing is shown, whoever asks and for whatever', () => {
+  const { evidence, acts } = home.blueprint
+  const size = Number(process.env['LIANBAN_CASES'] ?? '20')
+  const world = new CaseWorld(home, [sharing])
+  const all = [...new Set(Object.values(home.blueprint.parties).flatMap((p) => p.member ?? []))]
+  for (let n = 0; n < size; n += 1) {
+    world.id = idOf(`opened ${n}`)
+    // A window opens a case of somebody; the other side has not come.
+    const [here, absent] = n % 2 === 0 ? ['seller', 'buyer'] : ['buyer', 'seller']
+    assert.equal(world.file(here, 'planning').code, 'ok')
+    for (const by of all) {
+      for (const supply of Object.keys(evidence)) {
+        const { code, outcome } = read(world, by, { supply })
+        if (code !== 'ok') continue
+        assert.notEqual(evidence[supply]?.about, absent, `${by} ${supply}`)
+        assert.ok(!(absent in outcome.reads))
+      }
+      for (const act of Object.keys(acts)) {
+        const { code, outcome } = read(world, by, { act })
+        if (code === 'ok') assert.ok(!(absent in outcome.reads), `${by} ${act}`)
+      }
+    }
+  }
 })
 
 test('in a whole home transfer every reader gets a permit for what its act needs, from its owners', () => {

@@ -24,6 +24,8 @@ export type CaseFacts = {
   readonly host: string
   readonly filedAt: number
   readonly state: 'open' | 'delivered' | 'ended' | 'withdrawn' | 'lapsed'
+  /** Its result is there, also after the case has ended. */
+  readonly delivered?: boolean
   readonly slots: { readonly [slot: string]: SlotFacts }
   readonly members: { readonly [party: string]: string }
 }

@@ -61,7 +61,9 @@ function watchIn({ application }: Place, watch: string): Watch | undefined {
 function tell(place: Place, watch: Watch, timeMs: number): readonly string[] {
   const { facts, application } = place
   const reader = memberOfParty(application.blueprint, facts, watch.reader)
-  const stands = facts.state === 'open' || facts.state === 'delivered'
+  // What was delivered is watched on for as long as the ground lives: that is what a watch is for.
+  const isDelivered = facts.state === 'delivered' || facts.delivered === true
+  const stands = facts.state === 'open' || (isDelivered && facts.state !== 'withdrawn')
   if (reader === undefined || !stands) return []
   const began = groundOf(place, watch.ground, timeMs)
   if (began === null) return []

@@ -70,8 +70,8 @@ async function firstAccount(
   await agree(stage, id, firm)
   const shown = shownTo(stage, bank, id)
   teller.line(
-    `同意之后，恰好是评级环节要读的：${shown.join('、')}`,
-    `after consent exactly what the act reads: ${shown.join(', ')}`,
+    `同意之后，恰好是评级和开户两个环节要读的：${shown.join('、')}`,
+    `after consent exactly what grading and opening read: ${shown.join(', ')}`,
   )
   await openBy(stage, id, bank)
   teller.line(
@@ -185,6 +185,7 @@ async function change(
     const { readers } = said.receipt.outcome as { readonly readers: readonly string[] }
     told.push(...readers)
   }
+  if (told.length !== cases.length) throw defect('a bank was not told')
   teller.line(`被告知：${told.join('、')}`, `told: ${told.join(', ')}`)
   await resupply(stage, half, applicant, successor)
   const old = await signed(stage, half, 'legalRep', applicant.representative)
