@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Ceiling, measureSync, opensslSpeed, threads } from './ceiling.ts'
+import { disclosures } from './disclosures.ts'
 import { growth } from './growth.ts'
 import { overHttp } from './http.ts'
 import { kernel } from './kernel.ts'
@@ -18,7 +19,17 @@ import { keepsFloor, line, median } from './stats.ts'
 import { vaultFigures } from './vault.ts'
 import { writePath } from './write-path.ts'
 
-const sections = ['write', 'http', 'latency', 'reads', 'growth', 'parts', 'kernel', 'vault']
+const sections = [
+  'write',
+  'http',
+  'latency',
+  'reads',
+  'growth',
+  'parts',
+  'kernel',
+  'disclosures',
+  'vault',
+]
 
 const { values } = parseArgs({
   options: {
@@ -77,6 +88,7 @@ try {
   if (only.has('growth')) say(await growth(directory, ceiling, sizes))
   if (only.has('parts')) say(await byPart(directory, ceiling, sizes))
   if (only.has('kernel')) say(kernel(sizes))
+  if (only.has('disclosures')) say(await disclosures(directory, sizes))
   if (only.has('vault')) say(await vaultFigures(directory, sizes))
 } finally {
   await ceiling.close()

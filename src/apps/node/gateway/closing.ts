@@ -56,14 +56,15 @@ export class Closing {
     return this.#open.size
   }
 
-  /** Finds what an earlier life of this process left open. */
-  recover(): void {
+  /** Finds what an earlier life of this process left open; tells of every answer that is found. */
+  recover(found: (kept: KeptAnswer) => void): void {
     const { port, vault, acknowledgement } = this.#parts
     for (const month of openMonths(port.head().time)) {
       const shelf = shelfOf(port, 'answers', month)
       for (const record of vault.find({ case: shelf, kind: 'note' })) {
         const kept = keptAnswer(record)
         if (kept === null) continue
+        found(kept)
         const acked = acknowledgement(kept.permit) !== null
         if (this.#isClosed(kept.permit, acked)) continue
         this.#open.set(kept.permit, openOf(kept, acked))

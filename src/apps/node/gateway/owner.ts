@@ -30,7 +30,7 @@ import { answerTyp, bodyMax, hashOf, readAck, signStatement } from '#apps/node/d
 import type { LedgerPort } from '#apps/node/ledger-port'
 import { Turns } from './turns.ts'
 import { answerId, answerRecord, keptAnswer, monthKey, receivedRecord } from './records.ts'
-import { putOnce, receivedAck, receivedId, shelfOf } from './records.ts'
+import { putOnce, receivedAck, receivedId } from './records.ts'
 import type { GatewayVault, KeptAnswer, VaultRecord } from './records.ts'
 
 /** What a department's desk gives its gateway. */
@@ -62,9 +62,21 @@ export type Answered = { readonly kept: KeptAnswer; readonly until: number }
 export class Owner {
   readonly #parts: OwnerParts
   readonly #turns = new Turns()
+  /** Tags given so far, by month, case and name of the tag. */
+  readonly #given: Map<string, number> = new Map()
+  /** The key of the newest month. */
+  #key: { readonly month: string; readonly key: Uint8Array } | null = null
 
   constructor(parts: OwnerParts) {
     this.#parts = parts
+  }
+
+  /** Counts the tags of an answer that is on record, now or from an earlier life. */
+  count({ answerBy, case: of, tags }: KeptAnswer): void {
+    for (const slot of Object.keys(tags)) {
+      const place = `${monthOf(answerBy)} ${of} ${slot}`
+      this.#given.set(place, (this.#given.get(place) ?? 0) + 1)
+    }
   }
 
   /** The answer to a member's request, or why there is none. */
@@ -81,6 +93,7 @@ export class Owner {
       const made = await this.#make(permit, request)
       if (isRefusal(made)) return this.#decline(request.permit, made)
       await this.#parts.vault.put(answerRecord(this.#parts.port, made, this.#parts.now()))
+      this.count(made)
       this.#parts.answered(made)
       return this.#inTime(made)
     })
@@ -194,20 +207,25 @@ export class Owner {
 
   /** One tag a slot whose subject tag we were shown: the next of this month (protocol §19). */
   async #tags(permit: PermitFacts, slots: readonly string[]): Promise<KeptAnswer['tags']> {
-    const { port, vault, now } = this.#parts
     const month = monthOf(permit.answerBy)
     const tags: { [slot: string]: string } = {}
-    const shelf = shelfOf(port, 'answers', month)
-    const before = vault.find({ case: shelf, name: permit.case, kind: 'note' })
     for (const slot of slots) {
       const subject = await this.#subjectTag(permit.case, slot)
       if (subject === null) continue
-      const of = { role: 'owner', month, fresh: () => randomBytes(32), at: now() } as const
-      const key = await monthKey(vault, port, of)
-      const used = before.filter((record) => keptAnswer(record)?.tags[slot] !== undefined).length
-      tags[slot] = base64urlEncode(useTag(useSeed(key, subject), used + 1))
+      const used = this.#given.get(`${month} ${permit.case} ${slot}`) ?? 0
+      const seed = useSeed(await this.#monthKey(month), subject)
+      tags[slot] = base64urlEncode(useTag(seed, used + 1))
     }
     return tags
+  }
+
+  async #monthKey(month: string): Promise<Uint8Array> {
+    if (this.#key?.month === month) return this.#key.key
+    const { port, vault, now } = this.#parts
+    const fresh = (): Bytes => randomBytes(32)
+    const key = await monthKey(vault, port, { role: 'owner', month, fresh, at: now() })
+    this.#key = { month, key }
+    return key
   }
 
   /** The subject tag of `slot`, or of one person of it (`slot.1`), if we were shown it. */

@@ -210,9 +210,10 @@ export class Reader {
     const copies = Object.entries(taken.records).flatMap(([name, records]) =>
       records.map((record) => copyOf(taken, { name, record, at })),
     )
-    await Promise.all(copies.map((copy) => putOnce(vault, copy)))
     const of = { case: taken.permit.case, answerBy: taken.permit.answerBy, at }
-    await putOnce(vault, ackRecord(port, taken.ack, of))
+    // The vault stores in this order: if we crash between, what was acknowledged is there.
+    const all = [...copies, ackRecord(port, taken.ack, of)]
+    await Promise.all(all.map((record) => putOnce(vault, record)))
   }
 
   #acknowledge(kept: KeptAck): void {
