@@ -16,19 +16,42 @@ test('a home changes hands, and everything that must not happen does not', () =>
   assert.equal(first + second, value['due'])
   assert.equal(value['kept'], 'judge/guarded')
   assert.deepEqual(value['late'], ['moveGas'])
+  const { reads, readers, complete } = value['list'] as { [name: string]: unknown }
+  assert.ok(Number(reads) > 10 && Number(readers) > 5)
+  assert.equal(complete, true)
+  const { outcome, changed } = value['title'] as { [name: string]: unknown }
+  assert.deepEqual([outcome, changed], ['valid', 'not-genuine'])
 })
 
-test('the story is told in Chinese and English, and marked as practice', () => {
-  const { exit, out } = lianban(['demo'])
-  assert.equal(exit, 0)
-  for (const said of [
-    '练习',
-    'practice',
-    '一个进程',
-    'one operator',
-    '没有可引用的基数',
-    'no baseline',
-  ]) {
-    assert.ok(out.includes(said), said)
-  }
+test('a bank sees nothing before consent, then its read list, and is told of a change', () => {
+  const { exit, value } = lianbanJson(['demo', 'account'])
+  assert.equal(exit, 0, JSON.stringify(value))
+  assert.deepEqual([value['before'], value['kept']], [0, 'sharing/no-consent'])
+  assert.deepEqual(value['shown'], [
+    'licence.days',
+    'licence.legalRep',
+    'licence.name',
+    'licence.status',
+    'licence.uscc',
+    'repId.match',
+    'request.bank',
+    'request.purpose',
+    'taxFile.no',
+  ])
+  assert.deepEqual(value['told'], ['bank-lotus', 'bank-willow'])
+  assert.equal(value['old'], 'judge/not-bound')
+})
+
+test('supplies are conserved lot by lot, told in Chinese and English and marked as practice', () => {
+  const { exit, out } = lianban(['demo', 'supplies'])
+  assert.equal(exit, 0, out)
+  const lines = [
+    '练习 practice',
+    '公开页面',
+    'The public page',
+    '"qty":5990',
+    '两次都被拒：processes/hold-broken',
+  ]
+  for (const said of lines) assert.ok(out.includes(said), said)
+  assert.doesNotMatch(out, /"name"|1199\d{14}/)
 })
