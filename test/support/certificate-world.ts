@@ -21,6 +21,7 @@ import { openLedgerPort } from '#apps/node/ledger-port'
 import type { LedgerPort, Submitted } from '#apps/node/ledger-port'
 import { SimClock } from '#simulation/sim-clock'
 import { SimDisk } from '#simulation/sim-disk'
+import type { Authenticator } from './authenticator.ts'
 import { keysOfMembers } from './port-world.ts'
 import { cosignLine, logLine, signerOf } from './proofs.ts'
 
@@ -54,21 +55,34 @@ export const fields = {
   ],
 } as const
 
+/** Where land's officers approve. */
+export const officerHost = 'land.city.example'
+
+function of({ kid, alg, jwk }: Authenticator): Pick<Authenticator, 'kid' | 'alg' | 'jwk'> {
+  return { kid, alg, jwk }
+}
+
 export class CertificateWorld {
   readonly clock: SimClock = new SimClock(startTime)
   readonly stores: ReadonlyMap<string, KeyStore> = keysOfMembers(['land', 'tax', 'court'], uses)
   readonly host: LedgerHost
   #decided = 0
 
-  /** `accredited`: from when to when land may issue titles, milliseconds from the start. */
-  constructor(accredited: readonly [from: number, until: number] = [0, 1e12]) {
+  /**
+   * `accredited`: from when to when land may issue titles, milliseconds from the start. `officer`:
+   * the passkey of an officer whom land has enrolled.
+   */
+  constructor(
+    accredited: readonly [from: number, until: number] = [0, 1e12],
+    officer?: Authenticator,
+  ) {
     const [from, until] = accredited.map((ms) => startTime + ms)
     const interval = { from, until, by: 'governance', height: 1 } as Value
     const accreditation = { member: 'land', type: titleType, intervals: [interval] }
     const founding: Domain = {
       ...members,
       genesis: () => [
-        ...this.#founded(),
+        ...this.#founded(officer),
         [`members/accreditation/land/${titleType}`, accreditation],
       ],
     }
@@ -85,10 +99,16 @@ export class CertificateWorld {
     })
   }
 
-  #founded(): readonly Write[] {
+  #founded(officer: Authenticator | undefined): readonly Write[] {
+    const host = officerHost
+    const enrolled =
+      officer === undefined ? [] : [{ officer: 'O'.repeat(21) + 'A', ...of(officer) }]
     const founders = [...this.stores].map(([code, store]) => ({
       code,
       keys: Object.fromEntries(store.list().map(({ use, jwk }) => [use, jwk])),
+      ...(code === 'land' && officer !== undefined
+        ? { rp: { id: host, origins: [{ host }] }, officers: enrolled }
+        : {}),
     }))
     const writes = foundersWrites(practiceGenesis(founders))
     assert(!isRefusal(writes))

@@ -2,15 +2,18 @@
 // before it is said, superseded when what it certifies was corrected.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sha256Text } from '#base/crypto'
 import { isRefusal } from '#ledger/command'
 import { judgeCertificate } from '#domains/certificates'
 import type { CertificateFacts, CertificateJudgement } from '#domains/certificates'
 import { commitmentOf } from '#apps/node/casework'
-import type { Vault, VaultRecord } from '#apps/node/casework'
+import type { Officers, Vault, VaultRecord } from '#apps/node/casework'
 import { bringCertificate, prepareCertificate } from '#apps/node/certificates'
 import { certificatesOf, certify } from '#apps/node/certificates'
 import type { PreparedCertificate } from '#apps/node/certificates'
-import { CertificateWorld, fields, policyOf, titleType } from '#test/certificate-world'
+import { makeAuthenticator } from '#test/authenticator'
+import { CertificateWorld, fields, officerHost } from '#test/certificate-world'
+import { policyOf, titleType } from '#test/certificate-world'
 
 function judged(world: CertificateWorld, file: Uint8Array): CertificateJudgement {
   return judgeCertificate(file, { policy: policyOf(), nowMs: world.clock.wallMs() })
@@ -19,6 +22,22 @@ function judged(world: CertificateWorld, file: Uint8Array): CertificateJudgement
 function factsOf(judgement: CertificateJudgement): CertificateFacts {
   assert('record' in judgement, JSON.stringify(judgement))
   return judgement
+}
+
+/** A vault in memory. */
+function memoryVault(): Vault {
+  const records: VaultRecord[] = []
+  return {
+    put: async (record) => void records.push(record),
+    get: (id) => records.find((record) => record.id === id) ?? null,
+    find: (wanted) =>
+      records.filter(
+        (record) =>
+          record.case === wanted.case &&
+          (wanted.name === undefined || record.name === wanted.name) &&
+          (wanted.kind === undefined || record.kind === wanted.kind),
+      ),
+  }
 }
 
 test('a crash between signing, saying and hearing leaves one certificate under the handle', async () => {
@@ -65,27 +84,22 @@ test('a crash between signing, saying and hearing leaves one certificate under t
 
 test('a robot certifies what it has given once, and supersedes it when it was corrected', async () => {
   const world = new CertificateWorld()
-  const records: VaultRecord[] = []
-  const vault: Vault = {
-    put: async (record) => void records.push(record),
-    get: (id) => records.find((record) => record.id === id) ?? null,
-    find: (wanted) =>
-      records.filter(
-        (record) =>
-          record.case === wanted.case &&
-          (wanted.name === undefined || record.name === wanted.name) &&
-          (wanted.kind === undefined || record.kind === wanted.kind),
-      ),
-  }
+  const vault = memoryVault()
   const reported: string[] = []
   const dept = {
     port: world.port(),
     vault,
     keys: world.keys(),
+    officers: null,
     clock: { wallMs: () => world.clock.wallMs(), after: () => () => undefined },
     report: ({ event }: { readonly event: string }) => void reported.push(event),
   }
-  const of = { case: 'C'.repeat(22), item: 'newTitle', type: 'real-estate-title@2' }
+  const of = {
+    case: 'C'.repeat(22),
+    item: 'newTitle',
+    type: 'real-estate-title@2',
+    posts: ['registrar'],
+  }
   const give = async (state: string, area: number | null, gen: number): Promise<string> => {
     const leaves = [
       { path: '$', value: state },
@@ -124,4 +138,59 @@ test('a robot certifies what it has given once, and supersedes it when it was co
   // Neither handle nor commitment follows from what stands on the ledger of the case.
   const body = JSON.stringify(signed.body)
   for (const known of [of.case, first]) assert.equal(body.includes(known), false)
+})
+
+test('where officers are enrolled one of them approves exactly this certificate', async () => {
+  const passkey = makeAuthenticator({ rpId: officerHost, origin: `https://${officerHost}` })
+  const world = new CertificateWorld([0, 1e12], passkey)
+  const vault = memoryVault()
+  const leaves = [
+    { path: '$', value: 'done' },
+    { path: 'area', value: 1 },
+  ]
+  const salt = Buffer.alloc(32, 1).toString('base64url')
+  const of = {
+    case: 'C'.repeat(22),
+    item: 'newTitle',
+    gen: 1,
+    type: titleType,
+    posts: ['registrar'],
+  }
+  const { case: id, item: name, gen, type } = of
+  await vault.put({ id: 'r', kind: 'own', type, case: id, name, gen, salt, leaves, at: 1 })
+  const record = vault.get('r')
+  assert(record !== null)
+  const asked: unknown[] = []
+  const reported: string[] = []
+  const officers: Officers = {
+    approve: async ({ posts, intent, shown }) => {
+      asked.push({ posts, shown })
+      return [passkey.approve(intent, sha256Text(JSON.stringify(shown), 'base64url'))]
+    },
+  }
+  const run = async (who: Officers | null): Promise<void> => {
+    const done = certify(
+      {
+        port: world.port(),
+        vault,
+        keys: world.keys(),
+        officers: who,
+        clock: { wallMs: () => world.clock.wallMs(), after: () => () => undefined },
+        report: ({ event }) => void reported.push(event),
+      },
+      { ...of, c: commitmentOf(record) },
+    )
+    await world.clock.pass(300)
+    await done
+  }
+  await run(null)
+  assert.deepEqual(reported, ['certificate-needs-officer'])
+  assert.equal(certificatesOf(vault, of).length, 0)
+  await run(officers)
+  assert.deepEqual(asked, [
+    { posts: ['registrar'], shown: { act: 'certify', item: 'newTitle', value: { area: 1 } } },
+  ])
+  const [signed] = certificatesOf(vault, of)
+  assert(signed !== undefined)
+  assert.equal(judged(world, await world.file(signed.credential)).outcome, 'valid')
 })

@@ -6,6 +6,7 @@ import { concat, utf8Encode } from '#base/bytes'
 import { assert } from '#base/assert'
 import { hmacSha256 } from '#base/crypto'
 import type { Json } from '#base/canonical'
+import { listOf } from '#blueprint/grammar'
 import { isRefusal } from '#ledger/command'
 import type { KeyStore } from '#adapters/keys'
 import { accredited, officersRequired } from '#domains/members'
@@ -14,12 +15,12 @@ import type { JsonObject } from '#domains/certificates'
 import { itemOf } from '#domains/processes'
 import { bytesOf, commitmentOf, idOf, Later, moreOf, putOnce } from '#apps/node/casework'
 import type { Dept, Step, Vault, VaultRecord } from '#apps/node/casework'
-import { bringCertificate } from './bring.ts'
-import type { CertificateShelf } from './bring.ts'
+import { bringCertificate, sayApproved } from './bring.ts'
+import type { Approve, CertificateShelf } from './bring.ts'
 import type { PreparedCertificate } from './prepare.ts'
 
 /** What the step needs of a department. */
-export type Certifying = Pick<Dept, 'port' | 'vault' | 'report' | 'clock'> & {
+export type Certifying = Pick<Dept, 'port' | 'vault' | 'report' | 'clock' | 'officers'> & {
   readonly keys: KeyStore
 }
 
@@ -33,6 +34,8 @@ export type Certified = {
   /** Commitment to the record, base64url. */
   readonly c: string
   readonly element?: number
+  /** Posts that sign the act; they approve its certificate. */
+  readonly posts: readonly string[]
 }
 
 /** The step of a look that certifies what is there, with these keys. */
@@ -43,9 +46,10 @@ export function certifying(keys: KeyStore): Step {
       if (type.certificate !== true || from !== undefined) continue
       const facts = itemOf(view, now.id, item)
       if (facts?.available !== true) continue
-      for (const { c, by, element } of facts.parts) {
+      for (const { c, by, element, from: act } of facts.parts) {
         if (by !== dept.port.member) continue
-        const part = { case: now.id, item, gen: facts.gen, type: type.type, c }
+        const posts = listOf(now.compiled.blueprint.acts[act]?.post)
+        const part = { case: now.id, item, gen: facts.gen, type: type.type, c, posts }
         const of = element === undefined ? part : { ...part, element }
         await dept.inTurn('certificates', () => certify({ ...dept, keys }, of))
       }
@@ -68,19 +72,35 @@ export async function certify(of: Certifying, part: Certified): Promise<void> {
   const type = certificateType(part.type)
   const view = port.view()
   const handle = handleOf(record.salt, part)
-  if (certificateOf(view, handle) !== undefined) return supersedeBefore(of, part, handle)
+  const approve = approving(of, part, fields)
+  if (approve === null) return report({ level: 'warn', event: 'certificate-needs-officer' })
+  const saying = { ...of, approve }
+  if (certificateOf(view, handle) !== undefined) return supersedeBefore(saying, part, handle)
   if (!accredited(view, port.member, type, port.head().time)) {
     return report({ level: 'warn', event: 'certificate-not-accredited' })
   }
-  if (officersRequired(view, port.member)) {
-    return report({ level: 'warn', event: 'certificate-needs-officer' })
-  }
   const shelf = shelfIn(of, part)
   const errand = { type, fields, handle, case: caseOf(record.salt, part) }
-  const brought = await bringCertificate({ port, keys: of.keys, shelf }, errand)
-  if (!isRefusal(brought)) return supersedeBefore(of, part, handle)
+  const ways = { port, keys: of.keys, shelf, ...(approve === undefined ? {} : { approve }) }
+  const brought = await bringCertificate(ways, errand)
+  if (!isRefusal(brought)) return supersedeBefore(saying, part, handle)
   if (/^(?:order|validate)\//.test(brought.code)) throw new Later(brought.code)
   report({ level: 'warn', event: 'certificate-refused', code: brought.code })
+}
+
+/** How officers approve: undefined where there are none, null where they cannot be asked. */
+function approving(
+  { port, officers, clock }: Certifying,
+  { item, posts }: Certified,
+  fields: JsonObject,
+): Approve | undefined | null {
+  if (!officersRequired(port.view(), port.member)) return undefined
+  if (officers === null) return null
+  const shown = { act: 'certify', item, value: fields }
+  return {
+    ask: (intent) => officers.approve({ posts, intent, shown }),
+    wallMs: () => clock.wallMs(),
+  }
 }
 
 /** The fields of a record that was done; null for one that was not, or says nothing. */
@@ -142,13 +162,17 @@ export function certificatesOf(
 }
 
 /** Earlier certificates of the same part, for content that was corrected, point to the new one. */
-async function supersedeBefore(of: Certifying, part: Certified, by: string): Promise<void> {
-  const { port, vault } = of
+async function supersedeBefore(
+  { port, vault, approve }: Certifying & { readonly approve: Approve | undefined },
+  part: Certified,
+  by: string,
+): Promise<void> {
   for (const { handle } of certificatesOf(vault, part)) {
     const record = handle === by ? undefined : certificateOf(port.view(), handle)
     const status = lastStatus(record)
     if (status !== 'valid' && status !== 'held') continue
     const body = { handle, ground: 'corrected', by }
-    await port.submit('certificate.supersede', body, { id: idOf('supersede', handle, by) })
+    const id = idOf('supersede', handle, by)
+    await sayApproved(port, { type: 'certificate.supersede', body, id }, approve)
   }
 }

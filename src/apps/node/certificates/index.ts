@@ -2,7 +2,7 @@
 // department, and the files that prove them.
 export type { CertificateOrder, PreparedCertificate } from './prepare.ts'
 export { prepareCertificate, statusListToken, zlib } from './prepare.ts'
-export type { Bringing, CertificateErrand, CertificateShelf } from './bring.ts'
+export type { Approve, Bringing, CertificateErrand, CertificateShelf } from './bring.ts'
 export { bringCertificate } from './bring.ts'
 export type { Certified, Certifying } from './certifying.ts'
 export { certificatesOf, certify, certifying } from './certifying.ts'
