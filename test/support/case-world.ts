@@ -11,7 +11,7 @@ import type { Value } from '#ledger/command'
 import type { Blueprint, EvidenceType, Scenario, TypeBook } from '#blueprint/grammar'
 import { identityOf, listOf, publicationText, publish, textOf } from '#blueprint/grammar'
 import { members, practiceGenesis } from '#domains/members'
-import { caseOf, openActs, owed, processes } from '#domains/processes'
+import { caseOf, itemOf, openActs, owed, processes } from '#domains/processes'
 import type { OpenAct, Owed } from '#domains/processes'
 import { shippedFolder, shippedTypes } from './blueprints.ts'
 import type { Answer } from './domain-world.ts'
@@ -239,14 +239,33 @@ export class CaseWorld extends World {
       .filter((object) => facts?.claims[object] === undefined && facts?.state === 'open')
       .filter((object) => facts?.slots[object]?.filed === true && parties[object] === undefined)
       .map((object) => () => this.grant(object, `${this.id} ${object}`))
+    const binds = this.unbound().map((party) => () => {
+      return this.when(facts?.host ?? '', 'case.bind', { case: this.id, party, member: 'icbc' })
+    })
     const acts = this.open()
-      .filter(({ stale }) => !stale)
+      .filter(({ stale, recorders }) => !stale && recorders.length > 0)
       .map(
         ({ act, element }) =>
           () =>
             this.act(act, '', element === undefined ? {} : { element }),
       )
-    return [...asks, ...grants, ...acts]
+    return [...asks, ...grants, ...binds, ...acts]
+  }
+
+  /** Parties of a class whom evidence names by now, and who act without anybody between. */
+  unbound(): readonly string[] {
+    const { parties, acts } = this.published.blueprint
+    const facts = caseOf(this, this.id)
+    return Object.keys(parties).filter((party) => {
+      const { of, class: kind } = parties[party] ?? {}
+      if (of === undefined || kind === undefined || facts?.members[party] !== undefined)
+        return false
+      const item = itemOf(this, this.id, of.slice(0, of.indexOf('.')))
+      const own = Object.values(acts).some(
+        ({ by, through }) => by === party && through === undefined,
+      )
+      return own && item?.available === true && item.public === undefined
+    })
   }
 }
 
