@@ -6,6 +6,7 @@ import type { CommandType, Context, View } from '#ledger/apply'
 import { fillBlock } from '#ledger/order'
 import { members } from '#domains/members'
 import { processes } from '#domains/processes'
+import { sharing } from '#domains/sharing'
 import { CaseWorld, shipped } from '#test/case-world'
 import { makeIntent, makeKey, signCommand } from '#test/commands'
 import { idOf } from '#test/domain-world'
@@ -45,6 +46,23 @@ function transfer(): readonly Step[] {
   world.join('buyer', 'planning')
   world.run()
   return world.steps
+}
+
+/** The permits for all acts of a transfer, each asked for by whoever records the act. */
+function permits(): readonly Step[] {
+  const world = new Recorded(shipped('processes/bj.home.transfer'), [sharing])
+  world.file('seller', 'planning')
+  world.join('buyer', 'planning')
+  const asked = new Set<string>()
+  do {
+    world.next()
+    for (const { act, recorders } of world.open()) {
+      if (asked.has(act)) continue
+      asked.add(act)
+      world.given(recorders[0] ?? '', 'case.read', { case: world.id, act, tags: {} })
+    }
+  } while (world.step())
+  return world.steps.filter(({ type }) => type.name === 'case.read')
 }
 
 /** Cases that run beside one another through the state machine. */
@@ -119,6 +137,7 @@ export function kernel(sizes: Sizes): Figure[] {
   return [
     figureOf('kernel step: case.act of a home transfer', acts, { rounds, bound: 100 }),
     figureOf(`kernel step: all ${steps.length} commands of a home transfer`, steps, { rounds }),
+    figureOf('permit: case.read for each act of a home transfer', permits(), { rounds }),
     throughMachine(steps, rounds),
   ]
 }
