@@ -38,7 +38,7 @@ export type Walked = {
   readonly member: string
   readonly month: string
   readonly found: readonly Found[]
-  /** Tags before the last that stand nowhere: of receipts to come, or of reads that were refused. */
+  /** Tags before the last that stand nowhere: of receipts to come, or of refused requests. */
   readonly gaps: number
   /** It ends with a tag that is proven absent, and nothing before it is without proof. */
   readonly complete: boolean

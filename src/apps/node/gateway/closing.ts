@@ -134,11 +134,14 @@ export class Closing {
     for (const [permit, open] of this.#open) {
       if (this.#isClosed(permit, open.acked) || time < open.notBefore) continue
       if (!open.acked && time < open.answerBy + acknowledgeMs) continue
-      const ack = open.acked ? this.#parts.acknowledgement(permit) : null
-      const root = receiptRoot(open.answer, ack === null ? null : hashOf(ack))
+      const acknowledgement = open.acked ? this.#parts.acknowledgement(permit) : null
+      const root = receiptRoot(
+        open.answer,
+        acknowledgement === null ? null : hashOf(acknowledgement),
+      )
       // Closed alone before, its tags stand already, and a tag stands once.
       const tags = this.#closing(permit) === undefined ? open.tags : {}
-      due.push({ permit, tags, root, oneSided: ack === null })
+      due.push({ permit, tags, root, oneSided: acknowledgement === null })
     }
     return due.toSorted((a, b) => a.permit - b.permit)
   }

@@ -197,7 +197,10 @@ export class Gateway {
     })
     return new Map([
       ['/v1/disclosures', { bytesMax: requestBytesMax, handle: (f, t) => this.#disclose(f, t) }],
-      ['/v1/receipts', { bytesMax: statementMax, handle: (f, t) => this.#takeAck(f, t) }],
+      [
+        '/v1/receipts',
+        { bytesMax: statementMax, handle: (f, t) => this.#takeAcknowledgement(f, t) },
+      ],
       ['/v1/tasks', tell('tasks')],
       ['/v1/notices', tell('notices')],
     ])
@@ -213,11 +216,11 @@ export class Gateway {
     return { text: encodeCanonical({ answer, body }), until: answered.until }
   }
 
-  async #takeAck(from: string, untrusted: string): Promise<Reply | Refusal> {
-    const value = membersOf(untrusted, 'ack permit', statementMax)
-    const { permit, ack } = value ?? {}
-    if (!isCount(permit) || typeof ack !== 'string') return bad
-    const refused = await this.#owner.acknowledge(from, permit, ack)
+  async #takeAcknowledgement(from: string, untrusted: string): Promise<Reply | Refusal> {
+    const value = membersOf(untrusted, 'acknowledgement permit', statementMax)
+    const { permit, acknowledgement } = value ?? {}
+    if (!isCount(permit) || typeof acknowledgement !== 'string') return bad
+    const refused = await this.#owner.acknowledge(from, permit, acknowledgement)
     return refused ?? { text: '{}' }
   }
 

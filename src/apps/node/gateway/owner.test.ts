@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { encodeCanonical } from '#base/canonical'
-import { ackTyp, answerTyp, hashOf } from '#apps/node/disclosure'
+import { acknowledgementTyp, answerTyp, hashOf } from '#apps/node/disclosure'
 import { signJws } from '#adapters/keys'
 import type { GatewayMember } from '#test/gateway-world'
 import { GatewayWorld, keysOf } from '#test/gateway-world'
@@ -184,13 +184,13 @@ test('an acknowledgement counts for the answer that it names and under the reade
   const acking = (
     by: GatewayMember,
     change: object = {},
-    { typ = ackTyp, use = 'receipt' as const } = {},
+    { typ = acknowledgementTyp, use = 'receipt' as const } = {},
   ): string => {
     const store = keysOf(by)
     const { kid } = store.list().find((key) => key.use === use)!
     const said = { ledger, permit: entry, answer: hashOf(answer), ...change }
-    const ack = signJws(store, { kid, use, typ, payload: encodeCanonical(said) })
-    return encodeCanonical({ permit: entry, ack })
+    const acknowledgement = signJws(store, { kid, use, typ, payload: encodeCanonical(said) })
+    return encodeCanonical({ permit: entry, acknowledgement })
   }
   const to = { path: '/v1/receipts' }
   assert.equal(codeIn(await send('icbc', acking('tax'), to)), 'node/bad-signature')

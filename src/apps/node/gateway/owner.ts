@@ -26,11 +26,17 @@ import type {
   ShownRecord,
   ShownRecords,
 } from '#apps/node/disclosure'
-import { answerTyp, bodyMax, hashOf, readAck, signStatement } from '#apps/node/disclosure'
+import {
+  answerTyp,
+  bodyMax,
+  hashOf,
+  readAcknowledgement,
+  signStatement,
+} from '#apps/node/disclosure'
 import type { LedgerPort } from '#apps/node/ledger-port'
 import { Turns } from './turns.ts'
 import { answerId, answerRecord, keptAnswer, monthKey, receivedRecord } from './records.ts'
-import { putOnce, receivedAck, receivedId } from './records.ts'
+import { putOnce, receivedAcknowledgement, receivedId } from './records.ts'
 import type { GatewayVault, KeptAnswer, VaultRecord } from './records.ts'
 
 /** What a department's desk gives its gateway. */
@@ -102,7 +108,7 @@ export class Owner {
   /** Takes a reader's acknowledgement of our answer; durable when it resolves. */
   async acknowledge(reader: string, permit: number, untrusted: string): Promise<Refusal | null> {
     const { port, vault, facts, now } = this.#parts
-    const said = readAck(port, reader, untrusted)
+    const said = readAcknowledgement(port, reader, untrusted)
     if (isRefusal(said)) return said
     const kept = this.#kept(permit)
     if (kept === null || kept.reader !== reader || said.permit !== permit) {
@@ -112,7 +118,7 @@ export class Owner {
     const closed = facts.permit(permit)?.closed[port.member]
     // Closed alone, it is closed again with both signatures; otherwise nothing is left to say.
     if (closed !== undefined && closed !== 'one-sided') return null
-    await putOnce(vault, receivedRecord(port, { permit, ack: untrusted }, now()))
+    await putOnce(vault, receivedRecord(port, { permit, acknowledgement: untrusted }, now()))
     this.#parts.acknowledged(permit)
     return null
   }
@@ -120,7 +126,7 @@ export class Owner {
   /** The acknowledgement that we hold; it was verified when it came. */
   acknowledgement(permit: number): string | null {
     const record = this.#parts.vault.get(receivedId(this.#parts.port, permit))
-    return record === null ? null : (receivedAck(record)?.ack ?? null)
+    return record === null ? null : (receivedAcknowledgement(record)?.acknowledgement ?? null)
   }
 
   /** Whether a request may be answered by the durable ledger as it stands; the permit, if so. */

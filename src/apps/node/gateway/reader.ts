@@ -18,7 +18,7 @@ import type {
   ShownRecords,
 } from '#apps/node/disclosure'
 import {
-  ackTyp,
+  acknowledgementTyp,
   bodyMax,
   hashOf,
   readAnswer,
@@ -29,8 +29,16 @@ import {
 import { receiptsMax } from '#domains/sharing'
 import type { LedgerPort } from '#apps/node/ledger-port'
 import type { Peers } from './peers.ts'
-import { ackId, ackRecord, idFrom, keptAck, openMonths, putOnce, shelfOf } from './records.ts'
-import type { GatewayVault, KeptAck, VaultRecord } from './records.ts'
+import {
+  acknowledgementId,
+  acknowledgementRecord,
+  idFrom,
+  keptAcknowledgement,
+  openMonths,
+  putOnce,
+  shelfOf,
+} from './records.ts'
+import type { GatewayVault, KeptAcknowledgement, VaultRecord } from './records.ts'
 
 export type ReaderParts = {
   readonly port: LedgerPort
@@ -59,7 +67,7 @@ export type Shown = { readonly records: ShownRecords } | { readonly declined: st
 
 /** Longest answer over the wire, bytes. */
 const answerMax = Math.ceil((bodyMax * 4) / 3) + statementMax + 4_096
-const ackWithinMs = 5_000
+const acknowledgeWithinMs = 5_000
 /** How long a stop waits for acknowledgements on their way, milliseconds. */
 const stopMs = 500
 
@@ -67,7 +75,7 @@ const stopMs = 500
 export class Reader {
   readonly #parts: ReaderParts
   /** Acknowledgements that no owner has taken yet. */
-  readonly #open: Map<string, KeptAck> = new Map()
+  readonly #open: Map<string, KeptAcknowledgement> = new Map()
   readonly #sending: Set<Promise<unknown>> = new Set()
   #timer: NodeJS.Timeout | null = null
   #closed = false
@@ -102,14 +110,14 @@ export class Reader {
     }
     await this.#keep(taken)
     this.#parts.shown(question.permit)
-    this.#acknowledge(taken.ack)
+    this.#acknowledge(taken.acknowledgement)
     return { records: taken.records }
   }
 
   /** What this owner showed under the permit before, out of our own vault. */
   #received({ permit: entry, owner, names }: Question, permit: PermitFacts): ShownRecords | null {
     const { port, vault } = this.#parts
-    if (vault.get(ackId(port, entry, owner)) === null) return null
+    if (vault.get(acknowledgementId(port, entry, owner)) === null) return null
     const records: { [name: string]: readonly ShownRecord[] } = {}
     for (const name of names) {
       const copies = vault.find({ case: permit.case, name, kind: 'copy' }).flatMap(copiedOf)
@@ -126,7 +134,7 @@ export class Reader {
     for (const month of openMonths(port.head().time)) {
       const shelf = shelfOf(port, 'acks', month)
       for (const record of vault.find({ case: shelf, kind: 'note' })) {
-        const kept = keptAck(record)
+        const kept = keptAcknowledgement(record)
         if (kept === null) continue
         const permit = facts.permit(kept.permit)
         if (permit === undefined || permit.closed[kept.owner] !== undefined) continue
@@ -138,7 +146,7 @@ export class Reader {
 
   /** Sends what was not taken yet; resolves when each was tried once. */
   async flush(): Promise<void> {
-    const alone: KeptAck[] = []
+    const alone: KeptAcknowledgement[] = []
     for (const kept of this.#open.values()) {
       const how = this.#parts.facts.permit(kept.permit)?.closed[kept.owner]
       if (how === 'one-sided') alone.push(kept)
@@ -150,7 +158,7 @@ export class Reader {
   }
 
   /** What an owner has closed without us, we acknowledge on the ledger ourselves. */
-  async #acknowledgeAlone(open: readonly KeptAck[]): Promise<void> {
+  async #acknowledgeAlone(open: readonly KeptAcknowledgement[]): Promise<void> {
     const batch = open.slice(0, receiptsMax)
     if (batch.length === 0) return
     const permits = batch.map(({ permit, owner }) => ({ permit, owner }))
@@ -198,10 +206,15 @@ export class Reader {
     const records = plain === null ? null : readBody(plain, expected)
     if (records === null) return bad
     const statement = { ledger: port.ledger, permit: question.permit, answer: hashOf(parts.answer) }
-    const ack = signStatement(keys, port, ackTyp, statement)
-    if (ack === null) return refuse('node/missing-key')
+    const acknowledgement = signStatement(keys, port, acknowledgementTyp, statement)
+    if (acknowledgement === null) return refuse('node/missing-key')
     const { permit: entry, owner } = question
-    return { permit, held, records, ack: { permit: entry, owner, answer: parts.answer, ack } }
+    return {
+      permit,
+      held,
+      records,
+      acknowledgement: { permit: entry, owner, answer: parts.answer, acknowledgement },
+    }
   }
 
   async #keep(taken: Taken): Promise<void> {
@@ -212,23 +225,23 @@ export class Reader {
     )
     const of = { case: taken.permit.case, answerBy: taken.permit.answerBy, at }
     // The vault stores in this order: if we crash between, what was acknowledged is there.
-    const all = [...copies, ackRecord(port, taken.ack, of)]
+    const all = [...copies, acknowledgementRecord(port, taken.acknowledgement, of)]
     await Promise.all(all.map((record) => putOnce(vault, record)))
   }
 
-  #acknowledge(kept: KeptAck): void {
+  #acknowledge(kept: KeptAcknowledgement): void {
     this.#open.set(keyOf(kept), kept)
     this.#send(kept)
   }
 
-  #send(kept: KeptAck): void {
+  #send(kept: KeptAcknowledgement): void {
     const sent = this.#sendOnce(kept).finally(() => this.#sending.delete(sent))
     this.#sending.add(sent)
   }
 
-  async #sendOnce(kept: KeptAck): Promise<void> {
-    const text = encodeCanonical({ permit: kept.permit, ack: kept.ack })
-    const post = { path: '/v1/receipts', text, withinMs: ackWithinMs, bytesMax: 4_096 }
+  async #sendOnce(kept: KeptAcknowledgement): Promise<void> {
+    const text = encodeCanonical({ permit: kept.permit, acknowledgement: kept.acknowledgement })
+    const post = { path: '/v1/receipts', text, withinMs: acknowledgeWithinMs, bytesMax: 4_096 }
     const answer = await this.#parts.peers.post(kept.owner, post)
     if (!isRefusal(answer)) this.#open.delete(keyOf(kept))
     else this.#parts.report('ack-not-taken', answer.code)
@@ -257,7 +270,7 @@ type Taken = {
   readonly permit: PermitFacts
   readonly held: { readonly [name: string]: HeldName }
   readonly records: ShownRecords
-  readonly ack: KeptAck
+  readonly acknowledgement: KeptAcknowledgement
 }
 
 const bad = refuse('node/bad-answer')
@@ -266,7 +279,7 @@ function no(code: string): Shown {
   return { declined: code }
 }
 
-function keyOf({ permit, owner }: KeptAck): string {
+function keyOf({ permit, owner }: KeptAcknowledgement): string {
   return `${permit} ${owner}`
 }
 
@@ -295,14 +308,14 @@ function copiedOf({ element, more }: VaultRecord): readonly Copied[] {
 
 /** What was shown, as a record of our own vault: fields with their openings, without the salt. */
 function copyOf(
-  { permit, held, ack }: Taken,
+  { permit, held, acknowledgement }: Taken,
   of: { readonly name: string; readonly record: ShownRecord; readonly at: number },
 ): VaultRecord {
   const { name, record, at } = of
   const { commitment, from, element, openings } = record
   const gen = permit.reads[name] ?? 0
   const always: VaultRecord = {
-    id: idFrom('lianban/copy/v1', ack.permit, ack.owner, name, commitment),
+    id: idFrom('lianban/copy/v1', acknowledgement.permit, acknowledgement.owner, name, commitment),
     kind: 'copy',
     type: held[name]?.type ?? name,
     case: permit.case,
@@ -315,8 +328,8 @@ function copyOf(
     more: {
       commitment,
       from,
-      owner: ack.owner,
-      permit: ack.permit,
+      owner: acknowledgement.owner,
+      permit: acknowledgement.permit,
       openings: openings as unknown as Json,
     },
     at,

@@ -65,18 +65,18 @@ export type KeptAnswer = {
 }
 
 /** An answer as its reader keeps it, with the acknowledgement that it gave. */
-export type KeptAck = {
+export type KeptAcknowledgement = {
   readonly permit: number
   readonly owner: string
   readonly answer: string
-  readonly ack: string
+  readonly acknowledgement: string
 }
 
 /** An acknowledgement as the owner keeps it. */
-export type ReceivedAck = { readonly permit: number; readonly ack: string }
+export type ReceivedAcknowledgement = { readonly permit: number; readonly acknowledgement: string }
 
 const answerType = 'gateway.answer'
-const ackType = 'gateway.ack'
+const acknowledgementType = 'gateway.ack'
 const receivedType = 'gateway.received'
 const keyType = 'gateway.use-key'
 
@@ -130,7 +130,11 @@ export function receivedId({ ledger, member }: Whose, permit: number): string {
 }
 
 /** The record of an acknowledgement that the owner was given. */
-export function receivedRecord(whose: Whose, kept: ReceivedAck, nowMs: number): VaultRecord {
+export function receivedRecord(
+  whose: Whose,
+  kept: ReceivedAcknowledgement,
+  nowMs: number,
+): VaultRecord {
   return {
     id: receivedId(whose, kept.permit),
     kind: 'note',
@@ -145,25 +149,29 @@ export function receivedRecord(whose: Whose, kept: ReceivedAck, nowMs: number): 
 }
 
 /** The acknowledgement in a record of the vault. */
-export function receivedAck(record: VaultRecord): ReceivedAck | null {
-  return record.type === receivedType ? (record.more as ReceivedAck) : null
+export function receivedAcknowledgement(record: VaultRecord): ReceivedAcknowledgement | null {
+  return record.type === receivedType ? (record.more as ReceivedAcknowledgement) : null
 }
 
 /** The id of what a reader received of an owner under a permit. */
-export function ackId({ ledger, member }: Whose, permit: number, owner: string): string {
+export function acknowledgementId(
+  { ledger, member }: Whose,
+  permit: number,
+  owner: string,
+): string {
   return idFrom('lianban/ack/v1', ledger, member, permit, owner)
 }
 
 /** The record of what a reader received and acknowledges. */
-export function ackRecord(
+export function acknowledgementRecord(
   whose: Whose,
-  kept: KeptAck,
+  kept: KeptAcknowledgement,
   of: { readonly case: string; readonly answerBy: number; readonly at: number },
 ): VaultRecord {
   return {
-    id: ackId(whose, kept.permit, kept.owner),
+    id: acknowledgementId(whose, kept.permit, kept.owner),
     kind: 'note',
-    type: ackType,
+    type: acknowledgementType,
     case: shelfOf(whose, 'acks', monthOf(of.answerBy)),
     name: of.case,
     gen: 1,
@@ -174,8 +182,8 @@ export function ackRecord(
 }
 
 /** What a reader received, in a record of the vault. */
-export function keptAck(record: VaultRecord): KeptAck | null {
-  return record.type === ackType ? (record.more as KeptAck) : null
+export function keptAcknowledgement(record: VaultRecord): KeptAcknowledgement | null {
+  return record.type === acknowledgementType ? (record.more as KeptAcknowledgement) : null
 }
 
 /**
@@ -219,6 +227,6 @@ function keyIn(record: VaultRecord): Uint8Array {
  * The root that a receipt puts on the ledger, of the hashes (base64url) of the answer's statement
  * and, unless it is one-sided, of the acknowledgement.
  */
-export function receiptRoot(answer: string, ack: string | null): string {
-  return sha256Text(`lianban/receipt/v1\n${answer}\n${ack ?? ''}`, 'base64url')
+export function receiptRoot(answer: string, acknowledgement: string | null): string {
+  return sha256Text(`lianban/receipt/v1\n${answer}\n${acknowledgement ?? ''}`, 'base64url')
 }

@@ -24,7 +24,7 @@ function bank(): Gateway {
   return world.gateways.get('icbc')!
 }
 
-/** The entries at which the first tags of the bank's seed stand; the first that stands nowhere ends. */
+/** The permits to which the first tags of the bank’s seed lead, to the first without one. */
 async function walk(): Promise<readonly number[]> {
   const port = world.port('icbc')
   const at = port.head().time

@@ -1,7 +1,6 @@
 // The reader's use tags: every read of somebody's data is put under the next one-time tag of its
-// slot, so that only its holder can find it again. A reader that knows the subject tag gives its own
-// with the request; otherwise it learns it with the answer and says the tag on the ledger after.
-// Which permits still lack one is read from vault and ledger alone.
+// slot, so that only its holder can find it again. Whoever knows the subject tag gives its own with
+// the request; otherwise it learns it with the answer and says the tag on the ledger after. Which permits still lack one is read from vault and ledger alone.
 import { randomBytes } from 'node:crypto'
 import { base64urlDecode, base64urlEncode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
@@ -10,7 +9,7 @@ import type { Members } from '#ledger/command'
 import { monthOf, monthsAround, useKey } from '#domains/sharing'
 import type { Facts } from '#apps/node/disclosure'
 import type { LedgerPort } from '#apps/node/ledger-port'
-import { keptAck, monthKey, openMonths, shelfOf } from './records.ts'
+import { keptAcknowledgement, monthKey, openMonths, shelfOf } from './records.ts'
 import type { GatewayVault, VaultRecord } from './records.ts'
 
 export type TaggingParts = {
@@ -53,7 +52,7 @@ export class Tagging {
     const { port, vault, facts } = this.#parts
     for (const month of openMonths(port.head().time)) {
       for (const record of vault.find({ case: shelfOf(port, 'acks', month), kind: 'note' })) {
-        const permit = keptAck(record)?.permit
+        const permit = keptAcknowledgement(record)?.permit
         if (permit === undefined) continue
         if ((facts.permit(permit)?.untagged.length ?? 0) > 0) this.#open.add(permit)
       }
@@ -148,7 +147,7 @@ export class Tagging {
   }
 }
 
-/** The subject tag of a slot, or of one person of it (`slot.1`), if it is ours or was shown to us. */
+/** The subject tag of a slot, or of one person of it (`slot.1`), if we have it. */
 function subjectTagIn(vault: GatewayVault, of: string, tagName: string): Bytes | null {
   const [slot = '', at] = tagName.split('.')
   const records = [...vault.find({ case: of, name: slot })]
