@@ -102,7 +102,7 @@ export class CaseWorld extends World {
     return Object.fromEntries([party, ...own].map((slot) => [slot, [wordHash(`slot ${slot}`)]]))
   }
 
-  join(party: string, host: string, method = 'window', word = party): Answer {
+  join(party: string, host: string, method = 'window', word: string = party): Answer {
     const { [party]: _own, ...objects } = this.slotsOf(party)
     const isLater = caseOf(this, this.id)?.slots[party] !== undefined
     return this.when(host, 'case.join', {

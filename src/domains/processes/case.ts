@@ -9,6 +9,7 @@ import type { Refusal } from '#ledger/command'
 import type { Context, View, Write } from '#ledger/apply'
 import type { Reading } from '#ledger/validate'
 import { dayOfInstant, isTimeFault, workingDaysBetween } from '#blueprint/time'
+import { successorOf } from '#domains/members'
 import type { Question } from './records.ts'
 import { no } from './records.ts'
 import type { Compiled, CompiledAct, CompiledItem } from './compile.ts'
@@ -142,7 +143,8 @@ export function sourceOf(
 /** The member that speaks for a party: a person's host, at a position of its slot. */
 export function speakerOf(standing: Standing, party: string, position: string): string | undefined {
   if (isFiled(standing.compiled.blueprint, party)) {
-    return standing.record.slots[party]?.h[Number(position)]
+    const host = standing.record.slots[party]?.h[Number(position)]
+    return host === undefined ? undefined : successorOf(standing.view, host)
   }
   return standing.memberOf(party)
 }

@@ -10,7 +10,7 @@ import { officersRequired } from '#domains/members'
 import { b32, commandType, element, id16, name, no } from './records.ts'
 import { blueprintOf } from './compile.ts'
 import type { BlueprintRecord, CaseRecord, SlotRecord } from './records.ts'
-import { blueprintKey, caseKey, readRecord } from './records.ts'
+import { blueprintKey, caseKey, readRecord, speaksFor } from './records.ts'
 import { Draft, draftOf } from './case.ts'
 import { hasPassed } from './reads.ts'
 
@@ -208,8 +208,11 @@ const withdraw = commandType<WithdrawBody>({
     if (slot === undefined || draft.compiled.blueprint.parties[body.party] === undefined) {
       return no('processes/no-such-name', 'body.party')
     }
-    if (slot.h[body.element ?? 0] !== context.member) return no('processes/not-party')
-    if (draft.standing().hasFinal()) return no('processes/is-final')
+    const host = slot.h[body.element ?? 0] ?? ''
+    if (!speaksFor(question.view, context.member, [host])) return no('processes/not-party')
+    // What was delivered has its effect, whether or not an act of it was called final.
+    const standing = draft.standing()
+    if (standing.hasFinal() || standing.delivered()) return no('processes/is-final')
     draft.set({ state: 'withdrawn' })
     return draft.writes()
   },
@@ -235,7 +238,7 @@ const appeal = commandType<AppealBody>({
       return no('processes/too-late')
     }
     const hosts = Object.values(slots).flatMap(({ h }) => h)
-    if (!hosts.includes(context.member)) return no('processes/not-party')
+    if (!speaksFor(question.view, context.member, hosts)) return no('processes/not-party')
     draft.set({ appealed: context.time })
     return draft.writes()
   },

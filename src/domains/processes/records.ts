@@ -8,7 +8,7 @@ import type { Fields, Refusal, Schema, Value } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
 import type { CommandType, Context, Decision, View, Write } from '#ledger/apply'
 import type { Reading } from '#ledger/validate'
-import { isActive, officersRequired } from '#domains/members'
+import { isActive, officersRequired, successorOf } from '#domains/members'
 
 /** Every code of this room, with what it says. */
 export const codeTexts = {
@@ -307,6 +307,11 @@ export function readRecord<T>(view: Reading, key: string): T | undefined {
 /** A write of a record of this room. */
 export function write(key: string, record: object | null): Write {
   return [key, record as unknown as Value]
+}
+
+/** Whether a member speaks today for one of these: itself, or one whose duties it took over. */
+export function speaksFor(view: Reading, code: string, of: readonly string[]): boolean {
+  return of.some((each) => successorOf(view, each) === code)
 }
 
 /** The key of an act in a case: its name, with the element where it is done for each of a list. */

@@ -319,7 +319,7 @@ export class Standing {
         : this.paysBack(act, element) && refunds !== undefined
           ? [speaks(refunds)]
           : act.persons.length > 0
-            ? [this.record.host]
+            ? [successorOf(this.view, this.record.host)]
             : act.by.map(speaks)
     const all = [...own, this.record.delegates?.[act.name]]
     return all.filter((each, at): each is string => each !== undefined && all.indexOf(each) === at)

@@ -159,6 +159,24 @@ test('a person withdraws until the first act that cannot be undone', () => {
   assert.equal(early.answer('title').code, 'processes/case-closed')
   const late = until('register')
   assert.equal(withdraw(late, 'planning', 'seller'), 'processes/is-final')
+  // An application without final acts is over for its persons when it has delivered.
+  const done = agreed()
+  done.run()
+  assert.equal(withdraw(done, 'market', 'applicant'), 'processes/is-final')
+})
+
+test('whoever took over a department speaks where that one spoke', () => {
+  const world = filed()
+  const before = world.get('members/member/housing') as object
+  world.state.set('members/member/housing', { ...before, state: 'left', succeededBy: 'civil' })
+  assert.equal(world.owed().find(({ item }) => item === 'hukou')?.by, 'police')
+  const withdrawn = { party: 'buyer', approval: wordHash('approval') }
+  assert.equal(send(world, 'market', 'case.withdraw', withdrawn), 'processes/not-party')
+  for (const { item } of world.owed()) assert.equal(world.answer(item).code, 'ok')
+  // The housing department’s checks are now those of its successor.
+  const check = world.open().find(({ act }) => act === 'checkBuyer')
+  assert.deepEqual(check?.recorders, ['civil'])
+  assert.equal(send(world, 'civil', 'case.withdraw', withdrawn), 'ok')
 })
 
 /** A firm’s account for which consent was given. */

@@ -11,7 +11,7 @@ import { b32, commandType, element, gensByName, id16, member, name, no } from '.
 import { officersRefused } from './records.ts'
 import type { CompiledAct, CompiledItem } from './compile.ts'
 import type { Dispute } from './records.ts'
-import { actKey, claimKey, write } from './records.ts'
+import { actKey, claimKey, speaksFor, write } from './records.ts'
 import type { Draft } from './case.ts'
 import { draftOf, sourceOf, speakerOf, voidParts } from './case.ts'
 
@@ -173,7 +173,7 @@ const revoke = commandType<RevokeBody>({
     const standing = draft.standing()
     const signers = item.givers.flatMap((giver) => standing.act(giver).persons)
     const hosts = signers.flatMap((party) => draft.record.slots[party]?.h ?? [])
-    if (!hosts.includes(context.member)) return no('processes/not-party')
+    if (!speaksFor(question.view, context.member, hosts)) return no('processes/not-party')
     if (standing.available(body.item) !== 'yes') return no('processes/no-consent')
     voidParts(draft, body.item, partsOf(draft, item))
     draft.hear()
@@ -220,7 +220,7 @@ const dispute = commandType<DisputeBody>({
 // Hosts speak for the persons of the case; whoever reads the item may doubt it as well.
 function isAffected(draft: Draft, item: CompiledItem, code: string): boolean {
   const hosts = Object.values(draft.record.slots).flatMap(({ h }) => h)
-  if (hosts.includes(code)) return true
+  if (speaksFor(draft.view, code, hosts)) return true
   const standing = draft.standing()
   return draft.compiled.order.some((each) => {
     const act = standing.act(each)
@@ -242,8 +242,8 @@ const uphold = commandType<UpholdBody>({
     const state = draft.record.items[body.item]
     if (state?.d === undefined) return no('processes/not-disputed')
     const record = draft.itemRecord(body.item)
-    const speaks = record.parts.some(({ by }) => by === context.member)
-    if (!speaks) return no('processes/not-the-source')
+    const owners = record.parts.map(({ by }) => by)
+    if (!speaksFor(question.view, context.member, owners)) return no('processes/not-the-source')
     const { disputes: _disputes, ...rest } = record
     const { d: _d, ...still } = state
     draft.putItem(body.item, rest)
@@ -274,7 +274,8 @@ const annul = commandType<AnnulBody>({
     const { blueprint } = draft.compiled
     if (!Object.hasOwn(blueprint.law, body.law)) return no('processes/no-such-name', 'body.law')
     const record = draft.itemRecord(body.item)
-    const own = record.parts.some(({ by }) => by === context.member)
+    const owners = record.parts.map(({ by }) => by)
+    const own = speaksFor(question.view, context.member, owners)
     const lead = draft.standing().memberOf(blueprint.lead)
     const appeals = draft.record.appealed !== undefined && blueprint.appeal?.to === context.member
     if (!own && lead !== context.member && !appeals) return no('processes/not-party')
@@ -309,7 +310,8 @@ const bind = commandType<BindBody>({
     if (draft.standing().available(named) !== 'yes') return no('processes/not-asked')
     const owners = draft.itemRecord(named).parts.map(({ by }) => by)
     const source = sourceOf(draft.standing(), item, '')
-    const mayBind = [...owners, source, draft.record.host].includes(context.member)
+    const knowing = [...owners, draft.record.host]
+    const mayBind = source === context.member || speaksFor(view, context.member, knowing)
     if (!mayBind) return no('processes/not-party')
     if (!isActive(view, body.member)) return no('processes/not-active', 'body.member')
     draft.set({ members: { ...draft.record.members, [body.party]: body.member } })
