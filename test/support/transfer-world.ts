@@ -8,7 +8,7 @@ import type { CaseFacts, ItemFacts } from '#domains/processes'
 import type { City } from '#apps/node/city'
 import type { Desk } from '#apps/node/desk'
 import { openDesk } from '#apps/node/desk'
-import type { Signed } from '#apps/node/messages'
+import type { Means, Signed } from '#apps/node/messages'
 
 /** Somebody with a code and a name. */
 export type Somebody = { readonly code: string; readonly name: string }
@@ -16,7 +16,11 @@ export type Somebody = { readonly code: string; readonly name: string }
 /** A sale as the city's population has it. */
 export type SaleOf = City['population']['plain'][number]
 
-export const assisted = { class: 'assisted', officer: 'o1', second: 'o2' } as const
+export const assisted: Means & { readonly officer: string } = {
+  class: 'assisted',
+  officer: 'o1',
+  second: 'o2',
+}
 const window = { method: 'window' } as const
 
 /** One transfer of one home. */
@@ -232,7 +236,7 @@ export class Transfer {
 export type SignMore = {
   readonly value?: Json
   readonly agent?: Somebody
-  readonly means?: typeof assisted | { readonly class: 'own' }
+  readonly means?: Means
 }
 
 /** What a sector's own staff does in its own system: one statement, outside of any node. */
