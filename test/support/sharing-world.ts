@@ -39,7 +39,7 @@ type Facts = {
   slots: { [slot: string]: { hosts: string[]; commitments: string[]; gen: number } }
   members: { [party: string]: string }
   items: { [item: string]: { gen: number; by: string[]; asOf: number } }
-  open: OpenLine[]
+  open: (OpenLine & { act: string; reads: { [name: string]: number } })[]
   owed: OwedLine[]
   consents: Set<string>
 }
@@ -105,10 +105,11 @@ export class StatedCases implements Cases {
     return { gen, available: true, void: false, asOf, parts: by.map((each) => ({ by: each })) }
   }
 
-  openActs(_view: unknown, id: string): readonly OpenLine[] {
+  openAct(_view: unknown, id: string, act: string): OpenLine | undefined {
     const facts = this.cases.get(id)
-    if (facts === undefined || facts.state === 'ended' || facts.state === 'withdrawn') return []
-    return facts.consents.has('consent') ? facts.open : []
+    if (facts === undefined || facts.state === 'ended' || facts.state === 'withdrawn')
+      return undefined
+    return facts.consents.has('consent') ? facts.open.find((each) => each.act === act) : undefined
   }
 
   owed(_view: unknown, id: string): readonly OwedLine[] {

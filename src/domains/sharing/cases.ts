@@ -38,12 +38,7 @@ export type ItemFacts = {
   readonly parts: readonly { readonly by: string; readonly element?: number }[]
 }
 
-export type OpenLine = {
-  readonly act: string
-  readonly element?: number
-  readonly recorders: readonly string[]
-  readonly reads: { readonly [name: string]: number }
-}
+export type OpenLine = { readonly recorders: readonly string[] }
 
 export type OwedLine = {
   readonly item: string
@@ -63,7 +58,8 @@ export type Application = {
 export interface Cases {
   caseOf(view: Reading, id: string): CaseFacts | undefined
   itemOf(view: Reading, id: string, item: string): ItemFacts | undefined
-  openActs(view: Reading, id: string, timeMs: number): readonly OpenLine[]
+  /** The act of a case, or one element of it, if it is open. */
+  openAct(view: Reading, id: string, act: string, element?: number): OpenLine | undefined
   owed(view: Reading, id: string, timeMs: number): readonly OwedLine[]
   blueprintOf(view: Reading, identity: string): Application | undefined
   consentLives(view: Reading, id: string, item: string): boolean

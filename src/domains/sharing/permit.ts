@@ -119,9 +119,7 @@ function purposeOf({ application }: Place, { act, supply }: ReadBody): Purpose |
 function readsOfAct(place: Place, body: ReadBody, act: string): Names | Refusal {
   const { cases, view, context, facts, application } = place
   const { blueprint } = application
-  const line = cases
-    .openActs(view, body.case, context.time)
-    .find((each) => each.act === act && each.element === body.element)
+  const line = cases.openAct(view, body.case, act, body.element)
   const { member } = context
   const mayRead =
     line?.recorders.includes(member) === true || isReader({ ...place, blueprint, act }, member)

@@ -1,8 +1,9 @@
 // The domain of sharing: its commands over the cases of domains/processes, its codes, and the map
 // of use tags by month.
 import type { Domain } from '#ledger/apply'
-import { blueprintOf, caseOf, consentLives, itemOf, openActs, owed } from '#domains/processes'
-import type { Cases } from './cases.ts'
+import type { Reading } from '#ledger/validate'
+import { blueprintOf, caseOf, consentLives, itemOf, owed, standingOf } from '#domains/processes'
+import type { Cases, OpenLine } from './cases.ts'
 import { catalogueTypes } from './catalogue.ts'
 import { closingTypes } from './closing.ts'
 import { permitType } from './permit.ts'
@@ -21,7 +22,16 @@ export function sharingOver(cases: Cases): Domain {
 }
 
 /** Cases as domains/processes has them. */
-export const cases: Cases = { blueprintOf, caseOf, consentLives, itemOf, openActs, owed }
+export const cases: Cases = { blueprintOf, caseOf, consentLives, itemOf, openAct, owed }
+
+/** One act alone: whether others are open, and until when, costs more and is not asked. */
+function openAct(view: Reading, id: string, name: string, element?: number): OpenLine | undefined {
+  const standing = standingOf(view, id)
+  const act = standing?.compiled.acts.get(name)
+  if (standing === undefined || act === undefined) return undefined
+  if (standing.closed(act, element) !== null) return undefined
+  return { recorders: standing.recorders(act, element) }
+}
 
 /** The domain over the cases of domains/processes. */
 export const sharing: Domain = sharingOver(cases)
