@@ -115,7 +115,7 @@ export function compile(publication: Publication, types: TypeBook, hash: string)
   )
   const order = graph.levels.flat()
   const acts = new Map(order.map((name) => [name, compileAct(blueprint, items, name)]))
-  const open = openNames(items)
+  const open = openNames(blueprint.holds === undefined ? new Map() : items)
   const holds = (blueprint.holds ?? []).map((text) => {
     const checked = checkExpression(text, open)
     assert(isChecked(checked), 'a published invariant can be computed')
