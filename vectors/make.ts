@@ -12,6 +12,7 @@ import { canonicalFile } from './make/canonical.ts'
 import { codesFile } from './make/codes.ts'
 import { commandsFile } from './make/commands.ts'
 import { commitmentsFile } from './make/commitments.ts'
+import { disclosureFile } from './make/disclosure.ts'
 import { ed25519File } from './make/ed25519.ts'
 import { es256File } from './make/es256.ts'
 import { hashFile } from './make/hash.ts'
@@ -29,6 +30,7 @@ const files: Readonly<Record<string, () => object>> = {
   'codes.json': codesFile,
   'commands.json': commandsFile,
   'commitments.json': commitmentsFile,
+  'disclosure.json': disclosureFile,
   'ed25519.json': ed25519File,
   'es256.json': es256File,
   'hash.json': hashFile,

@@ -1,6 +1,6 @@
 // Disclosures under real kills: an owner's process dies at operations of its disks, or is killed
-// while answers are on their way, between permit, answer, acknowledgement and receipt, with consents
-// withdrawn and items returned in between. The reader stands outside and notes what reached it.
+// while answers are on their way, between permit, answer, acknowledgement and receipt, while
+// consents are withdrawn and items returned. The reader stands outside and notes what reached it.
 // Afterwards the ledger must have a permit for each answer, and a receipt that binds it.
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -15,7 +15,7 @@ import { decodeEntry } from '#ledger/apply'
 import { signedIntentOf } from '#ledger/read'
 import { signJws } from '#adapters/keys'
 import { fsDisk } from '#adapters/storage'
-import { ackTyp, hashOf } from '#apps/node/disclosure'
+import { acknowledgementTyp, hashOf } from '#apps/node/disclosure'
 import { receiptRoot } from '#apps/node/gateway'
 import type { GatewayWorld } from '#test/gateway-world'
 import { keysOf, MovedClock } from '#test/gateway-world'
@@ -34,7 +34,7 @@ export type Disclosures = {
   refused: number
   acknowledged: number
   oneSided: number
-  /** Answers without a durable permit of their reader; asked after their time; of a returned item. */
+  /** Answers without a durable permit; asked for after their time; of a returned item. */
   unpermitted: number
   late: number
   stale: number
@@ -84,7 +84,8 @@ export async function run(options: {
     const directory = mkdtempSync(join(tmpdir(), 'lianban-disclosure-'))
     for (const name of ['ledger', 'vault']) mkdirSync(join(directory, name))
     const run = new Run({ directory, random, result, forgetful: options.forgetful === true })
-    for (let life = 0; life < livesOfLedger; life += 1) await run.life()
+    const lives = Math.min(livesOfLedger, options.count - result.kills)
+    for (let life = 0; life < lives; life += 1) await run.life()
     await run.audit()
     rmSync(directory, { recursive: true, force: true })
   }
@@ -149,7 +150,9 @@ class Run {
       if (!permits.has(entry)) this.#found('unpermitted', entry)
       const roots = receipts.get(entry) ?? []
       const alone = receiptRoot(hashOf(answer), null)
-      const both = acks.map((ack) => receiptRoot(hashOf(answer), hashOf(ack)))
+      const both = acks.map((acknowledgement) =>
+        receiptRoot(hashOf(answer), hashOf(acknowledgement)),
+      )
       if (roots.some((root) => both.includes(root))) result.acknowledged += 1
       else if (roots.includes(alone)) result.oneSided += 1
       else this.#found('missing', entry)
@@ -236,9 +239,11 @@ class Run {
     const kid = keys.list().find(({ use }) => use === 'receipt')?.kid ?? ''
     const said = { ledger: portLedger, permit, answer: hashOf(got.answer) }
     const payload = encodeCanonical(said)
-    const ack = signJws(keys, { kid, use: 'receipt', typ: ackTyp, payload })
-    got.acks.push(ack)
-    await post(child.place, 'icbc', encodeCanonical({ permit, ack }), { path: '/v1/receipts' })
+    const acknowledgement = signJws(keys, { kid, use: 'receipt', typ: acknowledgementTyp, payload })
+    got.acks.push(acknowledgement)
+    await post(child.place, 'icbc', encodeCanonical({ permit, acknowledgement }), {
+      path: '/v1/receipts',
+    })
   }
 
   async #return(child: Life): Promise<void> {

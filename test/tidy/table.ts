@@ -44,7 +44,7 @@ export const importTable: Readonly<Record<Layer, readonly string[]>> = {
   ledger: ['#base/', '#ledger/'],
   blueprint: ['#base/', '#blueprint/'],
   domains: ['#base/', '#ledger/', '#blueprint/', '#domains/'],
-  adapters: ['#base/', '#ledger/', 'node:', '@noble/', '@peculiar/x509', 'jose', 'mysql2', 'pg'],
+  adapters: ['#base/', '#ledger/', 'node:', '@noble/', '@peculiar/x509', 'mysql2', 'pg'],
   apps: [
     '#base/',
     '#ledger/',

@@ -54,6 +54,6 @@ export type ShownField = { readonly path: string; readonly index?: number; reado
 export type Facts = {
   permit(entry: number): PermitFacts | undefined
   held(permit: PermitFacts, name: string): HeldName | undefined
-  /** The fields of a name that the permit shows, the state's (`$`) first; null: the whole record. */
+  /** The fields of a name that the permit shows, its state (`$`) first; null: the whole record. */
   shown(permit: PermitFacts, name: string): readonly ShownField[] | null
 }

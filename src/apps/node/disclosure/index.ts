@@ -4,7 +4,14 @@ export type { CaseReads, ItemPart } from './ledger-facts.ts'
 export { ledgerFacts } from './ledger-facts.ts'
 export type { Expected, ShownRecord, ShownRecords } from './body.ts'
 export { bodyMax, readBody } from './body.ts'
-export type { AckStatement, AnswerStatement, TellStatement } from './statements.ts'
-export { ackTyp, answerTyp, statementMax, tellTyp } from './statements.ts'
-export { hashOf, isCount, isNames, readAck, readAnswer, readTell } from './statements.ts'
+export type { AcknowledgementStatement, AnswerStatement, TellStatement } from './statements.ts'
+export { acknowledgementTyp, answerTyp, statementMax, tellTyp } from './statements.ts'
+export {
+  hashOf,
+  isCount,
+  isNames,
+  readAcknowledgement,
+  readAnswer,
+  readTell,
+} from './statements.ts'
 export { signStatement } from './statements.ts'

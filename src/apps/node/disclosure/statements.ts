@@ -16,7 +16,7 @@ import { heldInForce, keyInForceOf } from '#apps/node/ledger-port'
 import type { LedgerPort } from '#apps/node/ledger-port'
 
 export const answerTyp = 'lianban-answer+jws'
-export const ackTyp = 'lianban-ack+jws'
+export const acknowledgementTyp = 'lianban-ack+jws'
 export const tellTyp = 'lianban-tell+jws'
 
 /** Longest statement, characters. */
@@ -38,7 +38,7 @@ export type AnswerStatement = {
 }
 
 /** What a reader says when it holds an answer. */
-export type AckStatement = {
+export type AcknowledgementStatement = {
   readonly ledger: string
   readonly permit: number
   /** SHA-256 of the answer's JWS, base64url. */
@@ -61,7 +61,7 @@ export function signStatement(
   keys: KeyStore,
   port: LedgerPort,
   typ: string,
-  statement: AnswerStatement | AckStatement | TellStatement,
+  statement: AnswerStatement | AcknowledgementStatement | TellStatement,
 ): string | null {
   const key = heldInForce(keys, port, 'receipt')
   if (key === null) return null
@@ -89,8 +89,12 @@ export function readAnswer(
 }
 
 /** An acknowledgement by this member. Untrusted. */
-export function readAck(port: LedgerPort, from: string, untrusted: string): AckStatement | Refusal {
-  const value = verified(port, from, ackTyp, untrusted)
+export function readAcknowledgement(
+  port: LedgerPort,
+  from: string,
+  untrusted: string,
+): AcknowledgementStatement | Refusal {
+  const value = verified(port, from, acknowledgementTyp, untrusted)
   if (isRefusal(value)) return value
   const { ledger, permit, answer } = value
   if (ledger !== port.ledger || !isCount(permit) || !has(value, 3)) return bad

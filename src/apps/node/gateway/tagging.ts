@@ -1,6 +1,7 @@
 // The reader's use tags: every read of somebody's data is put under the next one-time tag of its
-// slot, so that only its holder can find it again. Whoever knows the subject tag gives its own with
-// the request; otherwise it learns it with the answer and says the tag on the ledger after. Which permits still lack one is read from vault and ledger alone.
+// slot, so that only its holder can find it again. Whoever knows the subject tag gives its own
+// with the request; otherwise it learns it with the answer and says the tag on the ledger after.
+// Which permits still lack one is read from vault and ledger alone.
 import { randomBytes } from 'node:crypto'
 import { base64urlDecode, base64urlEncode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
