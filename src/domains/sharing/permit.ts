@@ -4,7 +4,8 @@
 // consent and the permits stand in one line: after its block there is none.
 import type { Refusal } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
-import type { CommandType, Context, View } from '#ledger/apply'
+import type { CommandType, Context } from '#ledger/apply'
+import type { Reading } from '#ledger/validate'
 import { keyInForce, readKey } from '#ledger/validate'
 import { byName } from '#blueprint/check'
 import { successorOf } from '#domains/members'
@@ -14,8 +15,8 @@ import { slotsOf, tagNameIn, tagNames } from './cases.ts'
 import type { Decided } from './plan.ts'
 import { commandType, element, id, index, name, no, tags } from './plan.ts'
 import type { Permit } from './records.ts'
-import { answerMs, Draft, isUsed, monthOf, openPermit, sweep, unacknowledged } from './records.ts'
-import { unacknowledgedMax, useKey } from './records.ts'
+import { answerMs, Draft, isUsed, monthOf, Once, openPermit, sweep } from './records.ts'
+import { unacknowledged, unacknowledgedMax, useKey } from './records.ts'
 
 type ReadBody = {
   readonly case: string
@@ -35,7 +36,7 @@ type Names = ReadonlyMap<string, Held>
 /** The case with the application that it is pinned to. */
 type Place = {
   readonly cases: Cases
-  readonly view: View
+  readonly view: Reading
   readonly context: Context
   readonly facts: CaseFacts
   readonly application: Application
@@ -86,7 +87,8 @@ export function permitType(cases: Cases): CommandType {
     body: readFields,
     budget: 'reads',
     outcome: outcomeFields,
-    decide: ({ view, body, context }) => {
+    decide: ({ view: state, body, context }) => {
+      const view = new Once(state)
       const facts = cases.caseOf(view, body.case)
       if (facts === undefined) return no('sharing/unknown-case', 'body.case')
       const application = cases.blueprintOf(view, facts.blueprint)

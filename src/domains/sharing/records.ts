@@ -159,6 +159,23 @@ export function isUsed(view: Reading, timeMs: number, tag: string): boolean {
   return [month, monthBefore(month)].some((each) => view.get(useKey(each, tag)) !== undefined)
 }
 
+/** A state that is read for one command: each record is taken out of its text once. */
+export class Once implements Reading {
+  readonly #view: Reading
+  readonly #read: Map<string, Value | undefined> = new Map()
+
+  constructor(view: Reading) {
+    this.#view = view
+  }
+
+  get(key: string): Value | undefined {
+    if (this.#read.has(key)) return this.#read.get(key)
+    const value = this.#view.get(key)
+    this.#read.set(key, value)
+    return value
+  }
+}
+
 /**
  * Several changes on top of one another: reads see what was put before. One key is written once,
  * whatever was put under it on the way.
