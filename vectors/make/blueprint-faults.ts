@@ -353,13 +353,9 @@ const judgement: readonly Case[] = [
   [
     'no story in which anybody is refused',
     'home',
-    [
-      ['scenarios.not-eligible'],
-      ['scenarios.court-seal'],
-      ['scenarios.bank-not-licensed'],
-      ['scenarios.false-pledge'],
-      ['scenarios.sealed-before-contract'],
-    ],
+    'not-eligible court-seal bank-not-licensed false-pledge sealed-before-contract'
+      .split(' ')
+      .map((id) => [`scenarios.${id}`]),
     'check/no-scenario',
     'scenarios',
   ],
