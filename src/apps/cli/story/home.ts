@@ -269,7 +269,7 @@ export async function tellSilence(
   const opened = line === undefined ? null : await stage.member('gas').desk.open(line)
   teller.line(
     `未办：${late.join('、')}；燃气公司自己的待办上标着“已超期”：${String(opened?.isLate)}`,
-    `open and late: ${late.join(', ')}; the gas company’s own desk says so: ${String(opened?.isLate)}`,
+    `open and late: ${late.join(', ')}; late on the company’s own desk: ${String(opened?.isLate)}`,
   )
   return late
 }

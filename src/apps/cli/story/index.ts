@@ -2,3 +2,5 @@
 export { tellHome } from './tell.ts'
 export { tellAccount } from './account.ts'
 export { tellSupplies } from './supplies.ts'
+export type { Someone, Stage } from './stage.ts'
+export { openStage } from './stage.ts'

@@ -194,12 +194,13 @@ export class Stage {
   }
 }
 
-/** Opens a city on a stage of its own. */
-export async function openStage(): Promise<Stage> {
-  const root = fs.mkdtempSync(join(tmpdir(), 'lianban-story-'))
+/** Opens a city on a stage of its own, or the one that a stage left in a folder. */
+export async function openStage(before?: string): Promise<Stage> {
+  const root = before ?? fs.mkdtempSync(join(tmpdir(), 'lianban-story-'))
   const words = ['--directory', join(root, 'city'), '--listen-port', '0', '--verify-threads', '0']
   const config = readConfig({ words, env: {}, cwd: root })
-  const clock = new PracticeClock(morning)
+  // A stage that is opened again goes on in the afternoon.
+  const clock = new PracticeClock(before === undefined ? morning : morning + 5 * 3_600_000)
   // What a node says of its clock is what the story does.
   const log = (): void => undefined
   return new Stage(root, await openCity({ config, log, clock, sales: 2 }), clock)

@@ -1,6 +1,6 @@
-// Supplies in an epidemic: a firm gives masks and gowns, and lot by lot no more is allocated than was
-// given, no more is moved than was allocated, no more is received than was moved. The ledger itself
-// refuses what breaks that, and what everybody may see has no person in it.
+// Supplies in an epidemic: a firm gives masks and gowns, and lot by lot no more is allocated than
+// was given, no more is moved than was allocated, no more is received than was moved. The ledger
+// itself refuses what breaks that, and what everybody may see has no person in it.
 import type { Json } from '#base/canonical'
 import { caseOf, itemOf } from '#domains/processes'
 import type { Answer } from '#apps/cli/output'

@@ -1,4 +1,4 @@
-// The pack of the practice city has whom the shipped applications name, and they have what is asked.
+// The pack of the practice city has whom the applications name, and they have what is asked.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
