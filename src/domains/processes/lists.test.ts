@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { itemOf } from '#domains/processes'
-import { CaseWorld, documentOf, shipped, wordHash } from '#test/case-world'
+import { shippedTypes } from '#test/blueprints'
+import { CaseWorld, documentOf, publishedOf, shipped, wordHash } from '#test/case-world'
 
 const supplies = shipped('certificates/bj.health.supplies')
 
@@ -84,4 +85,45 @@ test('what would break an invariant over public quantities is refused', () => {
     world.open().map(({ act, element, recorders }) => `${act}/${element} ${recorders.join()}`),
     ['carry/0 post', 'carry/1 post'],
   )
+})
+
+test('an answer about somebody whom evidence names rests on that evidence', () => {
+  const home = shipped('processes/bj.home.transfer')
+  const { checkBank: _given, ...acts } = home.blueprint.acts
+  const bankOk = {
+    type: 'bank-standing@1',
+    about: 'lender',
+    from: 'supervisor',
+    key: ['lender.code'],
+  }
+  const evidence = { ...home.blueprint.evidence, bankOk }
+  const world = new CaseWorld(
+    publishedOf({ ...home.blueprint, acts, evidence }, shippedTypes(), []),
+  )
+  world.file('seller', 'planning')
+  world.join('buyer', 'planning')
+  const asked = (): readonly string[] =>
+    world.owed().flatMap(({ item, slots }) => (item === 'bankOk' ? [JSON.stringify(slots)] : []))
+  for (let step = 0; asked().length === 0; step += 1) {
+    assert.ok(step < 50 && world.next().step())
+  }
+  assert.deepEqual(asked(), ['{"lender":1}'])
+  assert.equal(world.answer('bankOk').code, 'ok')
+  assert.equal(itemOf(world, world.id, 'bankOk')?.available, true)
+  // Another bank: what was said of the first is no answer any more.
+  assert.equal(world.answer('liens', 'another bank').code, 'ok')
+  assert.equal(itemOf(world, world.id, 'bankOk')?.available, false)
+  assert.deepEqual(asked(), ['{"lender":2}'])
+  const stale = world.when('banking', 'case.supply', {
+    case: world.id,
+    item: 'bankOk',
+    slots: { lender: 1 },
+    answer: 'register',
+    parts: [wordHash('late')],
+    asOf: world.time,
+  })
+  assert.equal(stale.code, 'processes/wrong-slot')
+  assert.equal(world.answer('bankOk').code, 'ok')
+  assert.equal(itemOf(world, world.id, 'bankOk')?.gen, 1)
+  assert.equal(itemOf(world, world.id, 'bankOk')?.available, true)
 })
