@@ -1,6 +1,7 @@
-// A department that dies again and again after one, two or three effects: a record in its vault, a command on the
-// ledger, a question to another member, a decision handed in. Each time the effect happened and the
-// answer is lost, and another life begins with what is on disk. Nothing here is part of the product.
+// A department that dies again and again after one, two or three effects: a record in its vault, a
+// command on the ledger, a question to another member, a decision handed in. Each time the effect
+// happened and the answer is lost, and another life begins with what is on disk. Nothing here is
+// part of the product.
 import type { City, CityMember } from '#apps/node/city'
 import type { Department } from '#apps/node/department'
 import { openDepartment } from '#apps/node/department'

@@ -1,5 +1,5 @@
-// A home transfer in the practice city, step by step: who files, says, signs, pays and decides, each
-// at the desk where it happens. Nothing here is part of the product.
+// A home transfer in the practice city, step by step: who files, says, signs, pays and decides,
+// each at the desk where it happens. Nothing here is part of the product.
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import type { Json } from '#base/canonical'

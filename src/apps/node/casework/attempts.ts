@@ -1,6 +1,7 @@
 // Attempts at acts. An attempt is an act with the generations of what it reads; when one of these
 // changes, it is another attempt. What a department decides in one is written into its vault before
-// anything is said, and the robot carries it out from there, so a crash at any point repeats nothing.
+// anything is said, and the robot carries it out from there, so a crash at any point repeats
+// nothing.
 import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
@@ -16,7 +17,9 @@ import { moreOf, putOnce } from './records.ts'
 import { readFor } from './shown.ts'
 import type { Vault, VaultRecord } from './ports.ts'
 
-/** Who decided: the robot, a post by hand, those who signed, or a member that was told of its task. */
+/**
+ * Who decided: the robot, a post by hand, those who signed, or a member that was told of its task.
+ */
 export type DecidedBy = 'robot' | 'hand' | 'signed' | 'told'
 
 /** What was decided in an attempt, as it lies in the vault. */

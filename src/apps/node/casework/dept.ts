@@ -1,5 +1,5 @@
-// A department at work: its member's view, vault and ways, and besides its own systems, what it says
-// about them, and the desk where persons of the department find what the robot hands over.
+// A department at work: its member's view, vault and ways, and besides its own systems, what it
+// says about them, and the desk where persons of the department find what the robot hands over.
 import type { Json } from '#base/canonical'
 import type { Mapping, RawRow, Rows } from '#apps/node/mapping'
 import type { ApprovalText } from '#ledger/command'

@@ -68,7 +68,7 @@ export class Inbox {
   keep(id: string, keys: ReadonlySet<string>): void {
     const lines = this.#lines.get(id)
     if (lines === undefined) return
-    for (const [key, { reason }] of [...lines]) {
+    for (const [key, { reason }] of lines) {
       if (reason !== 'task' && !keys.has(key)) lines.delete(key)
     }
     if (lines.size === 0) this.#lines.delete(id)

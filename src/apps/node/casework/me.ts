@@ -1,5 +1,5 @@
-// A member at work: its view of the ledger, its vault, its ways to others. All rooms of a department
-// act through this.
+// A member at work: its view of the ledger, its vault, its ways to others. All rooms of a
+// department act through this.
 import type { Json } from '#base/canonical'
 import type { Needed } from '#blueprint/judge'
 import type { LedgerPort } from '#apps/node/ledger-port'

@@ -1,6 +1,6 @@
 // Records that this department commits to, in its vault before anything of them stands on the
-// ledger. Promises: what is said twice is one record; content that did not change keeps its salt, so
-// that its commitment stays the same and nothing that rests on it is done again; what the ledger
+// ledger. Promises: what is said twice is one record; content that did not change keeps its salt,
+// so that its commitment stays the same and nothing that rests on it is done again; what the ledger
 // names is found by its commitment.
 import { randomBytes } from 'node:crypto'
 import { assert } from '#base/assert'

@@ -62,7 +62,9 @@ export async function readFor(me: Me, now: CaseNow, wanted: Wanted): Promise<Kno
 function itemPlaces(me: Me, now: CaseNow, item: string, wanted: Wanted): readonly Place[] {
   const facts = itemOf(me.port.view(), now.id, item)
   const { act, element: one } = wanted.permit
-  const input = now.compiled.acts.get(String(act))?.inputs.find(({ name }) => name === item)
+  const input = now.compiled.acts
+    .get(typeof act === 'string' ? act : '')
+    ?.inputs.find(({ name }) => name === item)
   // What is given for each element of a list is read for its own alone.
   const isOwn = (element: number | undefined): boolean => input?.each !== true || element === one
   const parts = (facts?.parts ?? []).filter(({ element }) => isOwn(element))
@@ -87,7 +89,7 @@ function ownOf({ vault }: Me, now: CaseNow, place: Place): Held {
   const records = vault.find({ case: now.id, name: place.name })
   const record = records.find((each) => each.kind !== 'copy' && commitmentOf(each) === place.c)
   // The vault is written before the ledger, so what the ledger names is there.
-  if (record === undefined) throw new Later('department/record-lost')
+  if (record === undefined) throw new Later('node/record-lost')
   return heldOf(place, record)
 }
 
@@ -131,7 +133,7 @@ async function askAll(me: Me, now: CaseNow, { wanted, missing, held }: Asking): 
     if ('declined' in answer) throw new Later(answer.declined)
     for (const place of places) {
       const found = copyOf(me, now, [permit], place)
-      if (found === null) throw new Later('department/not-shown')
+      if (found === null) throw new Later('node/not-shown')
       held.set(place, found)
     }
   }
@@ -197,7 +199,7 @@ async function permitFor(
     if ('refused' in said) throw new Later(said.refused.code)
     return said.receipt.entry
   }
-  throw new Later('department/too-many-permits')
+  throw new Later('node/too-many-permits')
 }
 
 // A permit that has only seconds left is no good for an answer that is on its way.

@@ -1,9 +1,10 @@
 // Carrying out a decision that lies in the vault: into the department's own system first, where it
 // has one, then onto the ledger. Every step has an id that follows from the attempt, so a crash
 // between two of them repeats the step that was interrupted and changes nothing that was done.
-import type { Dept, Document } from '#apps/node/casework'
-import { publicDocument } from '#apps/node/casework'
-import { isSource, recheck, sinkId } from './supplying.ts'
+import type { Document } from './documents.ts'
+import { publicDocument } from './documents.ts'
+import { sinkId } from './handed-in.ts'
+import { isSource, recheck } from './supplying.ts'
 import type { Json } from '#base/canonical'
 import { utf8Encode } from '#base/bytes'
 import { encodeCanonical } from '#base/canonical'
@@ -15,7 +16,7 @@ import { encodeIntent } from '#ledger/command'
 import { officersRequired } from '#domains/members'
 import { autoId, autoNotAfter, itemOf } from '#domains/processes'
 import type { OpenAct } from '#domains/processes'
-import type { CaseNow, Decision } from '#apps/node/casework'
+import type { CaseNow, Decision, Dept } from '#apps/node/casework'
 import { Later, commit, commitNote, noteSaid, readAct, saidOf } from '#apps/node/casework'
 import { rowOf, sinkMappingOf } from '#apps/node/mapping'
 import type { Keys } from '#apps/node/mapping'
@@ -29,7 +30,7 @@ export async function carryOut(
 ): Promise<number | null> {
   if (open.stale) return null
   const refusals = refusalsOf(dept, now, decision)
-  if (refusals >= refusalsMax) return refused(dept, now, decision, 'department/refused-often')
+  if (refusals >= refusalsMax) return refused(dept, now, decision, 'node/refused-often')
   const forbidden = forbiddenBy(dept, now, decision)
   if (forbidden !== null) return refused(dept, now, decision, forbidden)
   const act = now.compiled.blueprint.acts[open.act]
@@ -106,7 +107,9 @@ function forbiddenBy(dept: Dept, now: CaseNow, { act, attempt, n }: Decision): s
   return said.find(({ code }) => code !== null && lasting.includes(code))?.code ?? null
 }
 
-/** Hands a decision in to the department's own system; null when it is confirmed or there is none. */
+/**
+ * Hands a decision in to the department's own system; null when it is confirmed or there is none.
+ */
 async function handIn(
   dept: Dept,
   now: CaseNow,
@@ -117,7 +120,7 @@ async function handIn(
   const mapping = sinkMappingOf(dept.settings.mapping, now.compiled.blueprint.id, act)
   if (mapping === undefined || value === undefined) return null
   const sink = dept.sinks[mapping.sink ?? 'main']
-  if (sink === undefined) return { at: refused(dept, now, decision, 'department/no-sink') }
+  if (sink === undefined) return { at: refused(dept, now, decision, 'node/no-sink') }
   const id = sinkId(decision)
   const soon = dept.clock.wallMs() + dept.settings.sinkRetryMs
   let outcome = await sink.outcome(id)
@@ -315,7 +318,9 @@ function timedReads(
   )
 }
 
-/** Approvals of the posts that sign a decision by hand, once the department has enrolled officers. */
+/**
+ * Approvals of the posts that sign a decision by hand, once the department has enrolled officers.
+ */
 async function approvalsOf(
   dept: Dept,
   now: CaseNow,

@@ -1,6 +1,6 @@
 // What else a department's robot does of a case: it has persons told that a case names them, binds
-// members that evidence names, looks at disputed fields again, concludes what is delivered, and says
-// that time has passed.
+// members that evidence names, looks at disputed fields again, concludes what is delivered, and
+// says that time has passed.
 import type { Dept } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
 import { listOf } from '#blueprint/grammar'
@@ -21,7 +21,7 @@ export async function tellFiled(dept: Dept, now: CaseNow): Promise<number | null
       const record = vault
         .find({ case: now.id, name: slot, kind: 'slot' })
         .find((each) => commitmentOf(each) === c)
-      if (record === undefined) throw new Later('department/record-lost')
+      if (record === undefined) throw new Later('node/record-lost')
       const notice: Json = {
         kind: 'filed',
         case: now.id,
@@ -132,7 +132,9 @@ export async function concludeDelivered(dept: Dept, now: CaseNow): Promise<numbe
   return null
 }
 
-/** Says that time has passed, as the member that leads the case: once a day, when it has an effect. */
+/**
+ * Says that time has passed, as the member that leads the case: once a day, when it has an effect.
+ */
 export async function tick(dept: Dept, now: CaseNow): Promise<number | null> {
   const { lead, parties } = now.compiled.blueprint
   if (now.facts.state !== 'open' && now.facts.state !== 'delivered') return null

@@ -1,7 +1,7 @@
 // Claims: an object is claimed by one case at a time. Its register grants the claim under a random
-// handle, and knows in its own vault alone which object that is; a second case is told only that the
-// object is claimed. Under a claim the register also watches: when its own system says something
-// else of the object, every open case with a claim on it has a new generation at once.
+// handle, and knows in its own vault alone which object that is; a second case is told only that
+// the object is claimed. Under a claim the register also watches: when its own system says
+// something else of the object, every open case with a claim on it has a new generation at once.
 import type { Dept } from '#apps/node/casework'
 import { randomBytes } from 'node:crypto'
 import { base64urlEncode, utf8Encode } from '#base/bytes'

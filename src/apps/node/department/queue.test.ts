@@ -33,7 +33,7 @@ function queueOf(look: (id: string) => Promise<Again>) {
 }
 
 describe('a queue', () => {
-  test('looks at a case again that changed while it was looked at, and never twice at once', async () => {
+  test('looks again at what changed while it was looked at, never twice at once', async () => {
     let at = 0
     let most = 0
     let looks = 0

@@ -1,8 +1,8 @@
 // Which cases are looked at next. A case is looked at after an entry about it became durable, after
-// a failure when its pause is over, and when something of it falls due. Nothing is stored: the queue
-// is made again from the ledger at every start. Promises: a case is looked at by one worker at a
-// time, a case that changed while it was looked at is looked at again, and an idle queue has at most
-// one timer.
+// a failure when its pause is over, and when something of it falls due. Nothing is stored: the
+// queue is made again from the ledger at every start. Promises: a case is looked at by one worker
+// at a time, a case that changed while it was looked at is looked at again, and an idle queue has
+// at most one timer.
 import type { Clock } from '#apps/node/casework'
 
 /** When a case wants to be looked at again by itself; null for not before something happens. */

@@ -1,34 +1,19 @@
-// What a register owes: asked for on the ledger, looked up under a permit for the keys, written into
-// the vault and only then committed to. A source that does not answer is said to be down and asked
-// again; what is ambiguous goes to a person. An item that an open act needs fresher is looked up
-// again by itself, and equal content keeps its commitment.
-import type { Dept } from '#apps/node/casework'
-import { sooner, publicDocument } from '#apps/node/casework'
-import type { Json } from '#base/canonical'
-import { encodeCanonical } from '#base/canonical'
-import type { Leaf } from '#base/commitment'
-import { itemOfPath } from '#blueprint/check'
-import { listOf } from '#blueprint/grammar'
+// What a register owes: asked for on the ledger, looked up under a permit for the keys, written
+// into the vault and only then committed to. A source that does not answer is said to be down and
+// asked again; what is ambiguous goes to a person. An item that an open act needs fresher is looked
+// up again by itself, and equal content keeps its commitment.
 import type { Known, Needed } from '#blueprint/judge'
 import { judgeSupply, recordOfSupply } from '#blueprint/judge'
-import { itemOf, openActs, owed, standingOf } from '#domains/processes'
-import type { CaseRecord, Owed } from '#domains/processes'
-import type { CaseNow, Decision, VaultRecord } from '#apps/node/casework'
-import { attemptOf, decisionOf } from '#apps/node/casework'
-import { Later, commit, commitmentOf, gensText, idOf, moreOf, readFor } from '#apps/node/casework'
-import { slotKeysIn, storedLeaves } from '#apps/node/casework'
+import { itemOf, owed, standingOf } from '#domains/processes'
+import type { Owed } from '#domains/processes'
+import type { CaseNow, Dept } from '#apps/node/casework'
+import { Later, commitmentOf, gensText, idOf, readFor, slotKeysIn } from '#apps/node/casework'
+import { sooner } from '#apps/node/casework'
 import type { Found, Keys } from '#apps/node/mapping'
-import { itemMappingOf, lookUp, sinkMappingOf } from '#apps/node/mapping'
-
-/** One item that this member is to look up: because it is owed, or to be as fresh as asked. */
-export type Task = {
-  readonly item: string
-  readonly element?: number
-  /** Slots that the answer names, each with its generation. */
-  readonly slots: { readonly [slot: string]: number }
-  /** Names the attempt: what the answer is to. */
-  readonly round: string
-}
+import { itemMappingOf, lookUp } from '#apps/node/mapping'
+import type { Task } from './answers.ts'
+import { answerAttempt, isSame, sayAnswer, slotGens, supplyBody, toDesk } from './answers.ts'
+import { isHandedIn } from './handed-in.ts'
 
 /** Looks up everything that this member owes the case now, and what is to be fresher. */
 export async function supplyOwed(dept: Dept, now: CaseNow): Promise<number | null> {
@@ -40,7 +25,9 @@ export async function supplyOwed(dept: Dept, now: CaseNow): Promise<number | nul
   return again
 }
 
-/** The task of something that is asked for now; another generation, answer or day is another one. */
+/**
+ * The task of something that is asked for now; another generation, answer or day is another one.
+ */
 export function taskOf(dept: Dept, now: CaseNow, { item, element, slots, fresh }: Owed): Task {
   const facts = itemOf(dept.port.view(), now.id, item)
   const asked = fresh ? 'fresh' : 'owed'
@@ -69,7 +56,8 @@ export async function supply(dept: Dept, now: CaseNow, task: Task): Promise<numb
     type: compiled.type.type,
   })
   const rows = dept.registers[mapping?.register ?? 'main']
-  if (mapping === undefined || rows === undefined) return toDesk(dept, now, task, 'no-mapping')
+  if (mapping === undefined || rows === undefined)
+    return toDesk(dept, now, task, { reason: 'no-mapping' })
   const slots = await slotsOf(dept, now, task, attempt)
   const asOf = dept.port.head().time
   if (await isHandedIn(dept, now, item)) return attest(dept, now, { task, attempt, asOf })
@@ -79,7 +67,8 @@ export async function supply(dept: Dept, now: CaseNow, task: Task): Promise<numb
   } catch (failure) {
     return sayDown(dept, now, task, failure)
   }
-  if (found.state === 'ambiguous') return toDesk(dept, now, task, 'ambiguous', found.code)
+  if (found.state === 'ambiguous')
+    return toDesk(dept, now, task, { reason: 'ambiguous', code: found.code })
   const value = found.state === 'found' ? found.value : undefined
   const faults = judgeSupply(
     now.judge,
@@ -91,7 +80,7 @@ export async function supply(dept: Dept, now: CaseNow, task: Task): Promise<numb
     },
   )
   const [fault] = faults
-  if (fault !== undefined) return toDesk(dept, now, task, 'ambiguous', fault.code)
+  if (fault !== undefined) return toDesk(dept, now, task, { reason: 'ambiguous', code: fault.code })
   const answer = {
     state: found.state,
     answer: 'register',
@@ -100,32 +89,6 @@ export async function supply(dept: Dept, now: CaseNow, task: Task): Promise<numb
   }
   await sayAnswer(dept, now, { task, attempt, ...answer })
   return null
-}
-
-/** Whether a decision that takes the place of an item has gone into the own system already. */
-async function isHandedIn(dept: Dept, now: CaseNow, item: string): Promise<boolean> {
-  const { blueprint } = now.compiled
-  for (const open of openActs(dept.port.view(), now.id, now.time)) {
-    const gives = listOf(blueprint.acts[open.act]?.gives)
-    if (!gives.some((each) => blueprint.evidence[each]?.supersedes === item)) continue
-    const decision = decisionOf(dept, attemptOf(now, open))
-    if (decision !== null && (await wasHandedIn(dept, now, decision))) return true
-  }
-  return false
-}
-
-/** Whether a decision has gone into the own system, and was not rejected there. */
-export async function wasHandedIn(dept: Dept, now: CaseNow, decision: Decision): Promise<boolean> {
-  const mapping = sinkMappingOf(dept.settings.mapping, now.compiled.blueprint.id, decision.act)
-  const sink = dept.sinks[mapping?.sink ?? 'main']
-  if (mapping === undefined || sink === undefined) return false
-  const outcome = await sink.outcome(sinkId(decision))
-  return outcome === 'requested' || outcome === 'confirmed'
-}
-
-/** The id under which a decision is handed in. */
-export function sinkId({ attempt, n }: Decision): string {
-  return idOf('sink', attempt, n)
 }
 
 /** Says again what was said, for what has changed in the register since is this very decision. */
@@ -144,32 +107,13 @@ async function attest(
   return null
 }
 
-function toDesk(
-  dept: Dept,
-  now: CaseNow,
-  { item, element }: Task,
-  reason: 'no-mapping' | 'ambiguous',
-  code?: string,
-): null {
-  dept.inbox.put({
-    key: idOf('owed', now.id, item, element),
-    case: now.id,
-    reason,
-    item,
-    ...(element === undefined ? {} : { element }),
-    ...(code === undefined ? {} : { code }),
-    at: dept.clock.wallMs(),
-  })
-  return null
-}
-
 /** Says that the source does not answer, once, and when it is asked again. */
 async function sayDown(dept: Dept, now: CaseNow, task: Task, failure: unknown): Promise<number> {
   const code = (failure as { readonly code?: unknown } | null)?.code
   dept.report({
     level: 'warn',
     event: 'source-down',
-    code: typeof code === 'string' ? code : 'department/source-failed',
+    code: typeof code === 'string' ? code : 'node/source-failed',
   })
   const { item, element } = task
   // What was answered before is not taken back because it cannot be confirmed today.
@@ -180,72 +124,6 @@ async function sayDown(dept: Dept, now: CaseNow, task: Task, failure: unknown): 
     { id: idOf('down', now.id, item, element, task.round) },
   )
   return dept.clock.wallMs() + dept.settings.sourceRetryMs
-}
-
-function supplyBody(
-  now: CaseNow,
-  { item, element, slots }: Task,
-): { readonly [name: string]: Json } {
-  const body = { case: now.id, item, slots }
-  return element === undefined ? body : { ...body, element }
-}
-
-/** One answer of a source, ready to be committed to. */
-export type Answer = {
-  readonly task: Task
-  readonly attempt: string
-  readonly state: 'found' | 'absent' | 'ambiguous'
-  readonly value?: Json
-  readonly answer: string
-  readonly asOf: number
-  /** The list is not complete yet. */
-  readonly more?: boolean
-}
-
-/** Writes an answer into the vault and says it on the ledger. Throws `Later` where it is refused. */
-export async function sayAnswer(dept: Dept, now: CaseNow, said: Answer): Promise<number> {
-  const { task, attempt, state, value } = said
-  const { item, element } = task
-  const compiled = now.compiled.items.get(item)
-  const values = compiled?.many === true && Array.isArray(value) ? (value as Json[]) : [value]
-  const parts: string[] = []
-  let asOf = said.asOf
-  for (const [at, each] of values.entries()) {
-    const { leaves } = recordOfSupply(now.judge, item, state, each)
-    const { record, commitment } = await commit(dept.vault, {
-      case: now.id,
-      name: item,
-      kind: 'own',
-      type: compiled?.type.type ?? '',
-      from: 'supply',
-      ...(element === undefined ? {} : { element }),
-      ...(values.length === 1 ? {} : { at }),
-      attempt,
-      leaves,
-      more: { asOf, attempt },
-      now: dept.clock.wallMs(),
-    })
-    parts.push(commitment)
-    // What was written before a crash keeps the time at which it was true.
-    const before = (record.more as { readonly asOf?: Json } | undefined)?.asOf
-    if (typeof before === 'number') asOf = before
-  }
-  const shown = publicDocument(compiled?.fields ?? [], values)
-  const body = {
-    ...supplyBody(now, task),
-    answer: said.answer,
-    parts,
-    asOf,
-    ...(compiled?.many === true && said.more !== true ? { last: true } : {}),
-    ...(shown === null ? {} : { public: shown.hash }),
-  }
-  const result = await dept.port.submit('case.supply', body, {
-    id: idOf('supplied', attempt),
-    ...(shown === null ? {} : { documents: [shown.bytes] }),
-  })
-  if ('refused' in result) throw new Later(result.refused.code)
-  dept.inbox.drop(now.id, idOf('owed', now.id, item, element))
-  return result.receipt.entry
 }
 
 /** The keys by which an item is looked up: those that lie in the vault, or else asked for. */
@@ -292,6 +170,37 @@ function keysOf(now: CaseNow, slots: Known['slots'], { item, element }: Task): K
 }
 
 /**
+ * Asks sources again that were said to be down: what the ledger has of such an item is none, or
+ * something that stands in for it. Says when to ask again.
+ */
+export async function askDownAgain(dept: Dept, now: CaseNow): Promise<number | null> {
+  const view = dept.port.view()
+  let again: number | null = null
+  for (const [item, { key }] of Object.entries(now.compiled.blueprint.evidence)) {
+    if (key === undefined || !isSource(dept, now, item)) continue
+    for (const element of downOf(dept, now, item)) {
+      const asked = owed(view, now.id, now.time).some(
+        (each) => each.item === item && each.element === element,
+      )
+      if (asked) continue
+      const slots = slotGens(dept, now, item)
+      const round = `down ${gensText(slots)} ${itemOf(view, now.id, item)?.gen ?? 0} ${now.day}`
+      const task = element === undefined ? { item, slots, round } : { item, slots, element, round }
+      again = sooner(again, await supply(dept, now, task))
+    }
+  }
+  return again
+}
+
+/** Positions of an item whose source was down and has not answered since. */
+function downOf(dept: Dept, now: CaseNow, item: string): readonly (number | undefined)[] {
+  const states = standingOf(dept.port.view(), now.id)?.record.items[item]?.s ?? {}
+  return Object.entries(states).flatMap(([position, { x, u }]) =>
+    x === undefined || u === 'register' ? [] : [position === 'all' ? undefined : Number(position)],
+  )
+}
+
+/**
  * Looks up again what this member has supplied, and supplies it where it says something else now.
  * Says whether it does; null where the register has no one answer or does not answer.
  */
@@ -323,7 +232,7 @@ export async function recheck(
   const asOf = dept.port.head().time
   const found = await lookUp(mapping, compiled.type, { rows, keys: keysOf(now, slots, task) })
   if (found.state === 'ambiguous') {
-    toDesk(dept, now, task, 'ambiguous', found.code)
+    toDesk(dept, now, task, { reason: 'ambiguous', code: found.code })
     return null
   }
   const value = found.state === 'found' ? found.value : undefined
@@ -340,101 +249,4 @@ export async function recheck(
   }
   await sayAnswer(dept, now, { task, attempt: answerAttempt(dept, now, { task, leaves }), ...said })
   return true
-}
-
-/**
- * The attempt of an answer that is not given for the first time: the one that holds this very content
- * already, else a new one. Its name says nothing of the content.
- */
-export function answerAttempt(
-  dept: Dept,
-  now: CaseNow,
-  { task, leaves }: { readonly task: Task; readonly leaves: readonly Leaf[] },
-): string {
-  const records = dept.vault
-    .find({ case: now.id, name: task.item, kind: 'own' })
-    .filter(({ element }) => element === task.element)
-  const attemptAt = (n: number): string =>
-    idOf('answer', now.id, task.item, task.element, task.round, n)
-  const found = records.find((record) => isSame(record, leaves))
-  const known = found === undefined ? undefined : moreOf(found, 'attempt')
-  const before = records.map((_, n) => attemptAt(n)).find((attempt) => attempt === known)
-  return before ?? attemptAt(records.length)
-}
-
-/** The entry of an answer of this very content that still stands, or null. */
-export function answeredBefore(
-  dept: Dept,
-  now: CaseNow,
-  { task, leaves }: { readonly task: Task; readonly leaves: readonly Leaf[] },
-): number | null {
-  const facts = itemOf(dept.port.view(), now.id, task.item)
-  const part = facts?.parts.find(({ element }) => element === task.element)
-  if (part === undefined || facts?.void === true) return null
-  const record = dept.vault
-    .find({ case: now.id, name: task.item, kind: 'own' })
-    .find((each) => commitmentOf(each) === part.c && isSame(each, leaves))
-  const attempt = record === undefined ? undefined : moreOf(record, 'attempt')
-  if (typeof attempt !== 'string') return null
-  return dept.port.receipt(idOf('supplied', attempt))?.entry ?? null
-}
-
-/** Generations of the slots of an item: of the slot, or of the item from which it is bound. */
-export function slotGens(dept: Dept, now: CaseNow, item: string): Task['slots'] {
-  const { blueprint, items } = now.compiled
-  const gens: { [slot: string]: number } = {}
-  for (const slot of items.get(item)?.slots ?? []) {
-    const owner = blueprint.objects?.[slot]?.by ?? slot
-    const party = blueprint.parties[owner]
-    const binding = party?.of === undefined || party.files === true ? null : itemOfPath(party.of)
-    gens[slot] =
-      binding === null
-        ? (now.facts.slots[slot]?.gen ?? 0)
-        : (itemOf(dept.port.view(), now.id, binding)?.gen ?? 0)
-  }
-  return gens
-}
-
-/**
- * Asks sources again that were said to be down: what the ledger has of such an item is none, or
- * something that stands in for it. Says when to ask again.
- */
-export async function askDownAgain(dept: Dept, now: CaseNow): Promise<number | null> {
-  const view = dept.port.view()
-  let again: number | null = null
-  for (const [item, { key }] of Object.entries(now.compiled.blueprint.evidence)) {
-    if (key === undefined || !isSource(dept, now, item)) continue
-    for (const element of downOf(dept, now, item)) {
-      const asked = owed(view, now.id, now.time).some(
-        (each) => each.item === item && each.element === element,
-      )
-      if (asked) continue
-      const slots = slotGens(dept, now, item)
-      const round = `down ${gensText(slots)} ${itemOf(view, now.id, item)?.gen ?? 0} ${now.day}`
-      const task = element === undefined ? { item, slots, round } : { item, slots, element, round }
-      again = sooner(again, await supply(dept, now, task))
-    }
-  }
-  return again
-}
-
-/** Positions of an item whose source was down and has not answered since. */
-function downOf(dept: Dept, now: CaseNow, item: string): readonly (number | undefined)[] {
-  const states = readCase(dept.port.view(), now.id)?.items[item]?.s ?? {}
-  return Object.entries(states).flatMap(([position, { x, u }]) =>
-    x === undefined || u === 'register' ? [] : [position === 'all' ? undefined : Number(position)],
-  )
-}
-
-function readCase(view: ReturnType<Dept['port']['view']>, id: string): CaseRecord | undefined {
-  return standingOf(view, id)?.record
-}
-
-function isSame(record: VaultRecord, leaves: readonly Leaf[]): boolean {
-  const text = encodeCanonical(record.leaves as Json)
-  return text === leavesText(leaves)
-}
-
-function leavesText(leaves: readonly Leaf[]): string {
-  return encodeCanonical(storedLeaves(leaves) as Json)
 }

@@ -1,5 +1,5 @@
-// Home transfers over real nodes: the practice city's ledger, vaults, gateways and own systems, with
-// nothing stated and nothing played.
+// Home transfers over real nodes: the practice city's ledger, vaults, gateways and own systems,
+// with nothing stated and nothing played.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { CityWorld } from '#test/city-world'
@@ -19,7 +19,7 @@ describe('a home transfer over real nodes', () => {
     return new Transfer(world.city, sale)
   }
 
-  test('R9: is done by all eleven sectors, each by its own node, with six deeds of persons', async () => {
+  test('R9: is done by all eleven sectors, each by its own node', async () => {
     const transfer = await plain(0).begin()
     assert.deepEqual(transfer.lines(), ['planning to-be-signed sign'])
     await transfer.signAll()
@@ -32,7 +32,8 @@ describe('a home transfer over real nodes', () => {
       sector === undefined ? [] : [code],
     )
     assert.equal(sectors.length, 11)
-    // A licence is asked for when there is a mortgage; the supervisor's node says that there is none.
+    // A licence is asked for when there is a mortgage; the supervisor's node says that there is
+    // none.
     assert.deepEqual(
       sectors.filter((code) => !members.has(code)),
       [],
@@ -42,13 +43,13 @@ describe('a home transfer over real nodes', () => {
     assert.equal(transfer.entries().length, 27)
   })
 
-  test('R15: the second case about a home is told only that it is claimed, and goes on when it is free', async () => {
+  test('R15: a second case about a home is told that it is claimed, until it is free', async () => {
     const first = await plain(1).begin()
     const second = await plain(1).begin({ buyer: world.city.population.second })
     assert.deepEqual([second.open(), second.lines()], [[], ['planning claimed home']])
     assert.ok(second.entries().includes('claim.deny planning ok'))
     const signed = await second.sign('buyer', world.city.population.second)
-    assert.deepEqual(signed, { refused: [{ code: 'department/act-not-open' }] })
+    assert.deepEqual(signed, { refused: [{ code: 'node/act-not-open' }] })
     const withdrawn = await first
       .desk('planning')
       .withdraw({ case: first.id, party: 'seller', approval: 'I do not sell' })
@@ -59,7 +60,7 @@ describe('a home transfer over real nodes', () => {
     await second.desk('planning').withdraw({ case: second.id, party: 'buyer', approval: 'no' })
   })
 
-  test('R16: a seal that comes at the last moment stops the title, and what was paid goes back', async () => {
+  test('R16: a seal at the last moment stops the title, and what was paid goes back', async () => {
     const transfer = await plain(2).begin()
     await transfer.signAll()
     await transfer.pay('T2')
@@ -67,7 +68,7 @@ describe('a home transfer over real nodes', () => {
     inSystem(world.city, 'planning', seal, transfer.sale.home.unit)
     // The registrar decides before anybody told the node of the seal.
     const decided = await transfer.register()
-    assert.deepEqual(decided, { refused: [{ code: 'department/changed' }] })
+    assert.deepEqual(decided, { refused: [{ code: 'node/changed' }] })
     assert.equal(transfer.item('newTitle'), undefined)
     assert.deepEqual(await transfer.register(), {
       refused: [{ code: 'judge/guarded', at: 'title.seal' }],
@@ -82,7 +83,7 @@ describe('a home transfer over real nodes', () => {
     assert.equal(transfer.entries().at(-1), 'case.act tax ok')
   })
 
-  test('R16: a seal of which the register is told gives every open case a new generation at once', async () => {
+  test('R16: a seal that is told gives every open case a new generation at once', async () => {
     const transfer = await plain(1).begin()
     const gen = transfer.item('title')?.gen ?? 0
     const seal = "UPDATE bdc_title SET sealed = '1' WHERE unit_code = ?"

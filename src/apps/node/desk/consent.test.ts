@@ -59,6 +59,6 @@ describe('a consent', () => {
     assert.deepEqual('refused' in after_ && after_.refused.code, 'sharing/no-consent')
     const value = { no: '6222', uscc: firm.code }
     const decided = await desk('bank-lotus').decide({ case: id, act: 'open', value })
-    assert.deepEqual(decided, { refused: [{ code: 'department/act-not-open' }] })
+    assert.deepEqual(decided, { refused: [{ code: 'node/act-not-open' }] })
   })
 })

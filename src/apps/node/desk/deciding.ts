@@ -1,7 +1,7 @@
 // What a person of the department decides: an act by hand, an item that no register answers, a
-// return with its reason, a dispute, another member's task. The desk shows what was read, until when
-// it is due, and which noes there are with law and next step; what is decided lies in the vault
-// before the robot carries it out.
+// return with its reason, a dispute, another member's task. The desk shows what was read, until
+// when it is due, and which noes there are with law and next step; what is decided lies in the
+// vault before the robot carries it out.
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { base64urlEncode } from '#base/bytes'
@@ -125,7 +125,7 @@ export async function decide(department: Department, deciding: Deciding): Promis
   const { dept } = department
   const now = caseNow(dept.port, deciding.case)
   const open = now === null ? undefined : openActOf(dept, now, deciding)
-  if (now === null || open === undefined) return no('department/act-not-open')
+  if (now === null || open === undefined) return no('node/act-not-open')
   const { act, element, value } = deciding
   const state = stateOf(deciding)
   const known = await readAct(dept, now, open)
@@ -144,7 +144,7 @@ export async function decide(department: Department, deciding: Deciding): Promis
   const before = decisionOf(dept, attempt)
   if (before !== null && !isSame(before, { state, value })) {
     // What the own system has taken is not decided otherwise behind its back.
-    if (await wasHandedIn(dept, now, before)) return no('department/handed-in')
+    if (await wasHandedIn(dept, now, before)) return no('node/handed-in')
     await takeBack(dept, now, before)
   }
   const { digest } = assess(now.judge, known, act, element)
@@ -200,10 +200,8 @@ async function settle(
   const later = caseNow(dept.port, now.id)
   const open = later === null ? undefined : openActOf(dept, later, { act, element })
   // What it rests on has another generation now: there is, or will be, another line for it.
-  if (open === undefined || attemptOf(now, open) !== attempt) return no('department/changed')
-  return line === undefined
-    ? { waits: 'department/under-way' }
-    : no(line.code ?? `department/${line.reason}`)
+  if (open === undefined || attemptOf(now, open) !== attempt) return no('node/changed')
+  return line === undefined ? { waits: 'node/under-way' } : no(line.code ?? `node/${line.reason}`)
 }
 
 /** Answers by hand for an item of this member that no register answers. */
@@ -258,7 +256,7 @@ export async function giveBack(
 ): Promise<Done> {
   const now = caseNow(dept.port, back.case)
   const open = now === null ? undefined : openActOf(dept, now, back)
-  if (now === null || open === undefined) return no('department/act-not-open')
+  if (now === null || open === undefined) return no('node/act-not-open')
   const attempt = idOf('return', attemptOf(now, open), ...back.items)
   const note = await commitNote(dept.vault, {
     case: now.id,

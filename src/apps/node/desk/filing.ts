@@ -1,6 +1,7 @@
 // What persons do at a counter, or from home by way of it: file and join, say what only they know,
-// sign, withdraw, take a consent back, say that something is wrong. The counter's node hosts them: the
-// keys of their slots lie in its vault and nowhere else. Everything may be repeated under one id.
+// sign, withdraw, take a consent back, say that something is wrong. The counter's node hosts them:
+// the keys of their slots lie in its vault and nowhere else. Everything may be repeated under one
+// id.
 import { randomBytes } from 'node:crypto'
 import { base64urlEncode } from '#base/bytes'
 import type { Json } from '#base/canonical'
@@ -135,7 +136,7 @@ async function commitSlots(
     if (wanted?.by !== party) return no('processes/no-such-name', `objects.${object}`)
     const names = Object.keys(wanted.key).sort((a, b) => (a < b ? -1 : 1))
     const missing = names.find((each) => keys[each] === undefined)
-    if (missing !== undefined) return no('desk/key-missing', `objects.${object}.${missing}`)
+    if (missing !== undefined) return no('node/key-missing', `objects.${object}.${missing}`)
     all.push([object, names.map((each) => [each, keys[each] as Json] as const)])
   }
   const slots: { [slot: string]: readonly string[] } = {}
@@ -191,7 +192,9 @@ export type Said = {
   readonly value: Json
   /** The list goes on: more elements follow. */
   readonly more?: true
-  /** How sure it is: what she says, a copy, an original; what stands in for a source that is down. */
+  /**
+   * How sure it is: what she says, a copy, an original; what stands in for a source that is down.
+   */
   readonly answer?: 'copy' | 'declared' | 'original' | 'owed' | 'pledged'
 }
 

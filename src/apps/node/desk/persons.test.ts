@@ -22,7 +22,7 @@ describe('at the desks of real nodes', () => {
     return new Transfer(world.city, sale)
   }
 
-  test('R3: nobody is asked about a person before she has filed, and she is told of it', async () => {
+  test('R3: nobody is asked about a person before she files, and she is told', async () => {
     const transfer = plain()
     await transfer.file()
     await world.city.settle()
@@ -49,7 +49,7 @@ describe('at the desks of real nodes', () => {
     assert.equal((await transfer.desk('police').toldAbout(transfer.sale.buyer.code)).length, 1)
   })
 
-  test('R7: what is older than the decision allows is refused, and read again by itself', async () => {
+  test('R7: what is older than a decision allows is read again by itself', async () => {
     const transfer = await plain().begin()
     await transfer.signAll()
     await transfer.pay('R7')
@@ -60,7 +60,8 @@ describe('at the desks of real nodes', () => {
     assert.equal(open?.act, 'register')
     const body = { case: transfer.id, act: 'register', reads: {}, gives: {} }
     await port.submit('case.act', body)
-    // A block of the new day makes the ledger's clock see it; the title of yesterday no longer counts.
+    // A block of the new day makes the ledger's clock see it; the title of yesterday no longer
+    // counts.
     assert.ok((transfer.item('title')?.asOf ?? 0) >= asOf)
     assert.deepEqual(await transfer.register(), { done: true })
     assert.ok((transfer.item('title')?.asOf ?? 0) >= asOf + dayMs / 2)
@@ -68,7 +69,7 @@ describe('at the desks of real nodes', () => {
     assert.equal(transfer.facts().delivered, true)
   })
 
-  test('R10: a typo that is returned after the tax was paid settles the difference and no more', async () => {
+  test('R10: a typo after the tax was paid settles the difference and no more', async () => {
     const transfer = await plain().begin()
     await transfer.signAll()
     const first = await transfer.pay('T1')
@@ -88,7 +89,7 @@ describe('at the desks of real nodes', () => {
     assert.deepEqual(await transfer.register(), { done: true })
   })
 
-  test('R12: a failed automatic check ends in a reasoned decision of a post, with law and appeal', async () => {
+  test('R12: a failed automatic check ends in a reasoned decision of a post', async () => {
     const transfer = plain()
     const { buyer } = transfer.sale
     const change = "UPDATE czrk_person SET local_hukou = '0' WHERE id_no = ?"
@@ -112,7 +113,7 @@ describe('at the desks of real nodes', () => {
     assert.ok('entry' in appeal)
   })
 
-  test('R17: all owners sign, and nobody in the place of one; the own bank of the mortgage releases it', async () => {
+  test('R17: all owners sign and no impostor; the mortgage’s own bank releases it', async () => {
     const transfer = new Transfer(world.city, world.city.population.roles.coOwners)
     await transfer.begin()
     const [first, second] = transfer.owners()
@@ -149,7 +150,7 @@ describe('at the desks of real nodes', () => {
     const transfer = await plain().begin()
     const alone = { ...assisted, second: assisted.officer }
     assert.deepEqual(await transfer.sign('buyer', transfer.sale.buyer, { means: alone }), {
-      refused: [{ code: 'department/second-officer-needed' }],
+      refused: [{ code: 'node/second-officer-needed' }],
     })
     await transfer.signAll()
     const { vault } = world.city.member('planning')
@@ -162,7 +163,7 @@ describe('at the desks of real nodes', () => {
     assert.deepEqual(means, ['assisted', 'assisted'])
   })
 
-  test('R39: a wrong field is disputed once, put right by its owner, and what rests on it follows', async () => {
+  test('R39: a disputed field is put right by its owner, and the rest follows', async () => {
     const transfer = plain()
     const { buyer } = transfer.sale
     const put = 'UPDATE czrk_person SET local_hukou = ? WHERE id_no = ?'

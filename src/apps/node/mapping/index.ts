@@ -1,4 +1,5 @@
-// The door of apps/node/mapping: where a department's own system holds what the vocabulary asks for.
+// The door of apps/node/mapping: where a department's own system holds what the vocabulary asks
+// for.
 export type { DoubtCode, MappingCode, MappingFault } from './codes.ts'
 export { mappingCodes } from './codes.ts'
 export type { Cell, FieldMapping, Form, Handed, ItemMapping, Look, Mapping } from './mapping.ts'

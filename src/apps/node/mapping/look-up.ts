@@ -1,7 +1,7 @@
 // Looking up an item in a department's own system by its mapping. The answer is found, absent or
-// ambiguous: two rows, a row that disagrees in what else is known, or a cell that cannot be read are
-// a matter for a person of the department and never guessed. A system that does not answer throws
-// the failure of its adapter; that is no answer either.
+// ambiguous: two rows, a row that disagrees in what else is known, or a cell that cannot be read
+// are a matter for a person of the department and never guessed. A system that does not answer
+// throws the failure of its adapter; that is no answer either.
 import type { Json } from '#base/canonical'
 import type { EvidenceType, Field } from '#blueprint/grammar'
 import { fieldOf, valueFaults } from '#blueprint/grammar'
@@ -96,7 +96,7 @@ export async function lookUp(
       if (found !== undefined) value[id] = found
     }
     const [misfit] = valueFaults(type, value)
-    if (misfit !== undefined) throw new Doubt('mapping/misfit', misfit.path)
+    if (misfit !== undefined) throw new Doubt('node/mapping-misfit', misfit.path)
     return { state: 'found', value }
   } catch (doubt) {
     if (!(doubt instanceof Doubt)) throw doubt
@@ -116,10 +116,11 @@ async function mainRow(
   const rows = await ask({ table, where, columns: [...columns], limit: 2 }, { ...asked, row: {} })
   const [row] = rows
   if (row === undefined) return null
-  if (rows.length > 1) throw new Doubt('mapping/two-rows', table)
+  if (rows.length > 1) throw new Doubt('node/mapping-two-rows', table)
   for (const [column, wanted] of Object.entries(item.agree ?? {})) {
     const { value, form } = wantedOf(wanted, { ...asked, row })
-    if (!agrees(form, value, row[column] ?? null)) throw new Doubt('mapping/other-person', column)
+    if (!agrees(form, value, row[column] ?? null))
+      throw new Doubt('node/mapping-other-person', column)
   }
   return row
 }
@@ -146,7 +147,7 @@ async function ask(question: Question, asking: Asking): Promise<readonly RawRow[
   for (const [column, wanted] of Object.entries(question.where)) {
     const { value, form } = wantedOf(wanted, asking)
     const ways = spellings(form, value)
-    if (ways.length === 0) throw new Doubt('mapping/no-key', column)
+    if (ways.length === 0) throw new Doubt('node/mapping-no-key', column)
     wheres = wheres.flatMap((where) => ways.map((way) => ({ ...where, [column]: way })))
   }
   const found: RawRow[] = []
@@ -165,7 +166,7 @@ function wantedOf(
   if ('constant' in wanted) return { value: wanted.constant, form: 'text' }
   const name = 'key' in wanted ? wanted.key : wanted.column
   const value = 'key' in wanted ? own(keys, name) : own(row, name)
-  if (value === undefined || value === null) throw new Doubt('mapping/no-key', name)
+  if (value === undefined || value === null) throw new Doubt('node/mapping-no-key', name)
   return { value, form: wanted.as ?? 'text' }
 }
 
@@ -182,7 +183,7 @@ async function fieldValue(
   const rows = await ask({ table, where, columns, limit }, asking)
   if (take === 'count') return rows.length
   if (take === 'any') return rows.length > 0
-  if (take === 'one' && rows.length > 1) throw new Doubt('mapping/two-rows', table)
+  if (take === 'one' && rows.length > 1) throw new Doubt('node/mapping-two-rows', table)
   const ordered = mapped.order === undefined ? rows : inOrder(rows, mapped.order)
   const values = ordered.map((row) => partValue(mapped, field, row))
   return take === 'one' ? values[0] : values.filter((value) => value !== undefined)
@@ -227,11 +228,11 @@ function cellValue(cell: Cell, field: Field, row: RawRow): Json | undefined {
   if (raw === null || raw === '') return form === 'present' ? false : cell.empty
   if (cell.words !== undefined) {
     const word = own(cell.words, String(raw).trim())
-    if (word === undefined) throw new Doubt('mapping/bad-cell', cell.column)
+    if (word === undefined) throw new Doubt('node/mapping-bad-cell', cell.column)
     return word
   }
   const value = readCell(form, raw)
-  if (value === undefined) throw new Doubt('mapping/bad-cell', cell.column)
+  if (value === undefined) throw new Doubt('node/mapping-bad-cell', cell.column)
   return value
 }
 
@@ -253,11 +254,11 @@ export function mappingFaults(
     const register = item.register ?? 'main'
     const unknown: MappingFault[] = registers.includes(register)
       ? []
-      : [{ path: `${path}.register`, code: 'mapping/unknown-register', detail: register }]
+      : [{ path: `${path}.register`, code: 'node/mapping-unknown-register', detail: register }]
     if (name.includes('/')) return unknown
     const type = types.get(name)
     if (type === undefined)
-      return [...unknown, { path, code: 'mapping/unknown-type', detail: name }]
+      return [...unknown, { path, code: 'node/mapping-unknown-type', detail: name }]
     return [...unknown, ...fieldFaults(item, type, path)]
   })
 }
@@ -273,10 +274,10 @@ function fieldFaults(item: ItemMapping, type: EvidenceType, path: string): reado
   )
   return [
     ...odd.map((id): MappingFault => {
-      return { path: `${path}.fields.${id}`, code: 'mapping/unknown-field', detail: id }
+      return { path: `${path}.fields.${id}`, code: 'node/mapping-unknown-field', detail: id }
     }),
     ...missing.map(({ id }): MappingFault => {
-      return { path: `${path}.fields`, code: 'mapping/missing-field', detail: id }
+      return { path: `${path}.fields`, code: 'node/mapping-missing-field', detail: id }
     }),
   ]
 }

@@ -137,13 +137,13 @@ describe('a look-up', () => {
 
   test('gives two rows with one key to a person', async () => {
     const found = await ask('real-estate-title@2', { title: [home, home] }, { unit })
-    assert.deepEqual(found, { state: 'ambiguous', code: 'mapping/two-rows', at: 'title' })
+    assert.deepEqual(found, { state: 'ambiguous', code: 'node/mapping-two-rows', at: 'title' })
   })
 
   test('gives a cell that cannot be read to a person', async () => {
     const odd = { ...home, issued: '2010年5月' }
     const found = await ask('real-estate-title@2', { title: [odd], owner: owners }, { unit })
-    assert.deepEqual(found, { state: 'ambiguous', code: 'mapping/bad-cell', at: 'issued' })
+    assert.deepEqual(found, { state: 'ambiguous', code: 'node/mapping-bad-cell', at: 'issued' })
   })
 
   test('finds somebody whose number has fifteen digits in the register', async () => {
@@ -161,7 +161,7 @@ describe('a look-up', () => {
     const other = { ...row, name: '练别人' }
     assert.deepEqual(await ask('marriage@1', { married: [other] }, keys), {
       state: 'ambiguous',
-      code: 'mapping/other-person',
+      code: 'node/mapping-other-person',
       at: 'name',
     })
   })
@@ -181,10 +181,10 @@ describe('a mapping', () => {
     assert.deepEqual(
       faults.map(({ path, code }) => [path, code]),
       [
-        ['items.hukou@1.where.a.as', 'mapping/unknown-word'],
-        ['items.hukou@1.fields.b', 'mapping/not-one'],
-        ['items.marriage@1.where', 'mapping/missing-member'],
-        ['sinks', 'mapping/unknown-member'],
+        ['items.hukou@1.where.a.as', 'node/mapping-unknown-word'],
+        ['items.hukou@1.fields.b', 'node/mapping-not-one'],
+        ['items.marriage@1.where', 'node/mapping-missing-member'],
+        ['sinks', 'node/mapping-unknown-member'],
       ],
     )
   })
@@ -200,10 +200,10 @@ describe('a mapping', () => {
     assert.deepEqual(
       mappingFaults(wrong, types, ['main']).map(({ code }) => code),
       [
-        'mapping/unknown-register',
-        'mapping/unknown-field',
-        'mapping/missing-field',
-        'mapping/unknown-type',
+        'node/mapping-unknown-register',
+        'node/mapping-unknown-field',
+        'node/mapping-missing-field',
+        'node/mapping-unknown-type',
       ],
     )
     assert.deepEqual(mappingFaults(sound(mapping), types, ['main']), [])

@@ -132,44 +132,44 @@ function isObject(value: Json): value is Members {
 
 function record(needed: { readonly [name: string]: Check }, more: typeof needed = {}): Check {
   return (value, path, faults) => {
-    if (!isObject(value)) return void faults.push(fault('mapping/not-an-object', path))
+    if (!isObject(value)) return void faults.push(fault('node/mapping-not-an-object', path))
     for (const [name, inner] of Object.entries(value)) {
       const check = Object.hasOwn(needed, name)
         ? needed[name]
         : Object.hasOwn(more, name) && more[name]
       if (check) check(inner, at(path, name), faults)
-      else faults.push(fault('mapping/unknown-member', at(path, name), name))
+      else faults.push(fault('node/mapping-unknown-member', at(path, name), name))
     }
     for (const name of Object.keys(needed)) {
       if (!Object.hasOwn(value, name))
-        faults.push(fault('mapping/missing-member', at(path, name), name))
+        faults.push(fault('node/mapping-missing-member', at(path, name), name))
     }
   }
 }
 
 function mapOf(check: Check): Check {
   return (value, path, faults) => {
-    if (!isObject(value)) return void faults.push(fault('mapping/not-an-object', path))
+    if (!isObject(value)) return void faults.push(fault('node/mapping-not-an-object', path))
     for (const [name, inner] of Object.entries(value)) check(inner, at(path, name), faults)
   }
 }
 
 const text: Check = (value, path, faults) => {
-  if (typeof value !== 'string' || value === '') faults.push(fault('mapping/not-a-text', path))
+  if (typeof value !== 'string' || value === '') faults.push(fault('node/mapping-not-a-text', path))
 }
 
 const anything: Check = () => undefined
 
 const cellConstant: Check = (value, path, faults) => {
   if (typeof value !== 'string' && typeof value !== 'number' && value !== null) {
-    faults.push(fault('mapping/not-a-text', path))
+    faults.push(fault('node/mapping-not-a-text', path))
   }
 }
 
 function oneOf(words: readonly string[]): Check {
   return (value, path, faults) => {
     if (typeof value === 'string' && words.includes(value)) return
-    faults.push(fault('mapping/unknown-word', path, words.join(', ')))
+    faults.push(fault('node/mapping-unknown-word', path, words.join(', ')))
   }
 }
 
@@ -178,11 +178,11 @@ const form = oneOf(forms)
 // Alternatives are told apart by the one member that each has and no other.
 function choice(ways: { readonly [member: string]: Check }): Check {
   return (value, path, faults) => {
-    if (!isObject(value)) return void faults.push(fault('mapping/not-an-object', path))
+    if (!isObject(value)) return void faults.push(fault('node/mapping-not-an-object', path))
     const named = Object.keys(ways).filter((member) => Object.hasOwn(value, member))
     const way = named.length === 1 ? ways[named[0] as string] : undefined
     if (way === undefined) {
-      faults.push(fault('mapping/not-one', path, Object.keys(ways).join(', ')))
+      faults.push(fault('node/mapping-not-one', path, Object.keys(ways).join(', ')))
     } else way(value, path, faults)
   }
 }
@@ -206,7 +206,7 @@ const lookWhole: Check = (value, path, faults) => {
   const { take, cell: one, fields } = value as unknown as Partial<Look>
   const rows = take === 'one' || take === 'all'
   const ways = (one === undefined ? 0 : 1) + (fields === undefined ? 0 : 1)
-  if (ways !== (rows ? 1 : 0)) faults.push(fault('mapping/not-one', path, 'cell, fields'))
+  if (ways !== (rows ? 1 : 0)) faults.push(fault('node/mapping-not-one', path, 'cell, fields'))
 }
 
 const itemMapping: Check = (value, path, faults) => {
@@ -216,10 +216,12 @@ const itemMapping: Check = (value, path, faults) => {
   if (!isObject(value)) return
   const { table, where, agree } = value
   if ((table === undefined) !== (where === undefined)) {
-    faults.push(fault('mapping/missing-member', at(path, table === undefined ? 'table' : 'where')))
+    faults.push(
+      fault('node/mapping-missing-member', at(path, table === undefined ? 'table' : 'where')),
+    )
   }
   if (agree !== undefined && table === undefined) {
-    faults.push(fault('mapping/missing-member', at(path, 'table')))
+    faults.push(fault('node/mapping-missing-member', at(path, 'table')))
   }
 }
 

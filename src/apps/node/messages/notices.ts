@@ -11,21 +11,21 @@ import { Later, bytesOf, idOf, memberOf, moreOf, putOnce } from '#apps/node/case
 
 /** Takes what another member tells. Untrusted; what has no meaning here is refused by throwing. */
 export async function takeNotice(dept: Dept, from: string, json: Json): Promise<void> {
-  if (memberOf(json, 'kind') !== 'filed') throw new Later('department/unknown-notice')
+  if (memberOf(json, 'kind') !== 'filed') throw new Later('node/unknown-notice')
   const id = memberOf(json, 'case')
   const slot = memberOf(json, 'slot')
   const at = memberOf(json, 'at')
   if (typeof id !== 'string' || typeof slot !== 'string' || typeof at !== 'number') {
-    throw new Later('department/unknown-notice')
+    throw new Later('node/unknown-notice')
   }
   // Only the member that hosts the person speaks of her, and only once the filing is durable.
   const facts = caseOf(dept.port.view(), id)
-  if (facts?.slots[slot]?.hosts[at] !== from) throw new Later('department/unknown-notice')
+  if (facts?.slots[slot]?.hosts[at] !== from) throw new Later('node/unknown-notice')
   const keys = memberOf(json, 'keys')
   const code = memberOf(keys, 'code')
   const name = memberOf(keys, 'name')
   if (typeof code !== 'string' || typeof name !== 'string') {
-    throw new Later('department/unknown-notice')
+    throw new Later('node/unknown-notice')
   }
   const shelf = await shelfOfPerson(dept, code)
   const letter = idOf('letter', id, slot, at)

@@ -1,6 +1,7 @@
 // Signatures of persons. They are collected by the member that records the act, wherever they are
-// given; when all have signed one value and nothing in it is against content, the act is decided and
-// the robot carries it out. Nothing of a signature but a commitment to all of them leaves the vault.
+// given; when all have signed one value and nothing in it is against content, the act is decided
+// and the robot carries it out. Nothing of a signature but a commitment to all of them leaves the
+// vault.
 import type { Dept } from '#apps/node/casework'
 import { randomBytes } from 'node:crypto'
 import { base64urlEncode } from '#base/bytes'
@@ -45,13 +46,13 @@ export async function sign(dept: Dept, given: Signature): Promise<Signed> {
 async function signInTurn(dept: Dept, given: Signature): Promise<Signed> {
   const now = caseNow(dept.port, given.case)
   const open = now === null ? undefined : openActOf(dept, now, given)
-  if (now === null || open === undefined) return no('department/act-not-open')
+  if (now === null || open === undefined) return no('node/act-not-open')
   const act = now.compiled.blueprint.acts[given.act]
   const { means } = given
   if (means.class === 'assisted') {
-    if (act?.signature === 'own') return no('department/own-signature-needed')
-    if (act?.where === 'online') return no('department/not-at-a-counter')
-    if (means.officer === means.second) return no('department/second-officer-needed')
+    if (act?.signature === 'own') return no('node/own-signature-needed')
+    if (act?.where === 'online') return no('node/not-at-a-counter')
+    if (means.officer === means.second) return no('node/second-officer-needed')
   }
   const known = await readAct(dept, now, open)
   const inputs = inputsOf(known)
@@ -141,14 +142,14 @@ function isSame(a: Signer, b: Signer): boolean {
 export async function takeSignature(dept: Dept, from: string, json: Json): Promise<void> {
   const given = memberOf(json, 'signature') as unknown as Signature | undefined
   if (typeof given?.case !== 'string' || typeof given.signer?.party !== 'string') {
-    throw new Later('department/unknown-task')
+    throw new Later('node/unknown-task')
   }
   const now = caseNow(dept.port, given.case)
   const hosts = now?.facts.slots[given.signer.party]?.hosts ?? []
   // A counter speaks for those whom it hosts.
-  if (!hosts.includes(from)) throw new Later('department/unknown-task')
+  if (!hosts.includes(from)) throw new Later('node/unknown-task')
   const signed = await sign(dept, given)
-  if ('refused' in signed) throw new Later(signed.refused[0]?.code ?? 'department/act-not-open')
+  if ('refused' in signed) throw new Later(signed.refused[0]?.code ?? 'node/act-not-open')
 }
 
 /** Refusals of content, as a counter shows them. */

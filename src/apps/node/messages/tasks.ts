@@ -1,5 +1,5 @@
-// What members tell each other about cases. A member that evidence names does its act by answering a
-// task: the register that records the act for it asks, and its signed answer lies in the vault of
+// What members tell each other about cases. A member that evidence names does its act by answering
+// a task: the register that records the act for it asks, and its signed answer lies in the vault of
 // both. Whoever is asked keeps the task before it says that it was taken, and whoever asked judges
 // the answer like any other completion.
 import type { Dept } from '#apps/node/casework'
@@ -70,7 +70,7 @@ export async function takeTask(dept: Dept, from: string, json: Json): Promise<vo
   if (kind === 'act') return takeAct(dept, from, json)
   if (kind === 'answer') return takeAnswer(dept, from, json)
   if (kind === 'signature') return dept.takeSignature(from, json)
-  throw new Later('department/unknown-task')
+  throw new Later('node/unknown-task')
 }
 
 async function takeAct(dept: Dept, from: string, json: Json): Promise<void> {
@@ -118,14 +118,16 @@ export function taskIn(record: VaultRecord): ToldTask {
   return moreOf(record, 'task') as unknown as ToldTask
 }
 
-/** Answers a task; the answer lies in the vault before it is told. Says what the other side says. */
+/**
+ * Answers a task; the answer lies in the vault before it is told. Says what the other side says.
+ */
 export async function answerTask(
   dept: Dept,
   id: string,
   said: { readonly state: string; readonly value?: Json; readonly officer?: string },
 ): Promise<{ readonly taken: true } | { readonly refused: string }> {
   const record = dept.vault.get(id)
-  if (record === null) return { refused: 'department/unknown-task' }
+  if (record === null) return { refused: 'node/unknown-task' }
   const task = taskIn(record)
   const answer = {
     kind: 'answer',
@@ -199,6 +201,6 @@ async function takeAnswer(dept: Dept, from: string, json: Json): Promise<void> {
 
 function textOf(json: Json, name: string): string {
   const text = memberOf(json, name)
-  if (typeof text !== 'string') throw new Later('department/unknown-task')
+  if (typeof text !== 'string') throw new Later('node/unknown-task')
   return text
 }

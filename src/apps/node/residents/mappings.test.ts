@@ -64,7 +64,7 @@ test('registers say what is true of people, and one says what a typist made of i
   assert.deepEqual(await found('tax', 'tax-years@1', keys), { years: 2 })
   assert.deepEqual(await found('planning', 'home-holdings@1', keys), { count: 0 })
   const other = { ...keys, name: '练别人' }
-  const doubt = { state: 'ambiguous', code: 'mapping/other-person', at: 'name' }
+  const doubt = { state: 'ambiguous', code: 'node/mapping-other-person', at: 'name' }
   assert.deepEqual(await found('police', 'hukou@1', other), doubt)
 })
 

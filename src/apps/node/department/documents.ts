@@ -6,7 +6,7 @@ import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { sha256Text } from '#base/crypto'
 import type { Field } from '#blueprint/grammar'
-import { memberOf } from './cases.ts'
+import { memberOf } from '#apps/node/casework'
 
 /** A document with its SHA-256 in base64url. */
 export type Document = { readonly bytes: Bytes; readonly hash: string }
