@@ -282,6 +282,20 @@ export class GatewayWorld {
     return { entry, permit }
   }
 
+  /** Gives a member a new transport key in the place of its old one, in the registry at once. */
+  async rotateTransport(member: GatewayMember): Promise<void> {
+    const keys = this.keys(member)
+    const old = keys.list().find(({ use }) => use === 'transport')
+    const next = keys.generate({ use: 'transport', member, custody: 'own', created: 1 })
+    const said = await this.port(member).submit('test.rotate', {
+      old: old?.kid ?? '',
+      kid: next.kid,
+      x: next.jwk.kty === 'EC' ? next.jwk.x : '',
+      y: next.jwk.kty === 'EC' ? next.jwk.y : '',
+    })
+    if ('refused' in said) throw new Error(refusedText(said.refused))
+  }
+
   /** How an owner's part of a permit stands on the ledger. */
   closing(entry: number, owner: GatewayMember): unknown {
     return permitOf(this.port(owner).view(), entry)?.closed[owner]

@@ -1,9 +1,9 @@
 // A ledger in memory with some members whose keys one process holds, for tests of whoever speaks
 // through a port: real blocks, real signatures, time that a test moves or the system's own.
 // Nothing here is part of the product.
-import type { Domain, Write } from '#ledger/apply'
+import type { CommandType, Domain, Write } from '#ledger/apply'
 import type { Value } from '#ledger/command'
-import { keyKey, memberKey } from '#ledger/validate'
+import { keyKey, memberKey, readKey } from '#ledger/validate'
 import type { KeyUse } from '#ledger/validate'
 import { inlineVerifier } from '#adapters/consensus'
 import type { Clock } from '#adapters/consensus'
@@ -34,7 +34,32 @@ export function keysOfMembers(
 
 /** Registers members and their keys without any governance. */
 export function registering(stores: ReadonlyMap<string, KeyStore>): Domain {
-  return { name: 'members', types: [], codes: [], genesis: () => registryWrites(stores) }
+  return { name: 'members', types: [rotate], codes: [], genesis: () => registryWrites(stores) }
+}
+
+const digest = { k: 'bytes', length: 32 } as const
+
+/** Puts a transport key in the place of another one, from the next block on. */
+const rotate: CommandType = {
+  name: 'test.rotate',
+  body: { k: 'record', fields: { old: digest, kid: digest, x: digest, y: digest } },
+  use: ['command'],
+  kinds: ['replica', 'participant'],
+  budget: { class: 'test', perHour: 1_000 },
+  approvals: { min: 0, max: 0 },
+  decide: (view, body, { member, height }) => {
+    const old = readKey(view, body['old'] as string)
+    const kid = body['kid'] as string
+    const jwk = { kty: 'EC', crv: 'P-256', x: body['x'] as string, y: body['y'] as string }
+    const kids = (view.get(`members/keys/${member}`) ?? []) as readonly string[]
+    const next = { ...old, kid, jwk, from: height + 1, until: null }
+    const writes: Write[] = [
+      [keyKey(kid), next as unknown as Value],
+      [`members/keys/${member}`, [...kids, kid]],
+    ]
+    if (old !== undefined) writes.push([keyKey(old.kid), { ...old, until: height + 1 } as never])
+    return { code: 'ok', writes }
+  },
 }
 
 /** The records of members and their keys, in force from the first block. */

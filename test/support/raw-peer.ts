@@ -53,6 +53,27 @@ export async function post(
   }
 }
 
+/** Sends a request that announces a body and never ends it; rejects when it is cut. */
+export async function halfRequest(world: GatewayWorld, as: GatewayMember): Promise<void> {
+  const identity = await identityOf(as)
+  const agent = clientAgent({ identity, server: (kid) => ({ member: 'market', kid }) })
+  const url = `${world.origins.get('market') ?? ''}/v1/disclosures`
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const headers = { 'content-length': '100' }
+      const request = httpsRequest(url, { method: 'POST', agent, headers }, (response) => {
+        response.resume()
+        if ((response.statusCode ?? 0) >= 400) reject(new Error(`${response.statusCode}`))
+        else resolve()
+      })
+      request.on('error', reject)
+      request.write('{')
+    })
+  } finally {
+    agent.destroy()
+  }
+}
+
 /** The code of a refusal, or `answered`. */
 export function codeIn({ text }: RawAnswer): string {
   return (JSON.parse(text) as { readonly code?: string }).code ?? 'answered'

@@ -129,3 +129,34 @@ test('a department hears what another one tells it, by whom, and nothing that wa
     refused: 'node/unknown-peer',
   })
 })
+
+test('an owner that restarts while it is asked is asked again', async () => {
+  const given = await world.permit(filed())
+  const address = new URL(world.origins.get('market')!)
+  await gateway('market').close()
+  const asked = ask(given, 'market')
+  await new Promise((resolve) => {
+    setTimeout(resolve, 150)
+  })
+  const at = { host: '127.0.0.1', port: Number(address.port) }
+  await world.gateway('market', { address: at })
+  assert.equal(codeOf(await asked), 'shown')
+})
+
+test('a transport key that is rotated is shown from the next block on, and the old one not', async () => {
+  const before = await world.permit(filed())
+  assert.equal(codeOf(await ask(before, 'tax')), 'shown')
+  await world.rotateTransport('tax')
+  const given = await world.permit(filed())
+  await new Promise((resolve) => {
+    setTimeout(resolve, 100)
+  })
+  assert.equal(codeOf(await ask(given, 'tax')), 'shown')
+  const other = await world.permit(filed(), { supply: 'taxFile' }, 'tax')
+  const shown = await gateway('tax').ask({
+    permit: other.entry,
+    owner: 'window',
+    names: ['applicant'],
+  })
+  assert.equal(codeOf(shown), 'shown')
+})

@@ -85,7 +85,8 @@ export class Gateway {
   readonly #tagging: Tagging
   readonly #peers: Peers
   readonly #lookup: PeerLookup
-  #identity: Promise<TransportIdentity> | null = null
+  #identity: { readonly kid: string; readonly made: Promise<TransportIdentity> } | null = null
+  #leave: (() => void) | null = null
   #server: GatewayServer | null = null
 
   constructor(options: GatewayOptions) {
@@ -130,6 +131,7 @@ export class Gateway {
       now: this.#now,
       report: this.#report,
     })
+    this.#leave = this.#options.port.subscribe(() => this.#renew())
     return this.#server.listen(address)
   }
 
@@ -171,6 +173,7 @@ export class Gateway {
 
   /** Stops answering, then closes what is due. */
   async close(): Promise<void> {
+    this.#leave?.()
     await this.#server?.stop(graceMs)
     await this.#reader.stop()
     await this.#tagging.stop()
@@ -178,16 +181,28 @@ export class Gateway {
     this.#peers.close()
   }
 
+  /** The certificate of the transport key that is in force; another one after a rotation. */
   #ownIdentity(): Promise<TransportIdentity> {
-    this.#identity ??= this.#makeIdentity()
-    return this.#identity
-  }
-
-  async #makeIdentity(): Promise<TransportIdentity> {
     const { keys, port } = this.#options
     const key = heldInForce(keys, port, 'transport')
-    if (key === null) throw new Failure('transport/bad-key', `no transport key of ${port.member}`)
-    return transportCertificate(keys.transportKey(key.kid))
+    if (key === null) {
+      return Promise.reject(new Failure('transport/bad-key', `no transport key of ${port.member}`))
+    }
+    if (this.#identity?.kid === key.kid) return this.#identity.made
+    const made = transportCertificate(keys.transportKey(key.kid))
+    this.#identity = { kid: key.kid, made }
+    return made
+  }
+
+  /** After a block: a key that was rotated is shown from now on. */
+  #renew(): void {
+    const { keys, port } = this.#options
+    const kid = heldInForce(keys, port, 'transport')?.kid
+    if (kid === undefined || kid === this.#identity?.kid) return
+    this.#ownIdentity().then(
+      (identity) => this.#server?.renew(identity),
+      () => this.#report('identity-not-made', 'transport/bad-key'),
+    )
   }
 
   #routes(): ReadonlyMap<string, Route> {

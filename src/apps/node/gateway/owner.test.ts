@@ -9,7 +9,7 @@ import { signJws } from '#adapters/keys'
 import type { GatewayMember } from '#test/gateway-world'
 import { GatewayWorld, keysOf } from '#test/gateway-world'
 import type { RawAnswer } from '#test/raw-peer'
-import { codeIn, post } from '#test/raw-peer'
+import { codeIn, halfRequest, post } from '#test/raw-peer'
 import { idOf } from '#test/sharing-world'
 
 let world: GatewayWorld
@@ -226,5 +226,15 @@ test('a member that asks too much at once is told to come again, and others are 
   release()
   for (const answer of await Promise.all(waiting)) assert.equal(codeIn(answer), 'answered')
   vault.put = put
+  await gateway.close()
+})
+
+test('a request that does not end is cut, and costs its sender alone', async () => {
+  const gateway = await world.gateway('market', { bounds: { requestMs: 300 } })
+  const began = performance.now()
+  await assert.rejects(halfRequest(world, 'icbc'))
+  assert.ok(performance.now() - began < 5_000)
+  const { entry } = await world.permit(filed())
+  assert.equal(codeIn(await send('icbc', asking(entry))), 'answered')
   await gateway.close()
 })

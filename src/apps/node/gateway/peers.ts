@@ -2,7 +2,7 @@
 // no byte to anybody who does not hold that member's registered transport key.
 import { latin1Encode, utf8Decode } from '#base/bytes'
 import type { Refusal } from '#ledger/command'
-import { refuse } from '#ledger/command'
+import { isRefusal, refuse } from '#ledger/command'
 import { clientAgent, HttpClient, isPassing, onlyMember } from '#adapters/transport'
 import { Failure } from '#adapters/transport'
 import type { PeerLookup, TransportIdentity } from '#adapters/transport'
@@ -27,14 +27,19 @@ export type Post = {
   readonly bytesMax: number
 }
 
+/** Refusals of a key that may have been right when the connection was made, on either side. */
+const renewing: ReadonlySet<string> = new Set(['transport/key-not-in-force'])
+
 /** Longest exchange of one attempt, milliseconds. */
 const attemptMs = 10_000
+
+/** A client, and what it was made for. */
+type Known = { readonly origin: string; readonly kid: string; readonly client: HttpClient }
 
 /** Clients of other gateways, made when they are first needed. */
 export class Peers {
   readonly #options: PeersOptions
-  readonly #clients: Map<string, { readonly origin: string; readonly client: HttpClient }> =
-    new Map()
+  readonly #clients: Map<string, Known> = new Map()
   readonly #closing: AbortController = new AbortController()
 
   constructor(options: PeersOptions) {
@@ -51,6 +56,19 @@ export class Peers {
     if (origin === undefined) return refuse('node/unknown-peer')
     const late = AbortSignal.timeout(Math.max(1, Math.ceil(post.withinMs)))
     const signal = AbortSignal.any([late, this.#closing.signal])
+    const first = await this.#once({ member, origin }, post, signal)
+    if (!isRefusal(first) || !renewing.has(first.code)) return first
+    // Kept connections are of the handshake that they began with, and the key was rotated since.
+    this.#clients.get(member)?.client.close()
+    this.#clients.delete(member)
+    return this.#once({ member, origin }, post, signal)
+  }
+
+  async #once(
+    { member, origin }: { readonly member: string; readonly origin: string },
+    post: Post,
+    signal: AbortSignal,
+  ): Promise<string | Refusal> {
     try {
       const client = await this.#client(member, origin)
       const answer = await client.request({
@@ -82,12 +100,12 @@ export class Peers {
   async #client(member: string, origin: string): Promise<HttpClient> {
     const identity = await this.#options.identity()
     const known = this.#clients.get(member)
-    if (known?.origin === origin) return known.client
+    if (known?.origin === origin && known.kid === identity.kid) return known.client
     known?.client.close()
     const { lookup, connectionsMax } = this.#options
     const agent = clientAgent({ identity, server: onlyMember(lookup, member), connectionsMax })
     const client = new HttpClient({ servers: [{ origin, agent }], attempts: 8 })
-    this.#clients.set(member, { origin, client })
+    this.#clients.set(member, { origin, kid: identity.kid, client })
     return client
   }
 }

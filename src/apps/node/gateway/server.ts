@@ -87,6 +87,11 @@ export class GatewayServer {
     })
   }
 
+  /** Shows another certificate to whoever connects from now on. */
+  renew(identity: TransportIdentity): void {
+    this.#server.setSecureContext(serverTlsOptions(identity))
+  }
+
   /** Takes nothing more, lets what is being answered end, and cuts the rest after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#closing = true
