@@ -201,7 +201,9 @@ async function settle(
   const open = later === null ? undefined : openActOf(dept, later, { act, element })
   // What it rests on has another generation now: there is, or will be, another line for it.
   if (open === undefined || attemptOf(now, open) !== attempt) return no('node/changed')
-  return line === undefined ? { waits: 'node/under-way' } : no(line.code ?? `node/${line.reason}`)
+  return line === undefined
+    ? { waits: 'node/under-way' }
+    : no(line.code ?? (line.reason === 'rejected' ? 'node/rejected' : 'node/by-hand'))
 }
 
 /** Answers by hand for an item of this member that no register answers. */
