@@ -315,7 +315,7 @@ export function settle(
   const gens = compiled.inputs.map((input) => standing.genOf(input, at))
   const refund = standing.paysBack(compiled, at)
   const before = draft.record.acts[key] ?? {}
-  const { k: _k, m: _m, ...rest } = withoutOpening(before)
+  const { k: _k, m: _m, y: _y, ...rest } = withoutOpening(before)
   const own: { [item: string]: number } = {}
   for (const { item, parts: given, values } of settled.gives) {
     const gen = give(

@@ -183,8 +183,10 @@ export class Standing {
   }
 
   #settled(act: CompiledAct, element: number | undefined, key: string): boolean {
-    const { g } = this.record.acts[key] ?? {}
+    const { g, y } = this.record.acts[key] ?? {}
     if (g === undefined || act.gives.some((item) => this.isVoid(item, key))) return false
+    // What was paid back is owed again once the case is open again.
+    if (y === 1 && this.record.state === 'open') return false
     if (act.final === 'plain') return true
     // What a delivered case rests on is not asked again; only its tail goes on.
     const { conclusion } = this.record

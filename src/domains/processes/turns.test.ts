@@ -271,8 +271,15 @@ test('whoever was refused appeals once and in time, and the refusal can be annul
   assert.equal(appeal('housing'), 'processes/already-filed')
   assert.equal(caseOf(world, world.id)?.appealed, true)
   const note = wordHash('note')
+  // What was paid went back in between, so it is owed again.
+  assert.equal(world.act('pay').code, 'ok')
   const annulled = send(world, 'planning', 'case.annul', { item: 'newTitle', law: 'review', note })
   assert.equal(annulled, 'ok')
+  assert.deepEqual(
+    world.open().map(({ act, round, difference, refund }) => ({ act, round, difference, refund })),
+    [{ act: 'pay', round: 3, difference: true, refund: false }],
+  )
+  assert.equal(world.act('pay').code, 'ok')
   assert.deepEqual(world.openNames(), ['register'])
 })
 
