@@ -33,12 +33,15 @@ export type Walk = {
 
 export type Found = { readonly entry: number; readonly permit: number; readonly tag: string }
 
+/** Tags in a row that stand nowhere, after which whoever walks for a holder may end. */
+export const gapsMax = 16
+
 /** What a walk proves. */
 export type Walked = {
   readonly member: string
   readonly month: string
   readonly found: readonly Found[]
-  /** Tags before the last that stand nowhere: of receipts to come, or of refused requests. */
+  /** Tags between others that stand nowhere: of receipts to come, or of refused requests. */
   readonly gaps: number
   /** It ends with a tag that is proven absent, and nothing before it is without proof. */
   readonly complete: boolean
@@ -57,8 +60,15 @@ export function verifyWalk(untrusted: Walk, roots: ReadonlyMap<string, Bytes>): 
   const { member, month, seed, steps } = untrusted
   const maps = mapsOf(month, roots)
   const found: Found[] = []
-  let gaps = 0
-  const end = (complete: boolean): Walked => ({ member, month, found, gaps, complete })
+  // Tags up to the last that stands somewhere.
+  let reach = 0
+  const end = (complete: boolean): Walked => ({
+    member,
+    month,
+    found,
+    gaps: reach - found.length,
+    complete,
+  })
   // Before the first map there is nothing in which a tag could stand.
   if (maps.length === 0) return end(true)
   for (const [at, looks] of steps.entries()) {
@@ -68,9 +78,10 @@ export function verifyWalk(untrusted: Walk, roots: ReadonlyMap<string, Bytes>): 
     const present = values.filter((value) => value !== 'absent' && value !== 'unproven')
     const [first] = present
     if (present.length > 1) return end(false)
-    if (first !== undefined) found.push({ entry: first[0], permit: first[1], tag })
-    else if (at === steps.length - 1) return end(true)
-    else gaps += 1
+    if (first !== undefined) {
+      found.push({ entry: first[0], permit: first[1], tag })
+      reach = at + 1
+    } else if (at === steps.length - 1) return end(true)
   }
   return end(false)
 }

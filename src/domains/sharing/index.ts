@@ -35,4 +35,4 @@ export { catalogueItemOf, changedPercentMax, driftOf, driftStates } from './cata
 export { resourceOf } from './catalogue.ts'
 export type { Found, HoldersList, Line, Look, Mismatch, PartOfOwner, Story } from './holder.ts'
 export type { Walk, Walked } from './holder.ts'
-export { holdersList, verifyWalk } from './holder.ts'
+export { gapsMax, holdersList, verifyWalk } from './holder.ts'

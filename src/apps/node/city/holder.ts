@@ -13,7 +13,7 @@ import { decodeEntry } from '#ledger/apply'
 import { parseMapRoot } from '#ledger/prove'
 import { blueprintOf, caseOf } from '#domains/processes'
 import type { Compiled } from '#domains/processes'
-import { holdersList, monthOf, monthsAround, useKey, verifyWalk } from '#domains/sharing'
+import { gapsMax, holdersList, monthOf, monthsAround, useKey, verifyWalk } from '#domains/sharing'
 import type { HoldersList, Look, PartOfOwner, Story, Walk, Walked } from '#domains/sharing'
 import { monthKey } from '#apps/node/gateway'
 import { signedIntentOf } from '#ledger/read'
@@ -104,7 +104,7 @@ type Whose = {
   readonly subject: Bytes
 }
 
-/** Walks the tags of one seed until one stands nowhere. */
+/** Walks the tags of one seed until so many stand nowhere that none is to come. */
 async function walkOf(
   city: City,
   { member, role, month, subject }: Whose,
@@ -116,7 +116,8 @@ async function walkOf(
   const key = await monthKey(vault, port, { role, month, fresh, at: city.clock.wallMs() })
   const seed = useSeed(key, subject)
   const steps: Look[][] = []
-  for (let n = 1; n <= stepsMax; n += 1) {
+  let gaps = 0
+  for (let n = 1; n <= stepsMax && gaps <= gapsMax; n += 1) {
     const tag = base64urlEncode(useTag(seed, n))
     const looks: Look[] = []
     for (const map of monthsAround(month).filter((each) => roots.has(each))) {
@@ -126,7 +127,7 @@ async function walkOf(
       looks.push({ month: map, proof, value: (host.record(place) ?? null) as Look['value'] })
     }
     steps.push(looks)
-    if (looks.every(({ value }) => value === null)) break
+    gaps = looks.every(({ value }) => value === null) ? gaps + 1 : 0
   }
   return { member, month, seed, steps }
 }
