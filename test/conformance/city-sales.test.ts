@@ -1,5 +1,5 @@
-// Sales over the nodes of the practice city that are not told in the story: two co-owners, a firm, an
-// agent under a mandate, a mortgage that moves along, and a city that stops in the middle of a case.
+// Sales over the nodes of the practice city that are not told in the story: two co-owners, a firm,
+// an agent under a mandate, a mortgage that moves along, and a city that stops in the middle.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { caseOf } from '#domains/processes'

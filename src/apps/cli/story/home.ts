@@ -10,6 +10,7 @@ import { titleNo } from '#apps/node/residents'
 import { defect } from './stage.ts'
 import type { Stage } from './stage.ts'
 import type { Teller } from './teller.ts'
+import { traceOf } from './trace.ts'
 
 export const application = 'bj.home.transfer'
 
@@ -274,7 +275,7 @@ export async function tellSilence(
   return late
 }
 
-/** Tells another sale that a court seals on the way; gives the code with which the title is kept. */
+/** Tells another sale that a court seals on the way; gives the code that keeps the title. */
 export async function tellSeal(stage: Stage, teller: Teller): Promise<string> {
   teller.scene(
     '另一套房：签约、缴税之后，法院查封。查封一进登记系统，在办的案件立刻知道。',
@@ -302,10 +303,12 @@ export async function tellSeal(stage: Stage, teller: Teller): Promise<string> {
   })
   const code = await stage.refused('planning', id, 'register', titleOf(stage, { sale, number: 2 }))
   await stage.decide('planning', id, 'register', { no: 'restricted' })
+  const last = traceOf(stage.city, id).findLast(({ type }) => type === 'case.act')
+  if (last?.about !== 'pay') throw defect('the tax was not paid back')
   teller.line(
-    `登簿被拦下：${code}。登簿岗书面决定“restricted”，附法律依据和救济途径；已缴 ${yuan(paid)} 由税务退还`,
+    `登簿被拦下：${code}。登簿岗书面决定“restricted”，附法律依据和救济途径；已缴 ${yuan(paid)} 随即退还`,
     `the title does not move: ${code}. The registrar says so in writing, with law and appeal; the ` +
-      `${yuan(paid)} that were paid are due back`,
+      `${yuan(paid)} that were paid are paid back at once`,
   )
   return code
 }

@@ -1,7 +1,7 @@
 // "Who looked at me": the holder's list of reads about herself in the practice city. Her subject
 // tags come from the identity department, which was told of each filing, and from the counters that
-// host her; every member gives the seeds of her tags for a month; the walks are proven under the newest
-// map root. In the city one process asks them all; elsewhere each is asked by her.
+// host her; every member gives the seeds of her tags for a month; the walks are proven under the
+// newest map root. In the city one process asks them all; elsewhere each is asked by her.
 import { randomBytes } from 'node:crypto'
 import { base64urlDecode, base64urlEncode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
