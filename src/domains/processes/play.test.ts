@@ -187,6 +187,42 @@ test('an application without what one of the eleven sectors does is not accepted
   }
 })
 
+test('in whatever order registers answer and people sign, a transfer has one outcome', () => {
+  const plain = story('plain')
+  const kindOf = ({ do: deed, act = '' }: Step): number =>
+    deed === 'supply' ? 1 : act === 'sign' ? 2 : act.startsWith('move') ? 5 : act === 'pay' ? 3 : 4
+  const [filed, joined, ...rest] = plain.steps
+  assert(filed !== undefined && joined !== undefined)
+  const expect = {
+    outcome: 'delivered',
+    open: [],
+    settled: { pay: 5_500_000 },
+    items: {
+      mayBuy: { ok: true },
+      bill: { fen: 5_500_000 },
+      receipt: { no: 'T1' },
+      newTitle: { certNo: '京(2026)朝不动产权第0000002号' },
+      standing: null,
+      cleared: null,
+    },
+  } as const
+  const shuffled = fc.shuffledSubarray(rest, { minLength: rest.length })
+  fc.assert(
+    fc.property(shuffled, fc.boolean(), (steps, isBuyerFirst) => {
+      const ordered = [...steps].sort((a, b) => kindOf(a) - kindOf(b))
+      const { objects = {}, ...own } = filed
+      const begin: readonly Step[] = isBuyerFirst
+        ? [
+            { ...joined, do: 'file' },
+            { ...own, do: 'join', objects },
+          ]
+        : [filed, joined]
+      assert.equal(untrue({ ...plain, steps: [...begin, ...ordered], expect }), null)
+    }),
+    { numRuns: Number(process.env['LIANBAN_ORDERS'] ?? 40) },
+  )
+})
+
 const taxOf = (fen: number): number => Math.floor((fen * 100 + 5_000) / 10_000)
 
 /** The plain story with the contract returned and signed anew at each further price. */

@@ -1,5 +1,6 @@
 // Deeds of a scenario that are one command each: what is sent, and by whom.
 import type { Deed, Step } from '#blueprint/grammar'
+import { parseSpan } from '#blueprint/time'
 import type { Body } from './world.ts'
 import { wordHash } from './world.ts'
 
@@ -34,11 +35,16 @@ function at({ element }: Step): Body {
   return element === undefined ? {} : { element }
 }
 
+function spanOf({ span = '' }: Step): Body {
+  const parsed = parseSpan(span)
+  return parsed === null ? {} : { count: parsed.count, unit: parsed.unit }
+}
+
 const commands: { readonly [deed in Plain]: (step: Step, senders: Senders) => Sent } = {
   annul: (step, { own, lead, law }) => ({
     member: own ?? lead,
     type: 'case.annul',
-    body: { item: step.item ?? '', ...at(step), law, note },
+    body: { item: step.item ?? '', law, note },
   }),
   dispute: (step, { own, host }) => ({
     member: own ?? host,
@@ -48,7 +54,7 @@ const commands: { readonly [deed in Plain]: (step: Step, senders: Senders) => Se
   extend: (step, { own, recorder }) => ({
     member: own ?? recorder,
     type: 'case.extend',
-    body: { act: step.act ?? '', ...at(step), span: step.span ?? '' },
+    body: { act: step.act ?? '', ...at(step), span: spanOf(step) },
   }),
   resume: (step, { own, recorder }) => ({
     member: own ?? recorder,

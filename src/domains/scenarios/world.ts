@@ -7,6 +7,7 @@ import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { sha256, sha256Text } from '#base/crypto'
 import type { Value } from '#ledger/command'
+import { checkValue } from '#ledger/command'
 import type { Context, View } from '#ledger/apply'
 import { memberKey } from '#ledger/validate'
 import { byName } from '#blueprint/check'
@@ -101,8 +102,11 @@ export class World implements View {
     this.time += stepMs
     this.#entry += 1
     this.#known = null
-    const context = this.#context(member)
-    const decision = rule.decide(this, { case: this.id, ...body }, context)
+    // The kernel counts on bodies that were admitted.
+    const whole = { case: this.id, ...body }
+    const misfit = checkValue(rule.body, whole)
+    if (misfit !== null) return misfit.code
+    const decision = rule.decide(this, whole, this.#context(member))
     if (!('writes' in decision)) return decision.code
     for (const [key, value] of decision.writes) {
       if (value === null) this.#state.delete(key)
