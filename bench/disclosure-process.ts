@@ -19,13 +19,18 @@ import { departmentUses } from '#test/port-world'
 import { identityOf } from '#test/raw-peer'
 import { idOf } from '#test/sharing-world'
 import { vaultKek } from '#test/vault-records'
-import { answerJobs } from './child.ts'
+import { answerJobs, usedNow, usedSince } from './child.ts'
+import type { Used } from './child.ts'
 
 /** What is asked: so many exchanges, so many at a time; or paced, so many a second. */
 export type Load = { readonly count: number; readonly atOnce: number; readonly perSecond?: number }
 
-/** Seconds of the whole, and milliseconds of each. */
-export type Took = { readonly seconds: number; readonly each: readonly number[] }
+/** Seconds of the whole, milliseconds of each, and processor time of all together. */
+export type Took = {
+  readonly seconds: number
+  readonly each: readonly number[]
+  readonly used: Used
+}
 
 export type DisclosureJobs = {
   open: { in: { readonly directory: string }; out: null }
@@ -111,6 +116,7 @@ async function drive(load: Load, act: (n: number) => Promise<void>): Promise<Too
   const { count, atOnce, perSecond } = load
   const each: number[] = []
   let next = 0
+  const before = usedNow()
   const began = performance.now()
   const worker = async (): Promise<void> => {
     while (next < count) {
@@ -125,7 +131,7 @@ async function drive(load: Load, act: (n: number) => Promise<void>): Promise<Too
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
-  return { seconds: (performance.now() - began) / 1000, each }
+  return { seconds: (performance.now() - began) / 1000, each, used: usedSince(before) }
 }
 
 async function openBare(): Promise<void> {

@@ -23,12 +23,17 @@ export async function disclosures(directory: string, sizes: Sizes): Promise<Figu
   const rates: number[] = []
   const ratios: number[] = []
   const whole: number[] = []
+  const main: number[] = []
+  const all: number[] = []
   const p50: number[] = []
   const p95: number[] = []
   for (let round = 0; round < sizes.rounds; round += 1) {
     const bare = rateOf(await child.ask('bare', { count: count * 4, atOnce }))
-    const rate = rateOf(await child.ask('disclose', load))
+    const plain = await child.ask('disclose', load)
+    const rate = rateOf(plain)
     rates.push(rate)
+    main.push(plain.used.main / count)
+    all.push(plain.used.all / count)
     ratios.push(rate / bare)
     const paced = await child.ask('disclose', { ...load, perSecond: promised })
     p50.push(quantile(paced.each, 0.5))
@@ -42,6 +47,13 @@ export async function disclosures(directory: string, sizes: Sizes): Promise<Figu
   return [
     { name, value: median(rates), unit: '/s', floor: promised, goal: 400, samples: rates, note },
     { name: `${name}, of a bare exchange`, value: median(ratios), unit: 'bare', samples: ratios },
+    {
+      name: 'processor time of a disclosure, both sides',
+      value: median(all),
+      unit: 'us',
+      samples: all,
+      note: `${Math.round(median(main))} us of it in the main thread`,
+    },
     { name: `${name}, p50 at ${promised}/s`, value: median(p50), unit: 'ms', samples: p50 },
     {
       name: `${name}, p95 at ${promised}/s`,
