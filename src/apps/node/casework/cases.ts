@@ -2,7 +2,7 @@
 // pinned, and the judge of that application. Nothing is kept between two looks but compiled
 // applications, which all departments of a process share.
 import type { Json } from '#base/canonical'
-import { dayOfInstant, textOfDay } from '#blueprint/time'
+import { addMonths, dayOfInstant, endOfDay, parseSpan, textOfDay } from '#blueprint/time'
 import { judgeOf } from '#blueprint/judge'
 import type { Judge } from '#blueprint/judge'
 import { blueprintOf, caseOf } from '#domains/processes'
@@ -47,6 +47,17 @@ export function caseNow(port: Pick<LedgerPort, 'view' | 'head'>, id: string): Ca
 /** The civil day of an instant in China, `YYYY-MM-DD`. */
 export function dayOf(ms: number): string {
   return textOfDay(dayOfInstant(ms))
+}
+
+/** The end of the day on which a span that began at an instant is over, Unix milliseconds. */
+export function spanEnd(text: string | undefined, from: number): number | undefined {
+  const span = text === undefined ? null : parseSpan(text)
+  if (span === null) return undefined
+  const { count, unit } = span
+  const day = dayOfInstant(from)
+  const months = unit === 'y' ? count * 12 : count
+  const end = unit === 'y' || unit === 'm' ? addMonths(day, months) : day + count
+  return end === null ? undefined : endOfDay(end)
 }
 
 /** A member of an object, if it is an object and has it. */

@@ -1,6 +1,6 @@
 // The door of apps/node/casework: a case as one member works on it.
 export type { CaseNow } from './cases.ts'
-export { caseNow, dayOf, judgeFor, memberOf } from './cases.ts'
+export { caseNow, dayOf, judgeFor, memberOf, spanEnd } from './cases.ts'
 export { deskCodes } from './codes.ts'
 export { gensText, idOf } from './ids.ts'
 export { Later } from './later.ts'

@@ -1,9 +1,6 @@
 // A member at work: its view of the ledger, its vault, its ways to others. All rooms of a
 // department act through this.
-import type { Json } from '#base/canonical'
-import type { Needed } from '#blueprint/judge'
 import type { LedgerPort } from '#apps/node/ledger-port'
-import type { CaseNow } from './cases.ts'
 import type { Report, Vault, Ways } from './ports.ts'
 
 /** A clock with timers, in Unix milliseconds. */
@@ -20,6 +17,4 @@ export type Me = {
   readonly ways: Ways
   readonly report: Report
   readonly clock: Clock
-  /** One-time tags of this use for the slots whose subject tags are known. */
-  readonly tags: (now: CaseNow, needed: Needed) => Promise<{ readonly [slot: string]: Json }>
 }

@@ -17,7 +17,9 @@ export type VaultRecord = {
   readonly more?: Json
   /** When it was written, Unix milliseconds. */
   readonly at: number
+  /** When a sweep erases it, and before when nobody does. */
   readonly keepUntil?: number
+  readonly keepAtLeast?: number
 }
 
 /** The department's vault: what it returns from `put` is on disk. An id is taken once. */

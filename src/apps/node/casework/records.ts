@@ -10,6 +10,7 @@ import type { Json } from '#base/canonical'
 import { decodeCanonical, encodeCanonical } from '#base/canonical'
 import { commitRecord, commitValue } from '#base/commitment'
 import type { Leaf } from '#base/commitment'
+import { spanEnd } from './cases.ts'
 import { idOf } from './ids.ts'
 import type { Vault, VaultRecord } from './ports.ts'
 
@@ -32,7 +33,8 @@ export type Committing = {
   readonly leaves: readonly Leaf[]
   readonly more?: { readonly [name: string]: Json }
   readonly now: number
-  readonly keepUntil?: number
+  /** How long the type keeps its records. */
+  readonly retain?: { readonly min: string; readonly max?: string }
 }
 
 /** A record with its commitment, base64url. */
@@ -45,6 +47,8 @@ export async function commit(vault: Vault, wanted: Committing): Promise<Committe
   const written = vault.get(id)
   if (written !== null) return { record: written, commitment: commitmentOf(written) }
   const stored = storedLeaves(leaves)
+  const until = spanEnd(wanted.retain?.max, wanted.now)
+  const atLeast = spanEnd(wanted.retain?.min, wanted.now)
   const salt = sameBefore(vault, wanted, stored) ?? base64urlEncode(randomBytes(SALT_BYTES))
   const commitment = base64urlEncode(commitRecord(bytesOf(salt), leaves))
   const record: VaultRecord = {
@@ -59,7 +63,8 @@ export async function commit(vault: Vault, wanted: Committing): Promise<Committe
     leaves: stored,
     more: { ...wanted.more, from, c: commitment, ...(at === undefined ? {} : { at }) },
     at: wanted.now,
-    ...(wanted.keepUntil === undefined ? {} : { keepUntil: wanted.keepUntil }),
+    ...(until === undefined ? {} : { keepUntil: until }),
+    ...(atLeast === undefined ? {} : { keepAtLeast: atLeast }),
   }
   await vault.put(record)
   return { record, commitment }

@@ -85,6 +85,7 @@ export async function sayAnswer(dept: Dept, now: CaseNow, said: Answer): Promise
       leaves,
       more: { asOf, attempt },
       now: dept.clock.wallMs(),
+      ...(compiled === undefined ? {} : { retain: compiled.type.retain }),
     })
     parts.push(commitment)
     // What was written before a crash keeps the time at which it was true.

@@ -235,6 +235,7 @@ async function commitGiven(
         attempt,
         leaves,
         now: dept.clock.wallMs(),
+        ...(compiled === undefined ? {} : { retain: compiled.type.retain }),
       })
       commitments.push(commitment)
     }

@@ -37,8 +37,6 @@ export type DepartmentOptions = {
   readonly certify?: Step
   readonly clock?: Clock
   readonly report?: Report
-  /** One-time tags of a use; none where nothing is counted. */
-  readonly tags?: Dept['tags']
 }
 
 /** A department that runs. Made by `openDepartment`. */
@@ -76,7 +74,6 @@ export class Department {
       officers: options.officers ?? null,
       ...(options.certify === undefined ? {} : { certify: options.certify }),
       inbox: new Inbox(),
-      tags: options.tags ?? (async () => ({})),
       takeSignature: (from, json) => takeSignature(this.dept, from, json),
       takeNotice: (from, json) => takeNotice(this.dept, from, json),
       inTurn: (name, act) => this.#inTurn(name, act),
