@@ -1,9 +1,12 @@
 // A department's mapping is read strictly and never guessed.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
+import { readJsonText } from '#blueprint/grammar'
 import { shippedTypes } from '#test/blueprints'
 import type { Mapping, RawRow, Rows } from '#apps/node/mapping'
-import { decodeMapping, isMapping, itemMappingOf, lookUp, mappingFaults } from '#apps/node/mapping'
+import { decodeMapping, forms, isMapping, itemMappingOf, lookUp } from '#apps/node/mapping'
+import { mappingFaults } from '#apps/node/mapping'
 import { rowOf } from '#apps/node/mapping'
 
 const types = shippedTypes()
@@ -219,5 +222,30 @@ describe('a mapping', () => {
       case_no: 'c',
       n: 1,
     })
+  })
+})
+
+describe('the page for operators', () => {
+  const page = readFileSync(
+    new URL('../../../../docs/operations/department.md', import.meta.url),
+    'utf8',
+  )
+
+  test('shows a mapping that can be used as it stands', async () => {
+    const [, text = ''] = /^```json mapping\n([\s\S]*?)^```$/m.exec(page) ?? []
+    const read = readJsonText(text)
+    assert.ok('value' in read)
+    const shown = sound(read.value)
+    assert.deepEqual(mappingFaults(shown, types, ['main']), [])
+    const type = types.get('home-holdings@1')
+    const item = shown.items['home-holdings@1']
+    assert.ok(type && item)
+    const keys = { code: '110105194806120046' }
+    const found = await lookUp(item, type, { rows: rowsOf({ owner: owners }), keys })
+    assert.deepEqual(found, { state: 'found', value: { count: 1 } })
+  })
+
+  test('names every form in which a cell can be read', () => {
+    for (const form of forms) assert.ok(page.includes(`\`${form}\``), form)
   })
 })
