@@ -3,6 +3,7 @@
 // store: to open a text, the store agrees on a secret and everything else happens here.
 import { createCipheriv, createDecipheriv, createPublicKey, diffieHellman } from 'node:crypto'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { base64urlDecode, base64urlEncode, base64urlToLatin1, concat } from '#base/bytes'
 import { latin1Encode, u32be } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
@@ -23,9 +24,7 @@ export function encryptTo(
   key: { readonly kid: string; readonly jwk: PublicJwk },
   plain: Bytes,
 ): string {
-  const known = importPublicKey('ES256', key.jwk)
-  if (known === null) throw new Failure('keys/bad-content', 'the key is not on P-256')
-  const publicKey = createPublicKey({ key: { ...known.jwk }, format: 'jwk' })
+  const publicKey = imported(key.jwk)
   const ephemeral = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { x, y } = ephemeral.publicKey.export({ format: 'jwk' })
   const epk = `{"crv":"P-256","kty":"EC","x":"${x}","y":"${y}"}`
@@ -38,6 +37,22 @@ export function encryptTo(
   const sealed = concat([cipher.update(plain), cipher.final()])
   const parts = [nonce, sealed, cipher.getAuthTag()].map((part) => base64urlEncode(part))
   return `${header}..${parts.join('.')}`
+}
+
+// A registered key is written to many times; emptying the cache costs one import each.
+const keys = new Map<string, KeyObject>()
+const keysMax = 1_024
+
+function imported(jwk: PublicJwk): KeyObject {
+  const name = JSON.stringify(jwk)
+  const before = keys.get(name)
+  if (before !== undefined) return before
+  const known = importPublicKey('ES256', jwk)
+  if (known === null) throw new Failure('keys/bad-content', 'the key is not on P-256')
+  const key = createPublicKey({ key: { ...known.jwk }, format: 'jwk' })
+  if (keys.size >= keysMax) keys.clear()
+  keys.set(name, key)
+  return key
 }
 
 /**
