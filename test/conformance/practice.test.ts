@@ -88,6 +88,22 @@ test('a practice ledger says what it is worth, is followed, stops, and is resume
   assert.equal(await third.ended, 0)
 })
 
+test('a directory of the small ledger is left as it is', async () => {
+  const { child, said } = run(['practice', '--small', '--directory', 'small', '--listen-port', '0'])
+  while (!/listens on/.test(said())) {
+    assert.equal(child.exitCode, null, said())
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  assert.match(said(), /land \(不动产登记/)
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  child.kill('SIGTERM')
+  await ended
+  const other = run(['practice', '--directory', 'small', '--listen-port', '0'])
+  const code = await new Promise<number | null>((resolve) => other.child.once('close', resolve))
+  assert.equal(code, 2, other.said())
+  assert.match(other.said(), /node\/other-ledger.*--small/)
+})
+
 test('a start that is refused says where and what to do, by its exit code', async () => {
   const exitOf = async (words: readonly string[]): Promise<[number | null, string]> => {
     const { child, said } = run(words)

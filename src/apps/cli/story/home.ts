@@ -11,6 +11,7 @@ import { defect } from './stage.ts'
 import type { Stage } from './stage.ts'
 import type { Teller } from './teller.ts'
 import { traceOf } from './trace.ts'
+import type { Trace } from './trace.ts'
 
 export const application = 'bj.home.transfer'
 
@@ -79,17 +80,16 @@ async function rightTheRegister(
   teller: Teller,
   { id, buyer }: { readonly id: string; readonly buyer: Person },
 ): Promise<void> {
-  const [line] = stage.member('housing').desk.inbox()
-  if (line?.reason !== 'not-automatic') throw defect('the robot decided against a person')
-  const opened = await stage.member('housing').desk.open(line)
+  const opened = await stage.line('housing', id)
+  if (opened.reason !== 'not-automatic') throw defect('the robot decided against a person')
   teller.scene(
     '户籍登记写着“非本市”，规则给出“不具备资格”。机器人不得作出拒绝：转给资格审核岗。买方当场提出异议。',
     'The household register says “not of this city”, so the rule says no. A robot may not refuse ' +
       'anybody: it lies before the post. The buyer says at the counter that the register is wrong.',
   )
   teller.line(
-    `规则结果 ${JSON.stringify(opened?.suggestion ?? null)}，可以说的“不”：${codesOf(opened?.noes)}`,
-    `the rule gives ${JSON.stringify(opened?.suggestion ?? null)}; a no has a law and a next step`,
+    `规则结果 ${JSON.stringify(opened.suggestion ?? null)}，可以说的“不”：${codesOf(opened.noes)}`,
+    `the rule gives ${JSON.stringify(opened.suggestion ?? null)}; a no has a law and a next step`,
   )
   const disputed = await stage.member('planning').desk.dispute({
     case: id,
@@ -108,7 +108,7 @@ async function rightTheRegister(
   await stage.member('police').department.settle(id)
   await stage.settle()
   const view = stage.member('planning').port.view()
-  if (itemOf(view, id, 'mayBuy')?.available !== true) throw defect('the buyer may not buy')
+  await stage.until(() => itemOf(view, id, 'mayBuy')?.available || undefined)
   teller.line(
     '公安管理员在自己的系统里改正；节点重新答复，资格由机器人重新推算。买方没有跑第二个窗口',
     'the steward corrects the register in its own system; the new answer re-derives what rested ' +
@@ -136,8 +136,10 @@ async function secondBuyer(
   await stage.join('planning', other, { party: 'buyer', person: second })
   await stage.say('planning', other, 'plan', { fundLoan: false })
   await stage.settle()
-  if ((factsOf(stage, id).claims['home'] ?? '') === '') throw defect('the first has no claim')
-  if (factsOf(stage, other).claims['home'] !== '') throw defect('the second has a claim')
+  const claimed = await stage.until(() => factsOf(stage, id).claims['home'])
+  if (claimed === '') throw defect('the first has no claim')
+  const denied = await stage.until(() => factsOf(stage, other).claims['home'])
+  if (denied !== '') throw defect('the second has a claim')
   const { code, name } = second
   const signed = await stage.member('planning').desk.sign({
     case: other,
@@ -214,12 +216,7 @@ export async function pay(
   id: string,
   { buyer, no }: { readonly buyer: Person; readonly no: string },
 ): Promise<number> {
-  const line = stage
-    .member('tax')
-    .desk.inbox()
-    .find((each) => each.case === id)
-  const opened = line === undefined ? null : await stage.member('tax').desk.open(line)
-  const fen = opened?.amount
+  const { amount: fen } = await stage.line('tax', id)
   if (fen === undefined) throw defect('nothing is due')
   await stage.sign('planning', id, 'pay', { value: { no, fen }, who: [['buyer', buyer]] })
   return fen
@@ -266,11 +263,10 @@ export async function tellSilence(
       'the gas line stays open, its day has passed, and that is on the ledger.',
   )
   if (!late.includes('moveGas')) throw defect('nobody noticed the silence')
-  const [line] = stage.member('gas').desk.inbox()
-  const opened = line === undefined ? null : await stage.member('gas').desk.open(line)
+  const opened = await stage.line('gas', id)
   teller.line(
-    `未办：${late.join('、')}；燃气公司自己的待办上标着“已超期”：${String(opened?.isLate)}`,
-    `open and late: ${late.join(', ')}; late on the company’s own desk: ${String(opened?.isLate)}`,
+    `未办：${late.join('、')}；燃气公司自己的待办上标着“已超期”：${String(opened.isLate)}`,
+    `open and late: ${late.join(', ')}; late on the company’s own desk: ${String(opened.isLate)}`,
   )
   return late
 }
@@ -303,8 +299,9 @@ export async function tellSeal(stage: Stage, teller: Teller): Promise<string> {
   })
   const code = await stage.refused('planning', id, 'register', titleOf(stage, { sale, number: 2 }))
   await stage.decide('planning', id, 'register', { no: 'restricted' })
-  const last = traceOf(stage.city, id).findLast(({ type }) => type === 'case.act')
-  if (last?.about !== 'pay') throw defect('the tax was not paid back')
+  const acts = (): readonly Trace[] =>
+    traceOf(stage.city, id).filter(({ type }) => type === 'case.act')
+  await stage.until(() => (acts().at(-1)?.about === 'pay' ? true : undefined))
   teller.line(
     `登簿被拦下：${code}。登簿岗书面决定“restricted”，附法律依据和救济途径；已缴 ${yuan(paid)} 随即退还`,
     `the title does not move: ${code}. The registrar says so in writing, with law and appeal; the ` +

@@ -10,6 +10,8 @@ import { exits, Stop } from '#apps/cli/output'
 import { readConfig } from '#apps/node/config'
 import type { Application, City, CityMember } from '#apps/node/city'
 import { openCity, PracticeClock } from '#apps/node/city'
+import type { InboxLine } from '#apps/node/casework'
+import type { OpenLine } from '#apps/node/desk'
 import type { Change } from '#apps/node/residents'
 import { changeSource } from '#apps/node/residents'
 
@@ -22,6 +24,10 @@ export type Someone = { readonly code: string; readonly name: string }
 /** Checkpoints come every ten seconds of the practice clock. */
 const checkpointMs = 11_000
 const checkpointsMax = 12
+
+/** How long a deed waits for robots on a busy machine: so many times, so many milliseconds. */
+const triesMax = 100
+const waitMs = 100
 
 type No = { readonly refused: readonly { readonly code: string; readonly at?: string }[] }
 
@@ -95,16 +101,11 @@ export class Stage {
     act: string,
     of: { readonly value: Json; readonly who: readonly (readonly [string, Someone])[] },
   ): Promise<void> {
+    const means = { class: 'assisted', officer: officer(at, 1), second: officer(at, 2) } as const
+    const { value } = of
     for (const [party, { code, name }] of of.who) {
-      must(
-        await this.member(at).desk.sign({
-          case: id,
-          act,
-          signer: { party, code, name },
-          value: of.value,
-          means: { class: 'assisted', officer: officer(at, 1), second: officer(at, 2) },
-        }),
-      )
+      const signature = { case: id, act, signer: { party, code, name }, value, means }
+      await this.#patiently(() => this.member(at).desk.sign(signature))
     }
     await this.settle()
   }
@@ -116,7 +117,8 @@ export class Stage {
     act: string,
     said: { readonly value: Json } | { readonly no: string },
   ): Promise<void> {
-    must(await this.member(at).desk.decide({ case: id, act, ...said, officer: officer(at, 3) }))
+    const deciding = { case: id, act, ...said, officer: officer(at, 3) }
+    await this.#patiently(() => this.member(at).desk.decide(deciding))
     await this.settle()
   }
 
@@ -132,10 +134,44 @@ export class Stage {
     return said.refused[0]?.code ?? ''
   }
 
+  /** A line of a member's desk about a case, once it is there. */
+  async line(at: string, id: string): Promise<OpenLine> {
+    const { desk } = this.member(at)
+    const line = await this.until(() => desk.inbox().find((each) => each.case === id))
+    const opened = await desk.open(line)
+    if (opened === null) throw defect(`nothing lies before ${at}`)
+    return opened
+  }
+
+  /** Waits for something that robots bring about; a busy machine lets them wait for each other. */
+  async until<T>(look: () => T | undefined): Promise<T> {
+    for (let left = triesMax; left > 0; left -= 1) {
+      const found = look()
+      if (found !== undefined) return found
+      await this.#wait()
+    }
+    throw defect('the robots did not come to it')
+  }
+
+  async #patiently<T extends object>(deed: () => Promise<T | No>): Promise<T> {
+    for (let left = triesMax; ; left -= 1) {
+      const done = await deed()
+      const waits = 'refused' in done && isEarly(done)
+      if (!waits || left === 0) return must(done)
+      await this.#wait()
+    }
+  }
+
+  async #wait(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
+    await this.settle()
+  }
+
   /** Members that were told of an act do it. */
   async answerTasks(at: string, value: Json): Promise<number> {
     const { desk } = this.member(at)
-    const tasks = desk.inbox().filter(({ reason }) => reason === 'task')
+    const open = (): readonly InboxLine[] => desk.inbox().filter(({ reason }) => reason === 'task')
+    const tasks = await this.until(() => (open().length > 0 ? open() : undefined))
     for (const { key } of tasks) {
       const told = await desk.answerTask(key, { value, officer: officer(at, 3) })
       if ('refused' in told) throw defect(told.refused)
@@ -216,6 +252,11 @@ function officer(member: string, number: number): string {
 export function must<T extends object>(done: T | No): T {
   if ('refused' in done) throw defect(JSON.stringify(done.refused))
   return done
+}
+
+/** Whether a deed came before what it rests on. */
+function isEarly({ refused }: No): boolean {
+  return /\/(?:act-not-open|not-taken)$/.test(refused[0]?.code ?? '')
 }
 
 /** The end of a story that goes otherwise than told. */

@@ -7,7 +7,7 @@ import { tellList } from './list.ts'
 import { openStage } from './stage.ts'
 import { Teller } from './teller.ts'
 import { tellTitle } from './title.ts'
-import { figuresOfCase, timelineOf, traceOf } from './trace.ts'
+import { figuresOfCase, openLinesOf, timelineOf, traceOf } from './trace.ts'
 
 /** Runs `demo`. */
 export async function tellHome(ask: Ask): Promise<Answer> {
@@ -29,7 +29,8 @@ export async function tellHome(ask: Ask): Promise<Answer> {
     const trace = traceOf(city, id)
     const figures = figuresOfCase(city, stage.application(application), trace)
     teller.scene('这一件的经过，按部门。', 'What happened in this case, by department.')
-    teller.quote(timelineOf(city, stage.application(application), trace).join('\n'))
+    const told = stage.application(application)
+    teller.quote([...timelineOf(city, told, trace), ...openLinesOf(city, told, id)].join('\n'))
     teller.scene('这一件的数字。', 'The figures of this case.')
     teller.line(
       `交纸 ${figures.sheets} 张，跑 ${figures.trips} 次，${figures.workingDays} 个工作日，账本 ${figures.entries} 条`,
@@ -40,8 +41,8 @@ export async function tellHome(ask: Ask): Promise<Answer> {
     const list = await tellList(stage, teller)
     const title = await tellTitle(stage, teller, id)
     const seconds = Math.round((performance.now() - began) / 100) / 10
-    const told = { case: id, ...figures, paid, due, kept, late, list, title }
-    return { data: { ok: true, practice: true, seconds, ...told }, lines: ['', `${seconds} s`] }
+    const found = { case: id, ...figures, paid, due, kept, late, list, title }
+    return { data: { ok: true, practice: true, seconds, ...found }, lines: ['', `${seconds} s`] }
   } finally {
     await stage.close(ask.flags.has('keep'))
     if (ask.flags.has('keep') && fs.existsSync(stage.root)) ask.terminal.note(stage.root)

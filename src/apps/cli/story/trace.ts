@@ -6,6 +6,7 @@ import { workingDaysBetween } from '#blueprint/time'
 import { isSubject, listOf } from '#blueprint/grammar'
 import { utf8Decode } from '#base/bytes'
 import { signedIntentOf } from '#ledger/read'
+import { openActs } from '#domains/processes'
 import type { Application, City } from '#apps/node/city'
 import { momentOf } from './teller.ts'
 
@@ -127,6 +128,23 @@ export function timelineOf(
       return `  ${momentOf(time)}  ${zh}${title} / ${en} ${about}${many}`.trimEnd()
     })
     return [`${member} ${name}`, ...lines]
+  })
+}
+
+/** What is still open of a case, and since when it is late, as lines. */
+export function openLinesOf(city: City, { texts }: Application, id: string): readonly string[] {
+  const port = city.members.get(city.pack.operator)?.port
+  assert(port !== undefined, 'the operator has a port')
+  const { acts } = texts.zh as { readonly acts: { readonly [act: string]: string } }
+  return openActs(port.view(), id, port.head().time).flatMap(({ act, recorders, due, late }) => {
+    const [member = ''] = recorders
+    const name = city.pack.members.find(({ code }) => code === member)?.zh ?? ''
+    const until = due === undefined ? '' : momentOf(due).slice(0, 10)
+    const [zh, en] = late ? ['已超期', 'late'] : ['未到期', 'in time']
+    return [
+      `${member} ${name}`,
+      `  ${until}        ${acts[act] ?? act}：未办，${zh} / ${act} open, due that day, ${en}`,
+    ]
   })
 }
 
