@@ -1,6 +1,8 @@
 // The door of apps/node/host: opening, serving and copying a ledger on this machine.
 export type { Genesis, HostOptions, Opened } from './open.ts'
 export { derive, openHost, openOver } from './open.ts'
+export type { FrameCopyOptions } from './frame-copy.ts'
+export { FrameCopy, openFrameCopy } from './frame-copy.ts'
 export type { CheckpointSigner } from './checkpoints.ts'
 export type { HostNote, Outcome } from './ledger-host.ts'
 export { LedgerHost } from './ledger-host.ts'

@@ -1,4 +1,4 @@
-// Events of durable entries, a frame at a time: all ports over one host read the same blocks one
+// Events of durable entries, a frame at a time: all ports over one ledger read the same blocks one
 // after another, so a block is read and decoded once for all of them.
 import { assert } from '#base/assert'
 import { latin1Decode } from '#base/bytes'
@@ -6,17 +6,17 @@ import { isRefusal } from '#ledger/command'
 import { decodeEntry } from '#ledger/apply'
 import { envelopeOf, eventOf } from '#ledger/read'
 import type { LedgerEvent } from '#ledger/read'
-import type { LedgerHost } from '#apps/node/host'
+import type { PortLedger } from './ledger.ts'
 
 type FrameEvents = { readonly first: number; readonly events: readonly LedgerEvent[] }
 
 /** Frames whose events are kept, because readers stand close together. */
 const framesKept = 64
 
-const kept: WeakMap<LedgerHost, FrameEvents[]> = new WeakMap()
+const kept: WeakMap<PortLedger, FrameEvents[]> = new WeakMap()
 
-/** The event of a durable entry of this host. */
-export function eventAt(host: LedgerHost, index: number): LedgerEvent {
+/** The event of a durable entry of this ledger. */
+export function eventAt(host: PortLedger, index: number): LedgerEvent {
   assert(index >= 0 && index < host.head().size, 'only durable entries are read')
   let frames = kept.get(host)
   if (frames === undefined) {
@@ -37,7 +37,7 @@ export function eventAt(host: LedgerHost, index: number): LedgerEvent {
   return event
 }
 
-function eventsOfFrame(host: LedgerHost, index: number): FrameEvents {
+function eventsOfFrame(host: PortLedger, index: number): FrameEvents {
   const entry = decodeEntry(host.entry(index))
   assert(!isRefusal(entry), 'an entry of the log decodes')
   const frame = host.proofs.frame(entry.h)

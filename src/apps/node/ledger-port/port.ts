@@ -38,7 +38,7 @@ export type Submitted =
   | { readonly receipt: Receipt }
   | { readonly refused: Refusal; readonly entry?: number }
 
-/** Port: one ledger for one member. Made by `openLedgerPort`, or by a client of a remote node. */
+/** Port: one ledger for one member. Made by `openLedgerPort`. */
 export type LedgerPort = {
   /** The log's origin. */
   readonly ledger: string

@@ -1,6 +1,6 @@
-// The ledger port over a host of the same process. It promises what the port does: a command is
-// signed by the member's key in force, an id that was used answers its first receipt, and two
-// calls under one id at one time are one command.
+// The ledger port over a ledger of this process or a copy of one elsewhere. It promises what the
+// port does: a command is signed by the member's key in force, an id that was used answers its
+// first receipt, and two calls under one id at one time are one command.
 import { randomBytes } from 'node:crypto'
 import { base64urlEncode } from '#base/bytes'
 import { assert } from '#base/assert'
@@ -11,13 +11,13 @@ import { idReused, signedIntentOf, envelopeOf } from '#ledger/read'
 import type { Receipt } from '#ledger/read'
 import type { KeyStore } from '#adapters/keys'
 import { signCommand } from '#adapters/keys'
-import type { LedgerHost } from '#apps/node/host'
 import { eventAt } from './events.ts'
 import { heldInForce } from './keys.ts'
+import type { PortLedger } from './ledger.ts'
 import type { LedgerPort, PortHead, Submitted, SubmitOptions } from './port.ts'
 
 export type LedgerPortOptions = {
-  readonly host: LedgerHost
+  readonly host: PortLedger
   readonly keys: KeyStore
   /** The member that speaks; one of its `command` keys is held. */
   readonly member: string
@@ -31,12 +31,12 @@ const patienceMs = 600_000
 /** Room for ledger, id, type and `notAfter` beside the body of an intent, bytes. */
 const intentRestBytes = 400
 
-/** Opens the port of one member over a host of this process. */
+/** Opens the port of one member over a ledger. */
 export function openLedgerPort(options: LedgerPortOptions): LedgerPort {
-  return new InProcessPort(options)
+  return new SigningPort(options)
 }
 
-class InProcessPort implements LedgerPort {
+class SigningPort implements LedgerPort {
   readonly ledger: string
   readonly member: string
   readonly #options: LedgerPortOptions
@@ -142,7 +142,11 @@ class InProcessPort implements LedgerPort {
     if (isRefusal(command)) return { refused: command }
     const [outcome] = await host.submit(command)
     assert(outcome !== undefined, 'a command of one intent has one outcome')
-    return 'refused' in outcome ? outcome : submittedOf(outcome.receipt)
+    if (!('refused' in outcome)) return submittedOf(outcome.receipt)
+    if (outcome.refused.code !== idReused.code || host.heard === undefined) return outcome
+    // An earlier life of ours said something under this id, and this copy has not read it yet.
+    await host.heard(this.member, said.id)
+    return this.#before(said.id, saidText(said.type, said.body)) ?? outcome
   }
 }
 
