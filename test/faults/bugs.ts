@@ -167,6 +167,49 @@ export const bugs: readonly Bug[] = [
     to: '',
     check: test('src/adapters/consensus/embedded.test.ts'),
   },
+  {
+    name: 'an answer leaves before its record is durable',
+    file: 'src/apps/node/gateway/owner.ts',
+    from: '      await this.#parts.vault.put(answerRecord(',
+    to: '      void this.#parts.vault.put(answerRecord(',
+    check: test('src/apps/node/gateway/owner.test.ts'),
+  },
+  {
+    name: 'an answer that was stored too late leaves all the same',
+    file: 'src/apps/node/gateway/owner.ts',
+    from: "    if (this.#parts.now() >= kept.answerBy) return refuse('node/permit-late')\n",
+    to: '',
+    also: ['    return { kept, until: kept.answerBy }', '    return { kept, until: Infinity }'],
+    check: test('src/apps/node/gateway/owner.test.ts'),
+  },
+  {
+    name: 'whoever asks is taken for the reader',
+    file: 'src/apps/node/gateway/owner.ts',
+    from: 'permit.reader !== reader || ',
+    to: '',
+    check: test('src/apps/node/gateway/owner.test.ts'),
+  },
+  {
+    name: 'an item is shown that has another generation by now',
+    file: 'src/apps/node/gateway/owner.ts',
+    from: ' || held.gen !== permit.reads[name]',
+    to: '',
+    check: test('src/apps/node/gateway/owner.test.ts'),
+  },
+  {
+    name: 'an opening is believed without its commitment',
+    file: 'src/apps/node/disclosure/body.ts',
+    from: '        : verifyOpening(root, opening, { index, size })',
+    to: '        : root.length > 0 && size > index',
+    check: test('src/apps/node/gateway/reader.test.ts'),
+  },
+  {
+    name: 'a statement is believed whoever signed it',
+    file: 'src/apps/node/disclosure/statements.ts',
+    from: 'key === null || !verifySignature(key, jws.signingInput, jws.signature)',
+    to: 'key === null && !verifySignature(key, jws.signingInput, jws.signature)',
+    check: test('src/apps/node/disclosure/statements.test.ts'),
+  },
 ]
 
 export type Caught = {
