@@ -101,8 +101,10 @@ export async function sayAnswer(dept: Dept, now: CaseNow, said: Answer): Promise
     ...(compiled?.many === true && said.more !== true ? { last: true } : {}),
     ...(shown === null ? {} : { public: shown.hash }),
   }
+  const id = unsaidId(dept, attempt)
+  if (id === null) throw new Later('node/refused-often')
   const result = await dept.port.submit('case.supply', body, {
-    id: idOf('supplied', attempt),
+    id,
     ...(shown === null ? {} : { documents: [shown.bytes] }),
   })
   if ('refused' in result) throw new Later(result.refused.code)
@@ -144,7 +146,8 @@ export function answeredBefore(
     .find((each) => commitmentOf(each) === part.c && isSame(each, leaves))
   const attempt = record === undefined ? undefined : moreOf(record, 'attempt')
   if (typeof attempt !== 'string') return null
-  return dept.port.receipt(idOf('supplied', attempt))?.entry ?? null
+  const receipts = saidIds(attempt).flatMap((id) => dept.port.receipt(id) ?? [])
+  return receipts.find(({ code }) => code === 'ok')?.entry ?? null
 }
 
 /** Generations of the slots of an item: of the slot, or of the item from which it is bound. */
@@ -161,6 +164,19 @@ export function slotGens(dept: Dept, now: CaseNow, item: string): Task['slots'] 
         : (itemOf(dept.port.view(), now.id, binding)?.gen ?? 0)
   }
   return gens
+}
+
+const refusalsMax = 8
+
+/** The ids under which an answer may be said: another one after each refusal. */
+function saidIds(attempt: string): readonly string[] {
+  return Array.from({ length: refusalsMax }, (_, n) => idOf('supplied', attempt, n))
+}
+
+/** The id under which an answer is said now; null when the ledger has refused it often. */
+function unsaidId({ port }: Dept, attempt: string): string | null {
+  const ids = saidIds(attempt)
+  return ids.find((id) => (port.receipt(id)?.code ?? 'ok') === 'ok') ?? null
 }
 
 /** Whether a record holds these leaves. */

@@ -218,7 +218,7 @@ export async function say(dept: Dept, said: Said): Promise<Done> {
     item,
     ...(at === undefined ? {} : { element: at }),
     slots: line?.slots ?? slotGens(dept, now, item),
-    round: `said ${gen}`,
+    round: `said ${gen} ${answer}`,
   }
   const leaves = values.flatMap((each) => recordOfSupply(now.judge, item, 'found', each).leaves)
   const attempt = answerAttempt(dept, now, { task, leaves })
