@@ -17,8 +17,7 @@ import { openDesk } from '#apps/node/desk'
 import { ledgerFacts } from '#apps/node/disclosure'
 import type { Gateway } from '#apps/node/gateway'
 import { openGateway } from '#apps/node/gateway'
-import type { LedgerHost } from '#apps/node/host'
-import type { LedgerPort } from '#apps/node/ledger-port'
+import type { LedgerPort, PortLedger } from '#apps/node/ledger-port'
 import { openLedgerPort } from '#apps/node/ledger-port'
 import type { Log } from '#apps/node/log'
 import type { Mapping } from '#apps/node/mapping'
@@ -50,7 +49,8 @@ export type MemberOptions = {
   readonly member: PackMember
   readonly layout: MemberLayout
   readonly keys: KeyStore
-  readonly host: LedgerHost
+  /** The ledger of this process, or a copy of one elsewhere. */
+  readonly host: PortLedger
   readonly clock: Clock
   readonly log: Log
   readonly mapping: Mapping | undefined

@@ -1,8 +1,8 @@
-// A ledger that is kept elsewhere, as a process keeps it that only reads: frames are taken one after
-// another and their recorded writes applied, no domain code runs (invariant L5), and what does not
-// follow from the frame before, or gives another digest, is not taken. Whoever wants to believe
-// nothing runs a validating follower; this copy believes its ledger's node as long as frames,
-// digests and signed checkpoints agree.
+// A ledger that is kept elsewhere, as a process keeps it that only reads: frames are taken one
+// after another and their recorded writes applied, no domain code runs (invariant L5), and what
+// does not follow from the frame before, or gives another digest, is not taken. Whoever wants to
+// believe nothing runs a validating follower; this copy believes its ledger's node as long as
+// frames, digests and signed checkpoints agree.
 import { compare, equal, latin1Decode, utf8Decode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
 import { assert } from '#base/assert'
@@ -38,7 +38,7 @@ export type FrameCopyOptions = {
   readonly unlock: () => void
 }
 
-/** Opens the copy at the end of what it has taken. Throws `Failure` of storage or `node/other-…`. */
+/** Opens the copy where it stopped. Throws `Failure` of storage, or a fatal `node/other-…`. */
 export function openFrameCopy(options: FrameCopyOptions): FrameCopy {
   const stores = openStores(options.disk, { seed: options.seed })
   try {
