@@ -1,6 +1,7 @@
 // A department at work: its member's view, vault and ways, and besides its own systems, what it
 // says about them, and the desk where persons of the department find what the robot hands over.
 import type { Json } from '#base/canonical'
+import type { TextPack } from '#blueprint/grammar'
 import type { Mapping, RawRow, Rows } from '#apps/node/mapping'
 import type { ApprovalText } from '#ledger/command'
 import type { CaseNow } from './cases.ts'
@@ -35,6 +36,8 @@ export type Settings = {
   readonly sinkRetryMs: number
   /** Objects under a claim are looked up again after so long; 0: only when told of a change. */
   readonly watchMs: number
+  /** Texts for people of an application, by its id. */
+  readonly texts?: (application: string) => TextPack | null
   /** The member that tells persons that a case names them. */
   readonly identityMember: string
 }

@@ -26,6 +26,10 @@ export type Reason =
   | 'disputed'
   /** Another case has claimed the object. */
   | 'claimed'
+  /** What this member may go on watching has changed; it is not said how. */
+  | 'changed'
+  /** A letter of refusal has to be served. */
+  | 'letter'
   /** Another member asks for an act that only this one can do. */
   | 'task'
 

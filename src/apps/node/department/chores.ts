@@ -1,14 +1,19 @@
 // What else a department's robot does of a case: it has persons told that a case names them, binds
-// members that evidence names, looks at disputed fields again, concludes what is delivered, and
-// says that time has passed.
+// members that evidence names, looks at disputed fields again, tells watchers of changes, concludes
+// what is delivered, and says that time has passed.
 import type { Dept } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
+import { encodeCanonical } from '#base/canonical'
 import { listOf } from '#blueprint/grammar'
 import { fieldOfPath, itemOfPath } from '#blueprint/check'
 import { hasPassed, itemOf, openActs, owed, standingOf } from '#domains/processes'
 import type { CaseNow } from '#apps/node/casework'
-import { Later, commitNote, commitmentOf, dayOf, idOf, putOnce } from '#apps/node/casework'
-import { isSource, recheck } from './supplying.ts'
+import { Later, commitNote, commitmentOf, dayOf, idOf, moreOf, putOnce } from '#apps/node/casework'
+import { storedLeaves } from '#apps/node/casework'
+import { isRead, parseRead } from '#blueprint/grammar'
+import type { Watch } from '#blueprint/grammar'
+import { cases, changedOf, readersOf } from '#domains/sharing'
+import { isSource, lookAgain, recheck } from './supplying.ts'
 
 /** Has the identity department tell everybody whom this member has filed. */
 export async function tellFiled(dept: Dept, now: CaseNow): Promise<number | null> {
@@ -106,6 +111,83 @@ export async function answerDisputes(dept: Dept, now: CaseNow): Promise<number |
 /** The desk's key of a dispute. */
 export function disputeKey({ id }: CaseNow, item: string, commitment: string): string {
   return idOf('dispute', id, item, commitment)
+}
+
+/**
+ * As the source of what others watch: says that it has changed, once for each change and never
+ * what, and supplies it anew while the case is open. What was seen lies in the vault first, so a
+ * change that was not said before a crash is said at the next look.
+ */
+export async function sayChanged(dept: Dept, now: CaseNow): Promise<void> {
+  const { port, vault, clock } = dept
+  for (const [name, watch] of Object.entries(now.compiled.blueprint.watches ?? {})) {
+    const item = itemOfPath(watch.reads)
+    if (!isSource(dept, now, item)) continue
+    const again = await lookAgain(dept, now, item)
+    if (again?.held === undefined) continue
+    const seen = vault
+      .find({ case: now.id, name, kind: 'note' })
+      .filter(({ type }) => type === 'watched')
+    const before = seen.findLast(({ gen }) => gen === seen.length)
+    const text = watchedText(watch, storedLeaves(again.leaves))
+    const known = before === undefined ? watchedText(watch, again.held.leaves) : moreOf(before, 'text')
+    let count = seen.length
+    let isTold = before !== undefined && moreOf(before, 'told') === true
+    if (text !== known) {
+      count += 1
+      const readers = readersOf(cases, port.view(), { case: now.id, name }, port.head().time)
+      isTold = readers !== undefined && readers.length > 0
+      await putOnce(vault, {
+        id: idOf('watched', now.id, name, count),
+        kind: 'note',
+        type: 'watched',
+        case: now.id,
+        name,
+        gen: count,
+        leaves: [],
+        more: { text, told: isTold },
+        at: clock.wallMs(),
+      })
+    }
+    const id = idOf('changed', now.id, name, count)
+    if (isTold) await port.submit('watch.changed', { case: now.id, watch: name }, { id })
+    if (now.facts.state === 'open') await recheck(dept, now, item)
+  }
+}
+
+/** The state and the watched fields of a record, as one text. */
+function watchedText(
+  { reads }: Watch,
+  leaves: readonly { readonly path: string; readonly value: Json }[],
+): string {
+  const read = parseRead(reads)
+  const fields = isRead(read) ? read.fields : null
+  const shown = leaves.filter(({ path }) => path === '$' || fields?.includes(path) !== false)
+  return encodeCanonical(shown as unknown as Json)
+}
+
+/** Lays on the desk that something has changed which this member watches. */
+export async function showChanged(dept: Dept, now: CaseNow): Promise<number | null> {
+  for (const { key, item } of changedLines(dept, now)) {
+    const line = { key, case: now.id, reason: 'changed', item } as const
+    dept.inbox.put({ ...line, at: dept.clock.wallMs() })
+  }
+  return null
+}
+
+/** Changes of what this member watches that nobody here has noted. */
+export function changedLines(
+  { port, vault }: Dept,
+  now: CaseNow,
+): readonly { readonly key: string; readonly item: string }[] {
+  const { watches = {}, parties } = now.compiled.blueprint
+  return Object.entries(watches).flatMap(([name, { reader, reads }]) => {
+    if ((parties[reader]?.member ?? now.facts.members[reader]) !== port.member) return []
+    const changed = changedOf(port.view(), now.id, name)
+    if (changed === undefined) return []
+    const key = idOf('changed', now.id, name, changed.count)
+    return vault.get(idOf('noted', key)) === null ? [{ key, item: itemOfPath(reads) }] : []
+  })
 }
 
 /** Concludes a case whose result is there, as the member that leads it. */

@@ -9,6 +9,7 @@ import type { LedgerPort } from '#apps/node/ledger-port'
 import type { Notices, Report, Vault, VaultRecord, Ways } from '#apps/node/casework'
 import { Later, caseNow } from '#apps/node/casework'
 import type { Rows } from '#apps/node/mapping'
+import { sayChanged } from './chores.ts'
 import { release, watch } from './claiming.ts'
 import { isConcerned, look } from './looking.ts'
 import { Queue, systemClock } from './queue.ts'
@@ -104,13 +105,17 @@ export class Department {
     await this.#queue.idleOf(id)
   }
 
-  /** The department's own system has changed: objects under a claim are looked up again now. */
+  /**
+   * The department's own system has changed: objects under a claim, and what others may watch, are
+   * looked up again now.
+   */
   async changed(): Promise<void> {
     for (const id of this.#cases) {
       const now = caseNow(this.dept.port, id)
       if (now === null) continue
       try {
         await watch(this.dept, now)
+        await sayChanged(this.dept, now)
       } catch (failure) {
         this.#failed(failure)
       }
@@ -185,10 +190,15 @@ export function openDepartment(options: DepartmentOptions): Department {
   return new Department(options)
 }
 
-const casePrefix = 'processes/case/'
+/** What is written about a case: its state, and that something watched in it has changed. */
+const casePrefixes = ['processes/case/', 'sharing/watch/']
 
 function casesIn(keys: readonly string[]): readonly string[] {
-  return keys.flatMap((key) => (key.startsWith(casePrefix) ? [key.slice(casePrefix.length)] : []))
+  return keys.flatMap((key) => {
+    const prefix = casePrefixes.find((each) => key.startsWith(each))
+    const [id] = prefix === undefined ? [] : key.slice(prefix.length).split('/')
+    return id === undefined ? [] : [id]
+  })
 }
 
 function recordsIn(vault: Vault, of: string, name: string): readonly VaultRecord[] | null {

@@ -7,6 +7,8 @@ import type { CaseNow } from '#apps/node/casework'
 import { attemptOf, caseNow, idOf } from '#apps/node/casework'
 import { actOpen } from './acting.ts'
 import { answerDisputes, bind, concludeDelivered, disputeKey, tellFiled, tick } from './chores.ts'
+import { changedLines, showChanged } from './chores.ts'
+import { hasLetter, letterKey, showLetter, tellRefusal } from '#apps/node/messages'
 import { claim, claimedKey, sayClaimed } from './claiming.ts'
 import { askDownAgain, supplyOwed } from './supplying.ts'
 
@@ -20,7 +22,10 @@ const steps: readonly Step[] = [
   actOpen,
   async (dept, now) => dept.certify?.(dept, now) ?? null,
   answerDisputes,
+  showChanged,
   concludeDelivered,
+  tellRefusal,
+  showLetter,
   tick,
 ]
 
@@ -60,6 +65,8 @@ function liveKeys(dept: Dept, now: CaseNow): ReadonlySet<string> {
   for (const [object, handle] of Object.entries(now.facts.claims)) {
     if (handle === '' && now.facts.state === 'open') keys.add(claimedKey(now, object))
   }
+  if (hasLetter(dept, now)) keys.add(letterKey(now))
+  for (const { key } of changedLines(dept, now)) keys.add(key)
   for (const item of now.compiled.items.keys()) {
     const facts = itemOf(view, now.id, item)
     if (facts?.disputed !== true) continue

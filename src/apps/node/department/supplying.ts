@@ -2,11 +2,13 @@
 // into the vault and only then committed to. A source that does not answer is said to be down and
 // asked again; what is ambiguous goes to a person. An item that an open act needs fresher is looked
 // up again by itself, and equal content keeps its commitment.
+import type { Json } from '#base/canonical'
+import type { Leaf } from '#base/commitment'
 import type { Known, Needed } from '#blueprint/judge'
 import { judgeSupply, recordOfSupply } from '#blueprint/judge'
 import { itemOf, owed, standingOf } from '#domains/processes'
 import type { Owed } from '#domains/processes'
-import type { CaseNow, Dept } from '#apps/node/casework'
+import type { CaseNow, Dept, VaultRecord } from '#apps/node/casework'
 import { Later, commitmentOf, gensText, idOf, readFor, slotKeysIn } from '#apps/node/casework'
 import { sooner } from '#apps/node/casework'
 import type { Found, Keys } from '#apps/node/mapping'
@@ -200,16 +202,27 @@ function downOf(dept: Dept, now: CaseNow, item: string): readonly (number | unde
   )
 }
 
+/** What a register says now of an item that this member has supplied. */
+export type SaidAgain = {
+  readonly task: Task
+  readonly state: 'found' | 'absent'
+  readonly value?: Json
+  readonly leaves: readonly Leaf[]
+  /** What stands on the ledger; undefined where the vault has it no longer. */
+  readonly held: VaultRecord | undefined
+  readonly asOf: number
+}
+
 /**
- * Looks up again what this member has supplied, and supplies it where it says something else now.
- * Says whether it does; null where the register has no one answer or does not answer.
+ * Looks up again what this member has supplied; null where the register has no one answer, or
+ * nothing was supplied.
  */
-export async function recheck(
+export async function lookAgain(
   dept: Dept,
   now: CaseNow,
   item: string,
   element?: number,
-): Promise<boolean | null> {
+): Promise<SaidAgain | null> {
   const compiled = now.compiled.items.get(item)
   const facts = itemOf(dept.port.view(), now.id, item)
   const part = facts?.parts.find((each) => each.element === element)
@@ -219,8 +232,6 @@ export async function recheck(
   const mapping = itemMappingOf(dept.settings.mapping, { application, item, type })
   const rows = dept.registers[mapping?.register ?? 'main']
   if (mapping === undefined || rows === undefined) return null
-  // What this member has just handed in itself is no news of its register.
-  if (await isHandedIn(dept, now, item)) return false
   const task: Task = {
     item,
     ...(element === undefined ? {} : { element }),
@@ -240,13 +251,28 @@ export async function recheck(
   const held = dept.vault
     .find({ case: now.id, name: item, kind: 'own' })
     .find((record) => commitmentOf(record) === part.c)
+  const said = { task, state: found.state, leaves, held, asOf }
+  return value === undefined ? said : { ...said, value }
+}
+
+/**
+ * Looks up again what this member has supplied, and supplies it where it says something else now.
+ * Says whether it does; null where the register has no one answer or does not answer.
+ */
+export async function recheck(
+  dept: Dept,
+  now: CaseNow,
+  item: string,
+  element?: number,
+): Promise<boolean | null> {
+  // What this member has just handed in itself is no news of its register.
+  if (await isHandedIn(dept, now, item)) return false
+  const again = await lookAgain(dept, now, item, element)
+  if (again === null) return null
+  const { task, leaves, held, state, value, asOf } = again
   if (held !== undefined && isSame(held, leaves)) return false
-  const said = {
-    state: found.state,
-    answer: 'register',
-    asOf,
-    ...(value === undefined ? {} : { value }),
-  }
-  await sayAnswer(dept, now, { task, attempt: answerAttempt(dept, now, { task, leaves }), ...said })
+  const attempt = answerAttempt(dept, now, { task, leaves })
+  const said = { task, attempt, state, answer: 'register', asOf }
+  await sayAnswer(dept, now, value === undefined ? said : { ...said, value })
   return true
 }

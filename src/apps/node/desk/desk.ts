@@ -4,14 +4,18 @@ import { randomBytes } from 'node:crypto'
 import { base64urlEncode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import type { InboxLine } from '#apps/node/casework'
-import { caseNow, commitNote } from '#apps/node/casework'
+import { Later, caseNow, commitNote } from '#apps/node/casework'
 import type { Department } from '#apps/node/department'
 import type { Signature, Signed } from '#apps/node/messages'
-import { answerTask, sign, toldAbout } from '#apps/node/messages'
+import type { Letter } from '#blueprint/derive'
+import { answerTask, letterOf, serveLetter, sign, toldAbout } from '#apps/node/messages'
 import type { Decided, Deciding, OpenLine } from './deciding.ts'
 import { answerByHand, decide, giveBack, openLine, uphold } from './deciding.ts'
 import type { Done, Filing, No, Said } from './filing.ts'
 import { file, join, no, say } from './filing.ts'
+
+const tries = 4
+const pauseMs = 250
 
 /** The desk of one department. */
 export class Desk {
@@ -49,7 +53,7 @@ export class Desk {
       const told = await dept.ways.tell(recorder, 'tasks', task)
       return 'refused' in told ? no(told.refused) : { sent: recorder }
     }
-    const signed = await sign(dept, signature)
+    const signed = await this.#patiently(() => sign(dept, signature))
     if ('done' in signed) await this.#department.settle(signature.case)
     return signed
   }
@@ -66,7 +70,7 @@ export class Desk {
 
   /** Decides an act by hand. */
   decide(deciding: Deciding): Promise<Decided> {
-    return decide(this.#department, deciding)
+    return this.#patiently(() => decide(this.#department, deciding))
   }
 
   /** Answers for an item that no register answers. */
@@ -95,6 +99,16 @@ export class Desk {
   /** Says of a disputed item that it is right. */
   uphold(held: Parameters<typeof uphold>[1]): Promise<Done> {
     return uphold(this.#department.dept, held)
+  }
+
+  /** Takes a line away that only says something: that what is watched has changed. */
+  async noted({ key, case: id, reason }: InboxLine): Promise<void> {
+    const { dept } = this.#department
+    if (reason !== 'changed') return
+    const note = { id: idOf('noted', key), kind: 'note', type: 'noted', case: id, name: 'noted' }
+    const at = dept.clock.wallMs()
+    await putOnce(dept.vault, { ...note, kind: 'note', gen: 0, leaves: [], at })
+    dept.inbox.drop(id, key)
   }
 
   /** Withdraws for a person of the case, before anything final. */
@@ -150,6 +164,31 @@ export class Desk {
   /** What this member was told about a person: the identity department's part of her list. */
   toldAbout(code: string): Promise<readonly Json[]> {
     return toldAbout(this.#department.dept, code)
+  }
+
+  /** The letter of a case that was refused: reason, law, next step and appeal. */
+  letter(id: string): Letter | null {
+    return letterOf(this.#department.dept, id)
+  }
+
+  /** Notes how a letter was served. */
+  served(id: string, how: Json): Promise<boolean> {
+    return serveLetter(this.#department.dept, id, how)
+  }
+
+  /** Tries again what only has to wait for another member, for about a second. */
+  async #patiently<T>(deed: () => Promise<T>): Promise<T | No> {
+    for (let left = tries; ; left -= 1) {
+      try {
+        return await deed()
+      } catch (failure) {
+        if (!(failure instanceof Later)) throw failure
+        if (left === 0) return no(failure.code)
+        await new Promise<void>((resolve) => {
+          this.#department.dept.clock.after(pauseMs, resolve)
+        })
+      }
+    }
   }
 
   #note(id: string, type: string, value: Json): Promise<string> {

@@ -109,6 +109,14 @@ describe('at the desks of real nodes', () => {
     assert.deepEqual(await housing.decide(no), { done: true })
     await world.city.settle()
     assert.deepEqual([transfer.facts().state, transfer.facts().refusedBy], ['ended', 'checkBuyer'])
+    // The counter serves the letter; on the ledger stands neither the code nor a word of it.
+    assert.deepEqual(transfer.lines(), ['planning letter checkBuyer'])
+    const letter = transfer.desk('planning').letter(transfer.id)
+    assert.ok(letter?.lines.some((text) => text.includes('not-eligible')))
+    assert.ok(letter?.lines.some((text) => text.includes('行政复议法')))
+    const proof = { by: 'post', on: '2026-03-03' }
+    assert.equal(await transfer.desk('planning').served(transfer.id, proof), true)
+    assert.deepEqual(transfer.lines(), [])
     const appeal = await transfer.desk('planning').appeal({ case: transfer.id, words: '不服' })
     assert.ok('entry' in appeal)
   })

@@ -2,6 +2,7 @@
 // the person, and tells that person itself: whoever opens a case for a victim cannot keep it from
 // her. What it was told lies in its vault under a shelf of the person, whose name says nothing.
 import type { Dept } from '#apps/node/casework'
+import { takeRefusal } from './letters.ts'
 import { randomBytes } from 'node:crypto'
 import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
@@ -11,6 +12,7 @@ import { Later, bytesOf, idOf, memberOf, moreOf, putOnce } from '#apps/node/case
 
 /** Takes what another member tells. Untrusted; what has no meaning here is refused by throwing. */
 export async function takeNotice(dept: Dept, from: string, json: Json): Promise<void> {
+  if (memberOf(json, 'kind') === 'refused') return takeRefusal(dept, from, json)
   if (memberOf(json, 'kind') !== 'filed') throw new Later('node/unknown-notice')
   const id = memberOf(json, 'case')
   const slot = memberOf(json, 'slot')
