@@ -101,7 +101,11 @@ export class Stage {
     act: string,
     of: { readonly value: Json; readonly who: readonly (readonly [string, Someone])[] },
   ): Promise<void> {
-    const means = { class: 'assisted', officer: officer(at, 1), second: officer(at, 2) } as const
+    const means = {
+      class: 'assisted',
+      officer: this.#officer(at, 1),
+      second: this.#officer(at, 2),
+    } as const
     const { value } = of
     for (const [party, { code, name }] of of.who) {
       const signature = { case: id, act, signer: { party, code, name }, value, means }
@@ -117,7 +121,7 @@ export class Stage {
     act: string,
     said: { readonly value: Json } | { readonly no: string },
   ): Promise<void> {
-    const deciding = { case: id, act, ...said, officer: officer(at, 3) }
+    const deciding = { case: id, act, ...said, officer: this.#officer(at, 3) }
     await this.#patiently(() => this.member(at).desk.decide(deciding))
     await this.settle()
   }
@@ -128,7 +132,7 @@ export class Stage {
       case: id,
       act,
       value,
-      officer: officer(at, 3),
+      officer: this.#officer(at, 3),
     })
     if (!('refused' in said)) throw defect(`${act} was not refused`)
     return said.refused[0]?.code ?? ''
@@ -173,7 +177,7 @@ export class Stage {
     const open = (): readonly InboxLine[] => desk.inbox().filter(({ reason }) => reason === 'task')
     const tasks = await this.until(() => (open().length > 0 ? open() : undefined))
     for (const { key } of tasks) {
-      const told = await desk.answerTask(key, { value, officer: officer(at, 3) })
+      const told = await desk.answerTask(key, { value, officer: this.#officer(at, 3) })
       if ('refused' in told) throw defect(told.refused)
     }
     await this.settle()
@@ -221,12 +225,18 @@ export class Stage {
     if (!keep) fs.rmSync(this.root, { recursive: true, force: true })
   }
 
+  /** An officer of a member: a registered key's id, or a made-up one where nobody is enrolled. */
+  #officer(at: string, number: number): string {
+    const { officers } = this.member(at)
+    return officers[(number - 1) % Math.max(1, officers.length)] ?? madeUp(at, number)
+  }
+
   #identified(
     at: string,
     online: true | undefined,
   ): { readonly method: 'idp' | 'window'; readonly officer?: string; readonly second?: string } {
     if (online === true) return { method: 'idp' }
-    return { method: 'window', officer: officer(at, 1), second: officer(at, 2) }
+    return { method: 'window', officer: this.#officer(at, 1), second: this.#officer(at, 2) }
   }
 }
 
@@ -239,11 +249,11 @@ export async function openStage(before?: string): Promise<Stage> {
   const clock = new PracticeClock(before === undefined ? morning : morning + 5 * 3_600_000)
   // What a node says of its clock is what the story does.
   const log = (): void => undefined
-  return new Stage(root, await openCity({ config, log, clock, sales: 2 }), clock)
+  return new Stage(root, await openCity({ config, log, clock, sales: 2, officers: true }), clock)
 }
 
-/** An officer's id: random to everybody else, the same through a story. */
-function officer(member: string, number: number): string {
+/** The id of an officer whom no ledger knows, the same through a story. */
+function madeUp(member: string, number: number): string {
   const digest = createHash('sha256').update(`practice officer ${member} ${number}`).digest()
   return digest.subarray(0, 16).toString('base64url')
 }

@@ -8,16 +8,23 @@ import { assert } from '#base/assert'
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { sha256, sha256Text } from '#base/crypto'
+import { encodeIntent } from '#ledger/command'
 import type { Members } from '#ledger/command'
 import { actionDigest, accredited } from '#domains/members'
 import type { Action } from '#domains/members'
-import type { LedgerPort, Submitted } from '#apps/node/ledger-port'
+import type { LedgerPort, SubmitOptions, Submitted } from '#apps/node/ledger-port'
+import type { PracticeOfficers } from '#apps/node/officers'
 import type { Application, Pack } from './pack.ts'
 
+/** A member's way to the ledger, and its officers, if it has enrolled any. */
+export type Speaker = { readonly port: LedgerPort; readonly officers: PracticeOfficers | null }
+
 /** The way of every member to the ledger. */
-export type Ports = ReadonlyMap<string, LedgerPort>
+export type Ports = ReadonlyMap<string, Speaker>
 
 const yearMs = 365 * 86_400_000
+/** How long an approved intent waits for a block, milliseconds. */
+const patienceMs = 600_000
 
 /** Says everything that is not said yet. Throws when the ledger refuses any of it. */
 export async function beginCity(
@@ -30,7 +37,7 @@ export async function beginCity(
   assert(publisher !== undefined, 'somebody publishes calendars')
   for (const calendar of pack.calendars) {
     const document = sha256Text(calendar, 'base64url')
-    await say(portOf(ports, publisher.member), 'calendar.publish', { document }, [calendar])
+    await say(speakerOf(ports, publisher.member), 'calendar.publish', { document }, [calendar])
   }
   await Promise.all(applications.map((application) => publishOne(application, ports)))
 }
@@ -51,21 +58,23 @@ async function accreditOne(
 ): Promise<void> {
   const proposer = pack.members.find(({ kind, code }) => kind === 'replica' && code !== member)
   assert(proposer !== undefined, 'somebody else proposes')
-  const port = portOf(ports, proposer.code)
+  const speaker = speakerOf(ports, proposer.code)
+  const { port } = speaker
   const { time } = port.head()
   if (accredited(port.view(), member, type, time)) return
   const proposal = idOf(`accredit/${member}/${type}/${time}`)
   const until = time + 20 * yearMs
   const action: Action = { kind: 'accredit', member, type, from: time, until }
   const plain = action as unknown as Members
-  await say(port, 'governance.propose', { proposal, action: plain })
+  await say(speaker, 'governance.propose', { proposal, action: plain })
   const digest = actionDigest(action)
   const vote = { proposal, action: digest, choice: 'yes' }
   const voters = pack.members.filter(({ kind, code }) => {
-    return kind === 'replica' && code !== member
+    // Whoever proposed for a member does not vote for it; the others are enough.
+    return kind === 'replica' && code !== member && code !== proposer.code
   })
-  await Promise.all(voters.map(({ code }) => say(portOf(ports, code), 'governance.vote', vote)))
-  await say(port, 'governance.execute', { proposal })
+  await Promise.all(voters.map(({ code }) => say(speakerOf(ports, code), 'governance.vote', vote)))
+  await say(speaker, 'governance.execute', { proposal })
 }
 
 async function publishOne(application: Application, ports: Ports): Promise<void> {
@@ -73,36 +82,53 @@ async function publishOne(application: Application, ports: Ports): Promise<void>
   const lead = blueprint.parties[blueprint.lead]?.member
   assert(lead !== undefined, 'the lead of an application is a member')
   const body = { publication: identity, scenarios, types: typeHashes }
-  await say(portOf(ports, lead), 'blueprint.publish', body, documents)
+  await say(speakerOf(ports, lead), 'blueprint.publish', body, documents)
   // Whoever publishes has agreed.
   const others = Object.values(blueprint.parties).flatMap(({ member }) => {
     return member === undefined || member === lead ? [] : [member]
   })
   await Promise.all(
     [...new Set(others)].map((member) => {
-      return say(portOf(ports, member), 'blueprint.agree', { blueprint: identity })
+      return say(speakerOf(ports, member), 'blueprint.agree', { blueprint: identity })
     }),
   )
 }
 
-/** The port of a member. */
-export function portOf(ports: Ports, member: string): LedgerPort {
-  const port = ports.get(member)
-  assert(port !== undefined, `the city has a member ${member}`)
-  return port
+function speakerOf(ports: Ports, member: string): Speaker {
+  const speaker = ports.get(member)
+  assert(speaker !== undefined, `the city has a member ${member}`)
+  return speaker
 }
 
 /** Says something once: the same thing by the same member is one command for ever. */
 async function say(
-  port: LedgerPort,
+  speaker: Speaker,
   type: string,
   body: Members,
   documents: readonly Bytes[] = [],
 ): Promise<void> {
+  const { port } = speaker
   const id = idOf(`begin/${port.member}/${type}/${encodeCanonical(body as Json)}`)
-  const said: Submitted = await port.submit(type, body, { id, documents })
+  const approved = type.startsWith('governance.')
+    ? await approvedBy(speaker, id, { type, body })
+    : {}
+  const said: Submitted = await port.submit(type, body, { id, documents, ...approved })
   if ('receipt' in said) return
   throw new Error(`${type} by ${port.member}: ${said.refused.code} ${said.refused.at ?? ''}`)
+}
+
+/** What members decide together an officer of each of them approves, where they are enrolled. */
+async function approvedBy(
+  { port, officers }: Speaker,
+  id: string,
+  { type, body }: { readonly type: string; readonly body: Members },
+): Promise<SubmitOptions> {
+  if (officers === null) return {}
+  const notAfter = port.head().time + patienceMs
+  const text = encodeIntent({ ledger: port.ledger, id, type, body, notAfter })
+  const intent = sha256Text(utf8Encode(text), 'base64url')
+  const approvals = await officers.approve({ posts: ['head'], intent, shown: body as Json })
+  return { notAfter, approvals }
 }
 
 function idOf(text: string): string {

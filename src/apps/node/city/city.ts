@@ -16,7 +16,8 @@ import { openNode, readBeginning } from '#apps/node/serve'
 import { fsDisk } from '#adapters/storage'
 import { layoutOf } from '#apps/node/config'
 import { beginCity } from './begin.ts'
-import { cityParams, openKeyRing } from './founders.ts'
+import type { Speaker } from './begin.ts'
+import { cityParams, openKeyRing, openOfficers } from './founders.ts'
 import { memberLayout } from './layout.ts'
 import { openMember } from './member.ts'
 import type { CityMember } from './member.ts'
@@ -34,6 +35,8 @@ export type CityOptions = {
   readonly sales?: number
   /** Seed of the people; counts when the city is new. */
   readonly seed?: string
+  /** Whether departments of a new city enrol officers, who then sign what they decide. */
+  readonly officers?: boolean
   /** The practice clock; the machine's own when absent. */
   readonly clock?: Clock
   /** Key of a process that checks every block, for a new city. */
@@ -75,10 +78,12 @@ export async function openCity(options: CityOptions): Promise<City> {
   const ring = openKeyRing(directory, pack)
   const resumed = readBeginning(fsDisk(layoutOf(directory).ledger)) !== null
   const created = clock.wallMs()
+  const officers = openOfficers(directory, pack, !resumed && options.officers === true)
+  const cosigner = (): PublicJwk | null => options.cosigner?.(created) ?? null
   const beginning = (): NonNullable<Parameters<typeof openNode>[0]['begin']> => ({
     // Every practice ledger has a name of its own, so that no command of one counts in another.
     ledger: `practice.example/${randomBytes(6).toString('hex')}`,
-    params: cityParams(pack, ring, { cosigner: options.cosigner?.(created) ?? null, created }),
+    params: cityParams(pack, ring, { cosigner: cosigner(), created, officers }),
     time: created,
   })
   const node = await openNode({ config, log, clock, ...(resumed ? {} : { begin: beginning() }) })
@@ -98,10 +103,15 @@ export async function openCity(options: CityOptions): Promise<City> {
       const mapping = pack.mappings.get(code)
       const { host } = node
       const parts = { member, layout, keys, host, clock, log, mapping, system, addresses }
-      members.set(code, await openMember({ ...parts, identityMember }))
+      members.set(
+        code,
+        await openMember({ ...parts, identityMember, officers: officers.get(code) ?? null }),
+      )
     }
-    const ports = new Map([...members].map(([code, { port }]) => [code, port] as const))
-    await beginCity(pack, applications, ports)
+    const ports = [...members].map(([code, { port }]): [string, Speaker] => {
+      return [code, { port, officers: officers.get(code) ?? null }]
+    })
+    await beginCity(pack, applications, new Map(ports))
     for (const { department } of members.values()) department.start()
   } catch (failure) {
     await stop()

@@ -10,6 +10,8 @@ export type MemberLayout = {
   readonly vault: string
   /** The key under which the vault's record keys lie. */
   readonly kek: string
+  /** The officers' passkeys, where the city has any. */
+  readonly officers: string
   /** The sector's own system: a database file. */
   readonly source: string
 }
@@ -23,6 +25,7 @@ export function memberLayout(directory: string, member: string, operator: boolea
     keys: operator ? layoutOf(directory).keys : join(root, 'keys'),
     vault: join(root, 'vault'),
     kek: join(root, 'vault.kek'),
+    officers: join(root, 'officers.json'),
     source: join(root, `${member}.db`),
   }
 }

@@ -21,6 +21,7 @@ import type { LedgerPort, PortLedger } from '#apps/node/ledger-port'
 import { openLedgerPort } from '#apps/node/ledger-port'
 import type { Log } from '#apps/node/log'
 import type { Mapping } from '#apps/node/mapping'
+import type { PracticeOfficers } from '#apps/node/officers'
 import type { MemberLayout } from './layout.ts'
 import type { PackMember } from './pack.ts'
 import { postOf } from './post.ts'
@@ -42,6 +43,8 @@ export type CityMember = {
   readonly layout: MemberLayout
   /** Letters and messages that it sent. */
   readonly post: PostBox
+  /** Random ids of its officers' keys; empty where nobody is enrolled. */
+  readonly officers: readonly string[]
   close(): Promise<void>
 }
 
@@ -59,6 +62,7 @@ export type MemberOptions = {
   readonly addresses: Map<string, string>
   /** The member that tells persons that a case names them. */
   readonly identityMember: string
+  readonly officers: PracticeOfficers | null
 }
 
 const nothing: Mapping = { format: 'lianban/mapping/1', items: {} }
@@ -68,7 +72,8 @@ const retryMs = 2_000
 
 /** Opens a member; it listens, and does nothing by itself before its department starts. */
 export async function openMember(options: MemberOptions): Promise<CityMember> {
-  const { member, layout, keys, host, clock, log, system, addresses, identityMember } = options
+  const { member, layout, keys, host, clock, log, system, addresses } = options
+  const { identityMember, officers } = options
   const { code } = member
   const port = openLedgerPort({ host, keys, member: code, clock })
   const vault = openMemberVault(layout, code, clock)
@@ -107,6 +112,7 @@ export async function openMember(options: MemberOptions): Promise<CityMember> {
     registers: system.registers,
     sinks: system.sinks,
     notices: post,
+    ...(officers === null ? {} : { officers }),
     certify: certifying(keys),
     ...(code === identityMember ? { addressOf: addressesIn(system.registers['main']) } : {}),
     clock,
@@ -127,6 +133,7 @@ export async function openMember(options: MemberOptions): Promise<CityMember> {
     system,
     layout,
     post,
+    officers: officers?.kids ?? [],
     close: async () => {
       await department.close()
       await opened.close()

@@ -29,6 +29,8 @@ export type PackMember = {
   readonly class?: string
   /** Posts of applications that it fills. */
   readonly posts: readonly string[]
+  /** Officers who sign by keys of their own; absent where nobody is enrolled. */
+  readonly officers?: number
   /** It checks and cosigns the ledger with a process and a key of its own. */
   readonly cosigns?: boolean
 }

@@ -38,6 +38,7 @@ export async function startCity(options: StartOptions): Promise<RunningCity> {
   const city = await openCity({
     config,
     log,
+    officers: true,
     cosigner: (created) => {
       mkdirSync(followerDirectory, { recursive: true, mode: 0o700 })
       const store = openFileStore(layoutOf(followerDirectory).keys)
