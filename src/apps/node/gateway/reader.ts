@@ -76,7 +76,9 @@ export class Reader {
   readonly #parts: ReaderParts
   /** Acknowledgements that no owner has taken yet. */
   readonly #open: Map<string, KeptAcknowledgement> = new Map()
-  readonly #sending: Set<Promise<unknown>> = new Set()
+  readonly #sending: Map<string, Promise<unknown>> = new Map()
+  /** Attempts since an owner took one. */
+  #failures = 0
   #timer: NodeJS.Timeout | null = null
   #closed = false
 
@@ -153,7 +155,7 @@ export class Reader {
       else if (how === undefined && this.#parts.facts.permit(kept.permit)) this.#send(kept)
       else this.#open.delete(keyOf(kept))
     }
-    await Promise.all(this.#sending)
+    await Promise.all(this.#sending.values())
     await this.#acknowledgeAlone(alone)
   }
 
@@ -172,7 +174,7 @@ export class Reader {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
     const cut = setTimeout(() => this.#parts.peers.close(), stopMs)
-    await Promise.all(this.#sending)
+    await Promise.all(this.#sending.values())
     clearTimeout(cut)
     this.#parts.peers.close()
   }
@@ -235,25 +237,36 @@ export class Reader {
   }
 
   #send(kept: KeptAcknowledgement): void {
-    const sent = this.#sendOnce(kept).finally(() => this.#sending.delete(sent))
-    this.#sending.add(sent)
+    const key = keyOf(kept)
+    if (this.#sending.has(key)) return
+    this.#sending.set(
+      key,
+      this.#sendOnce(kept).finally(() => this.#sending.delete(key)),
+    )
   }
 
   async #sendOnce(kept: KeptAcknowledgement): Promise<void> {
     const text = encodeCanonical({ permit: kept.permit, acknowledgement: kept.acknowledgement })
     const post = { path: '/v1/receipts', text, withinMs: acknowledgeWithinMs, bytesMax: 4_096 }
     const answer = await this.#parts.peers.post(kept.owner, post)
-    if (!isRefusal(answer)) this.#open.delete(keyOf(kept))
-    else this.#parts.report('ack-not-taken', answer.code)
-    if (this.#open.size > 0) this.#later()
+    if (isRefusal(answer)) {
+      this.#failures += 1
+      this.#parts.report('acknowledgement-not-taken', answer.code)
+    } else {
+      this.#failures = 0
+      this.#open.delete(keyOf(kept))
+    }
+    this.#later()
   }
 
+  /** Tries again after a while, and after a longer one each time that nobody took anything. */
   #later(): void {
     if (this.#closed || this.#open.size === 0) return
+    const times = 2 ** Math.min(this.#failures, 6)
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       void this.flush().then(() => this.#later())
-    }, this.#parts.everyMs).unref()
+    }, this.#parts.everyMs * times).unref()
   }
 }
 
