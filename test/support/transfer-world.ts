@@ -21,7 +21,6 @@ export const assisted: Means & { readonly officer: string } = {
   officer: 'o1',
   second: 'o2',
 }
-const window = { method: 'window' } as const
 
 /** One transfer of one home. */
 export class Transfer {
@@ -40,6 +39,13 @@ export class Transfer {
 
   desk(member: string): Desk {
     return openDesk(this.city.member(member).department)
+  }
+
+  /** Identified at the registry's window, by two of its officers where it has enrolled some. */
+  window(): { readonly method: 'window'; readonly officer?: string; readonly second?: string } {
+    const [officer, second] = this.city.member('planning').officers
+    if (officer === undefined || second === undefined) return { method: 'window' }
+    return { method: 'window', officer, second }
   }
 
   /** Files for the seller, has the buyer join, and supplies what both say. */
@@ -62,7 +68,7 @@ export class Transfer {
       party: 'seller',
       person: this.seller,
       objects: { home: { unit: home.unit } },
-      identified: window,
+      identified: this.window(),
     })
     assert.ok('case' in filed, JSON.stringify(filed))
     this.id = filed.case
@@ -74,7 +80,7 @@ export class Transfer {
       case: this.id,
       party,
       person,
-      identified: window,
+      identified: this.window(),
     })
     assert.ok('entry' in done, JSON.stringify(done))
   }

@@ -7,7 +7,6 @@ import { sinkId } from './handed-in.ts'
 import { isSource, recheck } from './supplying.ts'
 import type { Json } from '#base/canonical'
 import { utf8Encode } from '#base/bytes'
-import { encodeCanonical } from '#base/canonical'
 import { sha256Text } from '#base/crypto'
 import { listOf } from '#blueprint/grammar'
 import type { Known } from '#blueprint/judge'
@@ -340,9 +339,4 @@ async function approvalsOf(
     intent: sha256Text(utf8Encode(intent), 'base64url'),
     shown: { act, state, ...(value === undefined ? {} : { value }) },
   })
-}
-
-/** The text that officers are shown, as its hash is signed. */
-export function shownHash(shown: Json): string {
-  return sha256Text(utf8Encode(encodeCanonical(shown)), 'base64url')
 }

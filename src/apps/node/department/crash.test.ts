@@ -31,7 +31,7 @@ describe('a department that dies again and again', () => {
       await registry.settle()
     }
     const blueprint = city.applications.find((each) => each.blueprint.id === 'bj.home.transfer')
-    const identified = { method: 'window' } as const
+    const identified = transfer.window()
     const id = Buffer.alloc(16, 7).toString('base64url')
     const filing = {
       id,
