@@ -87,7 +87,8 @@ function slotPlaces(now: CaseNow, slot: string, one: Wanted['one']): readonly Pl
 
 function ownOf({ vault }: Me, now: CaseNow, place: Place): Held {
   const records = vault.find({ case: now.id, name: place.name })
-  const record = records.find((each) => each.kind !== 'copy' && commitmentOf(each) === place.c)
+  const isOwn = ({ kind }: VaultRecord): boolean => kind === 'own' || kind === 'slot'
+  const record = records.find((each) => isOwn(each) && commitmentOf(each) === place.c)
   // The vault is written before the ledger, so what the ledger names is there.
   if (record === undefined) throw new Later('node/record-lost')
   return heldOf(place, record)
