@@ -1,8 +1,9 @@
 // Sales over the nodes of the practice city that are not told in the story: two co-owners, a firm,
 // an agent under a mandate, a mortgage that moves along, and a city that stops in the middle.
 import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
-import { caseOf } from '#domains/processes'
+import { caseOf, itemOf } from '#domains/processes'
 import type { Sale } from '#apps/node/residents'
 import type { Someone, Stage } from '#apps/cli/story'
 import { openStage } from '#apps/cli/story'
@@ -144,6 +145,42 @@ test('an agent signs on the terms of the mandate, and on no others', async () =>
   assert.equal(await trySign(id, 'buyer', sale.buyer, { fen, payee }), 'waits')
   assert.equal(await trySign(id, 'seller', principal, { fen, payee, agent }), 'done')
   await finish(id, sale, 3)
+})
+
+test('while a register is down a pledge stands in for its answer, and is checked once it is back', async () => {
+  const [sale] = stage.city.population.plain
+  assert.ok(sale !== undefined)
+  const { source } = stage.member('civil').layout
+  const rename = (from: string, to: string): void => {
+    const database = new DatabaseSync(source)
+    database.exec(`ALTER TABLE ${from} RENAME TO ${to}`)
+    database.close()
+  }
+  rename('hy_status', 'hy_away')
+  const id = await filed(sale)
+  const view = (): ReturnType<typeof itemOf> => {
+    return itemOf(stage.member('planning').port.view(), id, 'marriage')
+  }
+  const early = await stage.member('planning').desk.say({
+    case: id,
+    item: 'marriage',
+    value: { married: false },
+    answer: 'pledged',
+  })
+  assert.ok('entry' in early, JSON.stringify(early))
+  await stage.settle()
+  assert.equal(view()?.sure, 'pledged')
+  rename('hy_away', 'hy_status')
+  await stage.pass(10_000)
+  await stage.until(() => (view()?.sure === 'register' ? true : undefined))
+  const late = await stage.member('planning').desk.say({
+    case: id,
+    item: 'marriage',
+    value: { married: false },
+    answer: 'pledged',
+  })
+  assert.ok('refused' in late)
+  assert.equal(late.refused[0]?.code, 'processes/answered')
 })
 
 test('a mortgage moves along, and a city that stops in between goes on where it stopped', async () => {

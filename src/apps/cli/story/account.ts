@@ -172,22 +172,15 @@ async function change(
   const half = await file(stage, applicant, banks[0])
   await signed(stage, half, 'legalRep', applicant.representative)
   await stage.pass(86_400_000)
+  const began = stage.member('market').port.head().size
   await stage.correct('market', {
     table: 'gs_representative',
     where: { uscc: applicant.code, current: 1 },
     set: { rep_code: successor.code, rep_name: successor.name },
   })
-  const told: string[] = []
-  for (const id of cases) {
-    const { port } = stage.member('market')
-    const said = await port.submit('watch.changed', { case: id, watch: 'licence' })
-    if ('refused' in said) throw defect(said.refused.code)
-    const { readers } = said.receipt.outcome as { readonly readers: readonly string[] }
-    told.push(...readers)
-  }
+  const told = toldOf(stage, began, cases)
   if (told.length !== cases.length) throw defect('a bank was not told')
   teller.line(`被告知：${told.join('、')}`, `told: ${told.join(', ')}`)
-  await resupply(stage, half, applicant, successor)
   const old = await signed(stage, half, 'legalRep', applicant.representative)
   if (old === null) throw defect('the old representative still signs')
   teller.line(
@@ -197,20 +190,15 @@ async function change(
   return { told, old }
 }
 
-/** The registry of firms answers anew in a running case. */
-async function resupply(
-  stage: Stage,
-  id: string,
-  { code: uscc, name, days }: Firm,
-  { code, name: called }: Someone,
-): Promise<void> {
-  const value = { uscc, name, status: 'active', days: days + 1, legalRep: { code, name: called } }
-  const said = await stage.member('market').desk.answer({
-    case: id,
-    item: 'licence',
-    state: 'found',
-    value,
-  })
-  if ('refused' in said) throw defect(said.refused[0]?.code ?? '')
-  await stage.settle()
+/** Banks that the registry's node has told of a change in these cases since an entry. */
+function toldOf(stage: Stage, began: number, cases: readonly string[]): readonly string[] {
+  const { port } = stage.member('market')
+  const told: string[] = []
+  for (let entry = began; entry < port.head().size; entry += 1) {
+    const { type, code, outcome } = port.entry(entry)
+    if (type !== 'watch.changed' || code !== 'ok') continue
+    const said = outcome as { readonly case: string; readonly readers: readonly string[] }
+    if (cases.includes(said.case)) told.push(...said.readers)
+  }
+  return told.toSorted((a, b) => (a < b ? -1 : 1))
 }

@@ -236,7 +236,12 @@ async function register(
   await stage.decide('planning', id, 'register', { value: titleOf(stage, of) })
   const facts = factsOf(stage, id)
   if (facts.state !== 'delivered') throw defect(`the case is ${facts.state}`)
-  teller.line('新的不动产权证书已发出', 'the new title is delivered')
+  const { officers } = stage.member('planning')
+  teller.line(
+    `登簿岗用自己的密钥签了字（登记部门登记了 ${officers.length} 名经办人，账本上只有随机编号），新证书已发出`,
+    `the registrar signed with a key of her own (${officers.length} officers, known to the ledger ` +
+      'by random ids); the new title is delivered',
+  )
   for (const [member, act] of [
     ['power', 'movePower'],
     ['cable', 'moveCable'],
