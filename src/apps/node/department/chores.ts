@@ -88,10 +88,9 @@ export async function bind(dept: Dept, now: CaseNow): Promise<number | null> {
 
 /** Looks at disputed items of this member again; what stays as it is goes to a person. */
 export async function answerDisputes(dept: Dept, now: CaseNow): Promise<number | null> {
-  for (const item of now.compiled.items.keys()) {
+  for (const item of disputedIn(dept, now)) {
     const facts = itemOf(dept.port.view(), now.id, item)
-    if (facts?.disputed !== true) continue
-    for (const { by, element, c } of facts.parts) {
+    for (const { by, element, c } of facts?.parts ?? []) {
       if (by !== dept.port.member) continue
       const key = disputeKey(now, item, c)
       if (isSource(dept, now, item) && (await recheck(dept, now, item, element)) === true) continue
@@ -106,6 +105,12 @@ export async function answerDisputes(dept: Dept, now: CaseNow): Promise<number |
     }
   }
   return null
+}
+
+/** Items of a case that somebody disputes now. */
+export function disputedIn({ port }: Dept, { id }: CaseNow): readonly string[] {
+  const items = standingOf(port.view(), id)?.record.items ?? {}
+  return Object.keys(items).filter((item) => (items[item]?.d ?? 0) > 0)
 }
 
 /** The desk's key of a dispute. */
@@ -130,7 +135,8 @@ export async function sayChanged(dept: Dept, now: CaseNow): Promise<void> {
       .filter(({ type }) => type === 'watched')
     const before = seen.findLast(({ gen }) => gen === seen.length)
     const text = watchedText(watch, storedLeaves(again.leaves))
-    const known = before === undefined ? watchedText(watch, again.held.leaves) : moreOf(before, 'text')
+    const known =
+      before === undefined ? watchedText(watch, again.held.leaves) : moreOf(before, 'text')
     let count = seen.length
     let isTold = before !== undefined && moreOf(before, 'told') === true
     if (text !== known) {
@@ -153,6 +159,16 @@ export async function sayChanged(dept: Dept, now: CaseNow): Promise<void> {
     if (isTold) await port.submit('watch.changed', { case: now.id, watch: name }, { id })
     if (now.facts.state === 'open') await recheck(dept, now, item)
   }
+}
+
+/** Whether somebody watches on in a case what this member's registers say. */
+export function isWatched(dept: Dept, now: CaseNow): boolean {
+  const { port } = dept
+  return Object.entries(now.compiled.blueprint.watches ?? {}).some(([name, { reads }]) => {
+    if (!isSource(dept, now, itemOfPath(reads))) return false
+    const readers = readersOf(cases, port.view(), { case: now.id, name }, port.head().time)
+    return readers !== undefined && readers.length > 0
+  })
 }
 
 /** The state and the watched fields of a record, as one text. */

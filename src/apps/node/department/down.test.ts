@@ -1,5 +1,5 @@
-// A source that is down, at real nodes: the ledger is told once, what stands in for it opens, and when
-// the source is back it answers by itself and has the last word.
+// A source that is down, at real nodes: the ledger is told once, what stands in for it opens, and
+// when the source is back it answers by itself and has the last word.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Rows } from '#apps/node/mapping'

@@ -6,7 +6,15 @@ import { itemOf, openActs, owed } from '#domains/processes'
 import type { CaseNow } from '#apps/node/casework'
 import { attemptOf, caseNow, idOf } from '#apps/node/casework'
 import { actOpen } from './acting.ts'
-import { answerDisputes, bind, concludeDelivered, disputeKey, tellFiled, tick } from './chores.ts'
+import {
+  answerDisputes,
+  bind,
+  concludeDelivered,
+  disputeKey,
+  disputedIn,
+  tellFiled,
+  tick,
+} from './chores.ts'
 import { changedLines, showChanged } from './chores.ts'
 import { hasLetter, letterKey, showLetter, tellRefusal } from '#apps/node/messages'
 import { claim, claimedKey, sayClaimed } from './claiming.ts'
@@ -32,14 +40,17 @@ const steps: readonly Step[] = [
 /** Looks at a case once; says when it wants to be looked at again by itself. */
 export async function look(dept: Dept, id: string): Promise<number | null> {
   let again: number | null = null
+  let now = caseNow(dept.port, id)
+  let height = dept.port.head().height
+  if (now === null || !isConcerned(dept, now)) return null
   for (const step of steps) {
-    // Each step sees what the step before it has changed.
-    const now = caseNow(dept.port, id)
-    if (now === null || !isConcerned(dept, now)) return null
     again = sooner(again, await step(dept, now))
+    // Each step sees what the step before it has changed.
+    if (dept.port.head().height === height) continue
+    height = dept.port.head().height
+    now = caseNow(dept.port, id) ?? now
   }
-  const now = caseNow(dept.port, id)
-  if (now !== null) dept.inbox.keep(id, liveKeys(dept, now))
+  dept.inbox.keep(id, liveKeys(dept, now))
   return again
 }
 
@@ -67,10 +78,9 @@ function liveKeys(dept: Dept, now: CaseNow): ReadonlySet<string> {
   }
   if (hasLetter(dept, now)) keys.add(letterKey(now))
   for (const { key } of changedLines(dept, now)) keys.add(key)
-  for (const item of now.compiled.items.keys()) {
-    const facts = itemOf(view, now.id, item)
-    if (facts?.disputed !== true) continue
-    for (const { c } of facts.parts) keys.add(disputeKey(now, item, c))
+  for (const item of disputedIn(dept, now)) {
+    const parts = itemOf(view, now.id, item)?.parts ?? []
+    for (const { c } of parts) keys.add(disputeKey(now, item, c))
   }
   return keys
 }
