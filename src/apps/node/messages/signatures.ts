@@ -13,6 +13,7 @@ import type { OpenAct } from '#domains/processes'
 import type { CaseNow } from '#apps/node/casework'
 import { Later, attemptOf, caseNow, dueOf, inputsOf, keepDecision } from '#apps/node/casework'
 import { memberOf, moreOf, openActOf, readAct, settledBefore } from '#apps/node/casework'
+import { slotKeysIn } from '#apps/node/casework'
 
 /** How a signature was given: by the person's own key, or with assistance at a counter. */
 export type Means =
@@ -54,6 +55,9 @@ async function signInTurn(dept: Dept, given: Signature): Promise<Signed> {
     if (act?.where === 'online') return no('node/not-at-a-counter')
     if (means.officer === means.second) return no('node/second-officer-needed')
   }
+  if (!hasFiled(dept, now, given.signer)) {
+    return { refused: [{ code: 'judge/not-bound', at: given.signer.party }] }
+  }
   const known = await readAct(dept, now, open)
   const inputs = inputsOf(known)
   const before = collected(dept, now, { open, inputs })
@@ -93,6 +97,17 @@ async function signInTurn(dept: Dept, given: Signature): Promise<Signed> {
 
 function no(code: string): Signed {
   return { refused: [{ code }] }
+}
+
+/**
+ * Whether a signer is the one who was identified for the party, where evidence binds one person: if
+ * it names somebody else by now, what registers said of the one who filed is about another person.
+ */
+function hasFiled(dept: Dept, now: CaseNow, { party, code }: Signer): boolean {
+  const declared = now.compiled.blueprint.parties[party]
+  if (declared?.of === undefined || declared.files !== true || declared.all === true) return true
+  const filed = slotKeysIn(dept, now, party)
+  return filed === null || filed.some((keys) => keys['code'] === code)
 }
 
 type Of = { readonly open: OpenAct; readonly inputs: string }
