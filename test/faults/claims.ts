@@ -7,6 +7,7 @@ import * as kills from './kills.ts'
 import * as disclosures from './disclosures.ts'
 import * as commandMutants from './mutate-commands.ts'
 import * as proofMutants from './mutate-proofs.ts'
+import { privacyClaims } from './privacy.ts'
 import { failedSyncs, fullDisk } from './real-disk.ts'
 import * as restores from './restores.ts'
 import * as rewrites from './rewrites.ts'
@@ -297,6 +298,7 @@ export const claims: readonly Claim[] = [
       }
     },
   },
+  ...privacyClaims,
   {
     name: 'bugs',
     says: 'planted bugs are caught',

@@ -72,8 +72,9 @@ class Sold extends Transfer {
 
 /** Every tenth case is told to go wrong on the way. */
 const wrongEvery = 10
-/** So many of a hundred cases are accounts, and so many supplies. */
-const others = { accounts: 3, supplies: 3 }
+/** Which of a hundred cases are accounts and which supplies; the first of each come early. */
+const accounts = [2, 21, 41]
+const supplies = [3, 61, 81]
 
 /** One transfer to its end, or, when it goes wrong, a dispute, a return and a withdrawal first. */
 async function transfer(world: CityWorld, sale: SaleOf, number: number): Promise<Sold> {
@@ -101,7 +102,10 @@ async function transfer(world: CityWorld, sale: SaleOf, number: number): Promise
   sold.said.push(receipt, String(await sold.pay(receipt)))
   assert.deepEqual(await sold.register(), { done: true })
   await sold.move()
-  sold.said.push(String(sale.fen), ...['power', 'gas', 'cable'].map((name) => `practice-${name}-${id.slice(0, 4)}`))
+  sold.said.push(
+    String(sale.fen),
+    ...['power', 'gas', 'cable'].map((name) => `practice-${name}-${id.slice(0, 4)}`),
+  )
   assert.equal(sold.facts().concluded, true)
   return sold
 }
@@ -142,11 +146,10 @@ async function drive(world: CityWorld, count: number, driving: Driving): Promise
   const { city } = world
   const { plain, applicant, donor } = city.population
   const { cases, said } = driving
-  // A case of each of the other applications comes early, so that few cases have all three.
   const kind = (at: number): 'account' | 'supplies' | 'home' => {
     const place = at % 100
-    if (place >= 2 && place < 2 + others.accounts) return 'account'
-    return place >= 50 && place < 50 + others.supplies ? 'supplies' : 'home'
+    if (accounts.includes(place)) return 'account'
+    return supplies.includes(place) ? 'supplies' : 'home'
   }
   for (let at = 0, sold = 0; at < count; at += 1) {
     const which = kind(at)

@@ -50,7 +50,8 @@ export class Needles {
       last = (last << 8) | (bytes[at] as number)
       const tail = hash(last, before)
       const bit = tail >>> (32 - filterBits)
-      if (((filter[bit >>> 3] as number) & (1 << (bit & 7))) !== 0) this.#compare(bytes, at + 1, { tail, found })
+      if (((filter[bit >>> 3] as number) & (1 << (bit & 7))) !== 0)
+        this.#compare(bytes, at + 1, { tail, found })
     }
   }
 
@@ -100,7 +101,7 @@ export class Prefixes {
   #keys: Uint32Array
   #size = 0
 
-  constructor(room = 1 << 16) {
+  constructor(room: number = 1 << 16) {
     this.#keys = new Uint32Array(2 * room)
   }
 

@@ -114,8 +114,18 @@ export function needlesOf(crowd: Crowd, secrets: readonly string[]): Needles {
     add(Buffer.from(escaped(what)), 'JSON escapes')
     add(Buffer.from(encodeURIComponent(what)), 'a URL')
     for (const text of [what, JSON.stringify(what)]) digests(text, keys, add)
-    add(createHash('sha256').update(old[at] ?? little).digest(), 'SHA-256')
-    add(createHash('sm3').update(old[at] ?? little).digest(), 'SM3')
+    add(
+      createHash('sha256')
+        .update(old[at] ?? little)
+        .digest(),
+      'SHA-256',
+    )
+    add(
+      createHash('sm3')
+        .update(old[at] ?? little)
+        .digest(),
+      'SM3',
+    )
   }
   return needles
 }
@@ -147,11 +157,14 @@ export type Swept = {
   readonly known: number
 }
 
+/** Which days of birth are tried: all, every so many-th and those of known people, or one. */
+export type Days = { readonly every: number } | { readonly only: string }
+
 /**
  * Hashes identity numbers of the practice district by SHA-256 and SM3 and looks for each among the
- * words: all of them, or those of every so many-th day and of the known ones' days.
+ * words.
  */
-export function sweep(words: Prefixes, known: ReadonlySet<string>, everyDays: number): Swept {
+export function sweep(words: Prefixes, known: ReadonlySet<string>, tried: Days): Swept {
   const found: string[] = []
   let candidates = 0
   let met = 0
@@ -160,7 +173,7 @@ export function sweep(words: Prefixes, known: ReadonlySet<string>, everyDays: nu
   let number = 0
   for (let time = Date.UTC(born.from, 0, 1); time <= last; time += 86_400_000, number += 1) {
     const day = new Date(time).toISOString().slice(0, 10).replaceAll('-', '')
-    const isChosen = everyDays === 1 || number % everyDays === 0
+    const isChosen = 'only' in tried ? day === tried.only : number % tried.every === 0
     // A small sweep takes of a known day the sequences that practice people have.
     const sequences = isChosen ? 1000 : days.has(day) ? 10 : 0
     for (let sequence = 0; sequence < sequences; sequence += 1) {

@@ -134,5 +134,7 @@ function windows(bytes: Uint8Array, from: number, end: number, words: Prefixes):
 
 function four(bytes: Uint8Array, at: number): number {
   const [a, b] = [bytes[at] as number, bytes[at + 1] as number]
-  return ((a << 24) | (b << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) >>> 0
+  return (
+    ((a << 24) | (b << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) >>> 0
+  )
 }
