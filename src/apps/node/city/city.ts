@@ -5,13 +5,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { PublicJwk } from '#base/crypto'
+import type { Value } from '#ledger/command'
 import { systemClock } from '#adapters/consensus'
 import type { Clock } from '#adapters/consensus'
 import type { Config } from '#apps/node/config'
 import type { Log } from '#apps/node/log'
 import type { Population } from '#apps/node/residents'
 import { drawPopulation } from '#apps/node/residents'
-import type { RunningNode } from '#apps/node/serve'
+import type { NodeOptions, RunningNode } from '#apps/node/serve'
 import { openNode, readBeginning } from '#apps/node/serve'
 import { fsDisk } from '#adapters/storage'
 import { layoutOf } from '#apps/node/config'
@@ -79,13 +80,10 @@ export async function openCity(options: CityOptions): Promise<City> {
   const resumed = readBeginning(fsDisk(layoutOf(directory).ledger)) !== null
   const created = clock.wallMs()
   const officers = openOfficers(directory, pack, !resumed && options.officers === true)
-  const cosigner = (): PublicJwk | null => options.cosigner?.(created) ?? null
-  const beginning = (): NonNullable<Parameters<typeof openNode>[0]['begin']> => ({
-    // Every practice ledger has a name of its own, so that no command of one counts in another.
-    ledger: `practice.example/${randomBytes(6).toString('hex')}`,
-    params: cityParams(pack, ring, { cosigner: cosigner(), created, officers }),
-    time: created,
-  })
+  const beginning = (): Begin => {
+    const cosigner = options.cosigner?.(created) ?? null
+    return beginningOf(cityParams(pack, ring, { cosigner, created, officers }), created)
+  }
   const node = await openNode({ config, log, clock, ...(resumed ? {} : { begin: beginning() }) })
   const members = new Map<string, CityMember>()
   const stop = async (): Promise<void> => {
@@ -137,6 +135,13 @@ export async function openCity(options: CityOptions): Promise<City> {
     settle: () => settle(node, members),
     stop,
   }
+}
+
+type Begin = NonNullable<NodeOptions['begin']>
+
+/** Every practice ledger has a name of its own, so that no command of one counts in another. */
+function beginningOf(params: Value, time: number): Begin {
+  return { ledger: `practice.example/${randomBytes(6).toString('hex')}`, params, time }
 }
 
 /** Seed and size of the people, written down at the first start. */

@@ -9,7 +9,7 @@ import { fsDisk, lockDirectory } from '#adapters/storage'
 import { makeKek, openKek, openVault } from '#adapters/vault'
 import type { Vault } from '#adapters/vault'
 import { blueprintOf, caseOf, itemOf } from '#domains/processes'
-import type { Department } from '#apps/node/department'
+import type { Department, DepartmentOptions } from '#apps/node/department'
 import { certifying } from '#apps/node/certificates'
 import { openDepartment } from '#apps/node/department'
 import type { Desk } from '#apps/node/desk'
@@ -73,7 +73,6 @@ const retryMs = 2_000
 /** Opens a member; it listens, and does nothing by itself before its department starts. */
 export async function openMember(options: MemberOptions): Promise<CityMember> {
   const { member, layout, keys, host, clock, log, system, addresses } = options
-  const { identityMember, officers } = options
   const { code } = member
   const port = openLedgerPort({ host, keys, member: code, clock })
   const vault = openMemberVault(layout, code, clock)
@@ -102,19 +101,8 @@ export async function openMember(options: MemberOptions): Promise<CityMember> {
       })
       return gateway
     },
-    settings: {
-      mapping: options.mapping ?? nothing,
-      sourceRetryMs: retryMs,
-      sinkRetryMs: retryMs,
-      watchMs: 0,
-      identityMember,
-    },
-    registers: system.registers,
-    sinks: system.sinks,
+    ...partsOf(options),
     notices: post,
-    ...(officers === null ? {} : { officers }),
-    certify: certifying(keys),
-    ...(code === identityMember ? { addressOf: addressesIn(system.registers['main']) } : {}),
     clock,
     report,
   })
@@ -133,13 +121,40 @@ export async function openMember(options: MemberOptions): Promise<CityMember> {
     system,
     layout,
     post,
-    officers: officers?.kids ?? [],
+    officers: options.officers?.kids ?? [],
     close: async () => {
       await department.close()
       await opened.close()
       await system.close()
       await vault.close()
     },
+  }
+}
+
+/** What a department has beside its ledger, vault and gateway. */
+function partsOf({
+  keys,
+  system,
+  officers,
+  member,
+  identityMember,
+  mapping = nothing,
+}: MemberOptions): Omit<DepartmentOptions, 'gateway' | 'port' | 'vault'> {
+  const { registers, sinks } = system
+  const tells = member.code === identityMember
+  return {
+    settings: {
+      mapping,
+      sourceRetryMs: retryMs,
+      sinkRetryMs: retryMs,
+      watchMs: 0,
+      identityMember,
+    },
+    registers,
+    sinks,
+    certify: certifying(keys),
+    ...(officers === null ? {} : { officers }),
+    ...(tells ? { addressOf: addressesIn(registers['main']) } : {}),
   }
 }
 

@@ -1,6 +1,6 @@
-// Officers of the practice city: nobody is there to touch a passkey, so the machine has one for each
-// of them and makes the assertions that a browser and an authenticator would make (WebAuthn Level 3
-// §6.3.3). It is for practice alone: a real department's officers hold theirs themselves.
+// Officers of the practice city: nobody is there to touch a passkey, so the machine has one for
+// each of them and makes the assertions that a browser and an authenticator would make (WebAuthn
+// Level 3 §6.3.3). It is for practice alone: a real department's officers hold theirs themselves.
 import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { base64urlEncode, utf8Encode } from '#base/bytes'
