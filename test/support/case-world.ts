@@ -10,7 +10,7 @@ import type { Domain } from '#ledger/apply'
 import type { Value } from '#ledger/command'
 import type { Blueprint, EvidenceType, Scenario, TypeBook } from '#blueprint/grammar'
 import { identityOf, listOf, publicationText, publish, textOf } from '#blueprint/grammar'
-import { members, practiceGenesis } from '#domains/members'
+import { accreditationPrefix, classType, members, practiceGenesis } from '#domains/members'
 import { caseOf, itemOf, openActs, owed, processes } from '#domains/processes'
 import type { OpenAct, Owed } from '#domains/processes'
 import { shippedFolder, shippedTypes } from './blueprints.ts'
@@ -78,10 +78,20 @@ export class CaseWorld extends World {
       parties,
       agreed: parties,
     })
+    for (const { class: of } of Object.values(published.blueprint.parties)) {
+      if (of === undefined) continue
+      for (const member of bound) this.accredit(member, classType(of))
+    }
     this.state.set(`processes/texts/${published.hash}`, {
       publication: packed(published.text),
       types: published.types.map((type) => packed(textOf(type))),
     })
+  }
+
+  /** A member is accredited for a type or class, from the beginning on. */
+  accredit(member: string, type: string): void {
+    const always = { from: 0, until: Number.MAX_SAFE_INTEGER, by: 'governance', height: 1 }
+    this.state.set(`${accreditationPrefix}${member}/${type}`, { member, type, intervals: [always] })
   }
 
   /** Somebody files, with the objects of that party, at the node of a member. */

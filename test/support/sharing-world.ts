@@ -8,7 +8,7 @@ import type { Domain } from '#ledger/apply'
 import type { Value } from '#ledger/command'
 import { graphOf } from '#blueprint/check'
 import type { Blueprint } from '#blueprint/grammar'
-import { members, practiceGenesis } from '#domains/members'
+import { accreditationPrefix, classType, members, practiceGenesis } from '#domains/members'
 import type { Application, Cases, ItemFacts, OpenLine, OwedLine } from '#domains/sharing'
 import { sharingOver } from '#domains/sharing'
 import { shippedFolder, shippedTypes } from './blueprints.ts'
@@ -136,6 +136,12 @@ export class SharingWorld extends World {
   ) {
     super(practiceGenesis(founders([...city], officers)), [members, domain])
     this.cases = cases
+    for (const member of ['icbc', 'cbc']) {
+      const always = { from: 0, until: Number.MAX_SAFE_INTEGER, by: 'governance', height: 1 }
+      const type = classType('bank')
+      const key = `${accreditationPrefix}${member}/${type}`
+      this.state.set(key, { member, type, intervals: [always] })
+    }
     cases.filedAt = this.time
   }
 

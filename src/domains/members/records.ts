@@ -124,8 +124,9 @@ export const successionKey = (code: string): string => `members/succession/${cod
 export const redactionKey = (entry: number): string => `members/redaction/${entry}`
 export const accreditorKey = (code: string, type: string): string =>
   `members/accreditor/${code}/${type}`
+export const accreditationPrefix = 'members/accreditation/'
 export const accreditationKey = (code: string, type: string): string =>
-  `members/accreditation/${code}/${type}`
+  `${accreditationPrefix}${code}/${type}`
 export const markKey = (handle: string): string => `members/mark/${handle}`
 export const outageKey = (slot: number): string => `members/outage/${slot}`
 

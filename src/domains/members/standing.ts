@@ -34,6 +34,25 @@ export function accreditationAt(
   return intervalsOf(view, of).find(({ from, until }) => from <= timeMs && timeMs < until)
 }
 
+/**
+ * Whether a member belongs to a class of members (bank, carrier, hospital) at a time in
+ * milliseconds: members accredit each other for a class as they do for a type of certificate, under
+ * the name that `classType` gives it. Whoever is asked for no class belongs to it.
+ */
+export function isOfClass(
+  view: Reading,
+  code: string,
+  of: string | undefined,
+  timeMs: number,
+): boolean {
+  return of === undefined || accredited(view, code, classType(of), timeMs)
+}
+
+/** The name under which members accredit for a class. */
+export function classType(of: string): string {
+  return `class-${of}`
+}
+
 /** All accreditations of the member for the type, in the order in which they were given. */
 export function intervalsOf(
   view: Reading,

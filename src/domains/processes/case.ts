@@ -13,7 +13,7 @@ import { successorOf } from '#domains/members'
 import type { Question } from './records.ts'
 import { no } from './records.ts'
 import type { Compiled, CompiledAct, CompiledItem } from './compile.ts'
-import { blueprintOf, calendarOf, holdsAll, isFiled } from './compile.ts'
+import { bindingOf, blueprintOf, calendarOf, holdsAll, isFiled } from './compile.ts'
 import type { ActState, CaseRecord, ItemRecord, ItemState, Part, SupplyState } from './records.ts'
 import { actKey, caseKey, claimKey, itemKey, positionKey, readRecord, write } from './records.ts'
 import { publicValuesOf, Standing } from './standing.ts'
@@ -355,6 +355,7 @@ export function replaceParts(draft: Draft, item: CompiledItem, given: Given): vo
     ...(kept.length === 0 ? {} : { history: kept }),
   }
   draft.putItem(item.name, changed)
+  unbind(draft, item.name)
   const filled = isPublic ? next.filter(({ text }) => text !== '').length : next.length
   const { d: _d, ...rest } = state
   draft.setItem(item.name, { ...rest, g: gen, ...(item.many ? { n: filled } : {}) })
@@ -362,6 +363,15 @@ export function replaceParts(draft: Draft, item: CompiledItem, given: Given): vo
 
 function rankOf({ element: at }: Part): number {
   return at ?? -1
+}
+
+/** Whoever was bound from an item is not any more: it says something else now, or nothing. */
+function unbind(draft: Draft, name: string): void {
+  const { members } = draft.record
+  if (members === undefined) return
+  const { blueprint } = draft.compiled
+  const left = Object.entries(members).filter(([party]) => bindingOf(blueprint, party) !== name)
+  draft.set({ members: Object.fromEntries(left) })
 }
 
 /** Takes the mark of voidness off a part. */
@@ -382,5 +392,6 @@ export function voidParts(draft: Draft, name: string, gone: readonly string[]): 
     Object.entries(state.s ?? {}).map(([position, { o: _o, l: _l, ...each }]) => [position, each]),
   )
   draft.setItem(name, { ...state, v, ...(state.s === undefined ? {} : { s }) })
+  unbind(draft, name)
   draft.touch(name)
 }

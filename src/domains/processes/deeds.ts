@@ -15,6 +15,7 @@ import { actKey, positionKey } from './records.ts'
 import type { Draft } from './case.ts'
 import { draftOf, isAskable, slotGens, sourceOf, speakerOf, staleInputs } from './case.ts'
 import { replaceParts, unvoid, withoutOpening } from './case.ts'
+import { isNamingClass, isOfClasses } from './turns.ts'
 
 /** The commitments of one item by one giver, elements of a list at most. */
 const listMax = 1_024
@@ -151,6 +152,8 @@ function answer(draft: Draft, item: CompiledItem, body: SupplyBody): ReturnType<
   if (wrong !== null) return no(wrong, 'body.parts')
   const values = publicOf(draft, [{ item, count: body.parts.length }], body.public)
   if (values === null) return no('processes/bad-public', 'body.public')
+  if (!isNamingClass(draft, item, values[0] ?? []))
+    return no('processes/not-of-class', 'body.public')
   const isSame =
     !goesOn &&
     !isVoid &&
@@ -263,6 +266,8 @@ function actRefused(draft: Draft, compiled: CompiledAct, body: ActBody): Process
   if (!standing.recorders(compiled, body.element).includes(member)) return 'processes/not-party'
   if (!standing.isCurrent(compiled, body.element, body.reads)) return 'processes/stale-read'
   if (standing.paysBack(compiled, body.element)) return null
+  // Whoever lost its licence on the way does nothing more under it.
+  if (!isOfClasses(draft, compiled, member)) return 'processes/not-of-class'
   const stale = staleInputs(standing, { act: compiled, element: body.element, time: now })
   return stale.length > 0 ? 'processes/stale-evidence' : null
 }
@@ -283,6 +288,8 @@ function complete(draft: Draft, compiled: CompiledAct, body: ActBody): Processes
   if (!fits) return 'processes/wrong-parts'
   const values = publicOf(draft, wanted, body.public)
   if (values === null) return 'processes/bad-public'
+  const named = wanted.every(({ item }, at) => isNamingClass(draft, item, values[at] ?? []))
+  if (!named) return 'processes/not-of-class'
   settle(draft, compiled, body, {
     gives: wanted.map(({ item }, at) => ({
       item,

@@ -70,14 +70,16 @@ test('what would break an invariant over public quantities is refused', () => {
     world.act('store', '', { element, public: documentOf(world, [{ lot, qty: 10 }]) })
     world.act('inspect', '', { element, public: documentOf(world, [{ lot, ok: true }]) })
   }
-  const order = (quantities: readonly number[]): string =>
+  const order = (quantities: readonly number[], carrier = 'post'): string =>
     world.act('allocate', '', {
       gives: { orders: quantities.map((qty) => wordHash(`${qty}`)) },
       public: documentOf(
         world,
-        quantities.map((qty) => ({ lot: 'L1', qty, to: 'xiehe', carrier: 'post' })),
+        quantities.map((qty) => ({ lot: 'L1', qty, to: 'xiehe', carrier })),
       ),
     }).code
+  // A depot is no carrier, whatever an order says.
+  assert.equal(order([4], 'redcross'), 'processes/not-of-class')
   assert.equal(order([6, 5]), 'processes/hold-broken')
   assert.equal(order([6, 4]), 'ok')
   // The members who carry and receive are named by public fields of each order.

@@ -1,5 +1,5 @@
-// What persons do by the node that hosts them: they file and join, withdraw, and appeal. Nothing is
-// asked about a person before she filed, and no name, number or key of hers stands here: a slot is
+// What persons do by the node that hosts them: they file and join, withdraw, dispute
+// and appeal; and what a source says to a dispute. Nothing is asked about a person before she filed, and no name, number or key of hers stands here: a slot is
 // a commitment with a host.
 import type { Refusal, Schema } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
@@ -9,7 +9,8 @@ import type { Blueprint, Identified } from '#blueprint/grammar'
 import { officersRequired } from '#domains/members'
 import { b32, commandType, element, id16, name, no } from './records.ts'
 import { blueprintOf } from './compile.ts'
-import type { BlueprintRecord, CaseRecord, SlotRecord } from './records.ts'
+import type { CompiledItem } from './compile.ts'
+import type { BlueprintRecord, CaseRecord, Dispute, SlotRecord } from './records.ts'
 import { blueprintKey, caseKey, readRecord, speaksFor } from './records.ts'
 import { Draft, draftOf } from './case.ts'
 import { hasPassed } from './reads.ts'
@@ -218,6 +219,84 @@ const withdraw = commandType<WithdrawBody>({
   },
 })
 
+/** Open disputes of one item. */
+const disputesMax = 16
+
+type DisputeBody = {
+  readonly case: string
+  readonly element?: number
+  readonly item: string
+  readonly field: string
+  readonly statement: string
+}
+
+const dispute = commandType<DisputeBody>({
+  name: 'case.dispute',
+  body: {
+    fields: { case: id16, item: name, element, field: b32, statement: b32 },
+    optional: ['element'],
+  },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case, ['open', 'ended'])
+    if (isRefusal(draft)) return draft
+    const state = draft.record.items[body.item]
+    const item = draft.compiled.items.get(body.item)
+    if (item === undefined || state === undefined) return no('processes/no-such-name', 'body.item')
+    if (!isAffected(draft, item, context.member)) return no('processes/not-party')
+    const record = draft.itemRecord(body.item)
+    const before = record.disputes ?? []
+    if (before.length >= disputesMax) return no('processes/too-many')
+    const { field, statement } = body
+    const plain: Dispute = { field, statement, by: context.member, at: context.time }
+    const next = body.element === undefined ? plain : { ...plain, element: body.element }
+    draft.putItem(body.item, { ...record, disputes: [...before, next] })
+    draft.setItem(body.item, { ...state, d: before.length + 1 })
+    return draft.writes()
+  },
+})
+
+// Hosts speak for the persons of the case; whoever reads the item may doubt it as well.
+function isAffected(draft: Draft, item: CompiledItem, code: string): boolean {
+  const hosts = Object.values(draft.record.slots).flatMap(({ h }) => h)
+  if (speaksFor(draft.view, code, hosts)) return true
+  const standing = draft.standing()
+  return draft.compiled.order.some((each) => {
+    const act = standing.act(each)
+    if (!act.inputs.some((input) => input.name === item.name)) return false
+    return standing.elements(act).some((at) => standing.recorders(act, at).includes(code))
+  })
+}
+
+type UpholdBody = {
+  readonly case: string
+  readonly element?: number
+  readonly item: string
+  readonly statement: string
+}
+
+const uphold = commandType<UpholdBody>({
+  name: 'case.uphold',
+  body: { fields: { case: id16, item: name, element, statement: b32 }, optional: ['element'] },
+  budget: 'cases',
+  decide: (question) => {
+    const { body, context } = question
+    const draft = draftOf(question, body.case, ['open', 'ended'])
+    if (isRefusal(draft)) return draft
+    const state = draft.record.items[body.item]
+    if (state?.d === undefined) return no('processes/not-disputed')
+    const record = draft.itemRecord(body.item)
+    const owners = record.parts.map(({ by }) => by)
+    if (!speaksFor(question.view, context.member, owners)) return no('processes/not-the-source')
+    const { disputes: _disputes, ...rest } = record
+    const { d: _d, ...still } = state
+    draft.putItem(body.item, rest)
+    draft.setItem(body.item, still)
+    return draft.writes()
+  },
+})
+
 type AppealBody = { readonly case: string; readonly statement: string }
 
 const appeal = commandType<AppealBody>({
@@ -244,4 +323,4 @@ const appeal = commandType<AppealBody>({
   },
 })
 
-export const peopleTypes: readonly CommandType[] = [file, join, withdraw, appeal]
+export const peopleTypes: readonly CommandType[] = [file, join, withdraw, dispute, uphold, appeal]

@@ -38,6 +38,7 @@ export const codeTexts = {
   'processes/not-delivered': 'the result is not there yet',
   'processes/not-disputed': 'nobody disputes this',
   'processes/not-due': 'no time has passed that has an effect',
+  'processes/not-of-class': 'the member is not of the class that the application asks for',
   'processes/not-party': 'the sender has no part in this',
   'processes/not-taken': 'the task was not delivered to whoever is silent',
   'processes/not-the-source': 'somebody else answers for this item, or not in this way',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Value } from '#ledger/command'
+import { accreditationPrefix, classType } from '#domains/members'
 import { caseOf, consentLives, itemOf } from '#domains/processes'
 import { CaseWorld, shipped, wordHash } from '#test/case-world'
 import { idOf } from '#test/domain-world'
@@ -202,6 +203,37 @@ test('a member that evidence names is bound visibly, by whoever knows', () => {
   assert.equal(bind('market', { party: 'bank', member: 'icbc' }), 'ok')
   assert.deepEqual(caseOf(world, world.id)?.members, { bank: 'icbc' })
   assert.equal(world.act('grade').code, 'ok')
+})
+
+test('an impostor that is no bank is bound by nobody, and any licensed bank is', () => {
+  const world = agreed()
+  world.answer('repId')
+  const bind = (member: string): string => {
+    return send(world, 'market', 'case.bind', { party: 'bank', member })
+  }
+  // A member like any other, and one whose licence is over.
+  assert.equal(bind('pbc'), 'processes/not-of-class')
+  world.state.delete(`${accreditationPrefix}ccb/${classType('bank')}`)
+  assert.equal(bind('ccb'), 'processes/not-of-class')
+  assert.equal(bind('post'), 'ok')
+  const delegate = (member: string): string => {
+    return send(world, 'post', 'case.delegate', { act: 'grade', member })
+  }
+  assert.equal(delegate('pbc'), 'processes/not-of-class')
+  assert.equal(delegate('icbc'), 'ok')
+  world.state.delete(`${accreditationPrefix}post/${classType('bank')}`)
+  assert.equal(world.act('grade', '', { by: 'post' }).code, 'processes/not-of-class')
+})
+
+test('a member is bound for as long as the evidence stands that names it', () => {
+  const world = agreed()
+  world.answer('repId')
+  send(world, 'market', 'case.bind', { party: 'bank', member: 'icbc' })
+  assert.equal(world.openNames()[0], 'grade')
+  assert.equal(world.answer('request', 'another bank').code, 'ok')
+  assert.deepEqual(caseOf(world, world.id)?.members, {})
+  world.act('agree')
+  assert.equal(world.act('grade', '', { by: 'icbc' }).code, 'processes/not-party')
 })
 
 test('with a consent that is taken back nobody reads, and it can be given again', () => {

@@ -1,16 +1,16 @@
 // The turns that a case can take beside its deeds. A return, a revocation and an annulment make
 // parts void, so that whoever gave them gives them again and what rested on them follows; nothing
-// that moved money or the world is undone by a return. Everything else leaves a mark: a dispute, a
-// binding, a delegation, a claim, the outcome.
+// that moved money or the world is undone by a return. Everything else leaves a mark: a binding, a
+// delegation, a claim, the outcome.
 import type { Refusal, Schema } from '#ledger/command'
+import type { Json } from '#base/canonical'
 import { isRefusal } from '#ledger/command'
 import type { CommandType } from '#ledger/apply'
-import { isActive } from '#domains/members'
+import { isActive, isOfClass } from '#domains/members'
 import type { ProcessesCode, Question } from './records.ts'
 import { b32, commandType, element, gensByName, id16, member, name, no } from './records.ts'
 import { officersRefused } from './records.ts'
 import type { CompiledAct, CompiledItem } from './compile.ts'
-import type { Dispute } from './records.ts'
 import { actKey, claimKey, speaksFor, write } from './records.ts'
 import type { Draft } from './case.ts'
 import { draftOf, sourceOf, speakerOf, voidParts } from './case.ts'
@@ -181,77 +181,6 @@ const revoke = commandType<RevokeBody>({
   },
 })
 
-/** Open disputes of one item. */
-const disputesMax = 16
-
-type DisputeBody = At & {
-  readonly item: string
-  readonly field: string
-  readonly statement: string
-}
-
-const dispute = commandType<DisputeBody>({
-  name: 'case.dispute',
-  body: {
-    fields: { case: id16, item: name, element, field: b32, statement: b32 },
-    optional: ['element'],
-  },
-  budget: 'cases',
-  decide: (question) => {
-    const { body, context } = question
-    const draft = draftOf(question, body.case, ['open', 'ended'])
-    if (isRefusal(draft)) return draft
-    const state = draft.record.items[body.item]
-    const item = draft.compiled.items.get(body.item)
-    if (item === undefined || state === undefined) return no('processes/no-such-name', 'body.item')
-    if (!isAffected(draft, item, context.member)) return no('processes/not-party')
-    const record = draft.itemRecord(body.item)
-    const before = record.disputes ?? []
-    if (before.length >= disputesMax) return no('processes/too-many')
-    const { field, statement } = body
-    const plain: Dispute = { field, statement, by: context.member, at: context.time }
-    const next = body.element === undefined ? plain : { ...plain, element: body.element }
-    draft.putItem(body.item, { ...record, disputes: [...before, next] })
-    draft.setItem(body.item, { ...state, d: before.length + 1 })
-    return draft.writes()
-  },
-})
-
-// Hosts speak for the persons of the case; whoever reads the item may doubt it as well.
-function isAffected(draft: Draft, item: CompiledItem, code: string): boolean {
-  const hosts = Object.values(draft.record.slots).flatMap(({ h }) => h)
-  if (speaksFor(draft.view, code, hosts)) return true
-  const standing = draft.standing()
-  return draft.compiled.order.some((each) => {
-    const act = standing.act(each)
-    if (!act.inputs.some((input) => input.name === item.name)) return false
-    return standing.elements(act).some((at) => standing.recorders(act, at).includes(code))
-  })
-}
-
-type UpholdBody = At & { readonly item: string; readonly statement: string }
-
-const uphold = commandType<UpholdBody>({
-  name: 'case.uphold',
-  body: { fields: { case: id16, item: name, element, statement: b32 }, optional: ['element'] },
-  budget: 'cases',
-  decide: (question) => {
-    const { body, context } = question
-    const draft = draftOf(question, body.case, ['open', 'ended'])
-    if (isRefusal(draft)) return draft
-    const state = draft.record.items[body.item]
-    if (state?.d === undefined) return no('processes/not-disputed')
-    const record = draft.itemRecord(body.item)
-    const owners = record.parts.map(({ by }) => by)
-    if (!speaksFor(question.view, context.member, owners)) return no('processes/not-the-source')
-    const { disputes: _disputes, ...rest } = record
-    const { d: _d, ...still } = state
-    draft.putItem(body.item, rest)
-    draft.setItem(body.item, still)
-    return draft.writes()
-  },
-})
-
 type AnnulBody = {
   readonly case: string
   readonly item: string
@@ -291,6 +220,39 @@ const annul = commandType<AnnulBody>({
   },
 })
 
+/** Whether a path names a public field of an item. */
+export function isNamedOpenly(item: CompiledItem, path: string): boolean {
+  return item.fields.some(({ id }) => `${item.name}.${id}` === path)
+}
+
+/** Whether a member is of the classes that an act asks of those who do it themselves. */
+export function isOfClasses(
+  { view, compiled, context }: Draft,
+  act: CompiledAct,
+  code: string,
+): boolean {
+  if (act.act.through !== undefined) return true
+  const { parties } = compiled.blueprint
+  return act.by.every((party) => isOfClass(view, code, parties[party]?.class, context.time))
+}
+
+/** Whether whom the public values of an item name are of the classes of their parties. */
+export function isNamingClass(
+  draft: Draft,
+  item: CompiledItem,
+  values: readonly (Json | null)[],
+): boolean {
+  const { view, compiled, context } = draft
+  return Object.values(compiled.blueprint.parties).every(({ of, class: kind }) => {
+    if (of === undefined || kind === undefined || !isNamedOpenly(item, of)) return true
+    const field = of.slice(item.name.length + 1)
+    return values.every((value) => {
+      const named = (value as { readonly [field: string]: Json } | null)?.[field]
+      return typeof named !== 'string' || isOfClass(view, named, kind, context.time)
+    })
+  })
+}
+
 type BindBody = { readonly case: string; readonly party: string; readonly member: string }
 
 const bind = commandType<BindBody>({
@@ -307,13 +269,19 @@ const bind = commandType<BindBody>({
     }
     const [named = ''] = party.of.split('.')
     const item = draft.standing().item(named)
-    if (draft.standing().available(named) !== 'yes') return no('processes/not-asked')
+    // Whom a public field names, nobody else names.
+    if (draft.standing().available(named) !== 'yes' || isNamedOpenly(item, party.of)) {
+      return no('processes/not-asked')
+    }
     const owners = draft.itemRecord(named).parts.map(({ by }) => by)
     const source = sourceOf(draft.standing(), item, '')
     const knowing = [...owners, draft.record.host]
     const mayBind = source === context.member || speaksFor(view, context.member, knowing)
     if (!mayBind) return no('processes/not-party')
     if (!isActive(view, body.member)) return no('processes/not-active', 'body.member')
+    if (!isOfClass(view, body.member, party.class, context.time)) {
+      return no('processes/not-of-class', 'body.member')
+    }
     draft.set({ members: { ...draft.record.members, [body.party]: body.member } })
     return draft.writes()
   },
@@ -335,6 +303,7 @@ const delegate = commandType<DelegateBody>({
     const speaks = own.some((at) => draft.standing().recorders(act, at).includes(context.member))
     if (!speaks) return no('processes/not-party')
     if (!isActive(view, body.member)) return no('processes/not-active', 'body.member')
+    if (!isOfClasses(draft, act, body.member)) return no('processes/not-of-class', 'body.member')
     draft.set({ delegates: { ...draft.record.delegates, [body.act]: body.member } })
     return draft.writes()
   },
@@ -389,8 +358,6 @@ export const turnTypes: readonly CommandType[] = [
   giveBack,
   conclude,
   revoke,
-  dispute,
-  uphold,
   annul,
   bind,
   delegate,

@@ -16,6 +16,7 @@ import type { Act, Evidence } from '#blueprint/grammar'
 import type { Keys, Known, Rec } from '#blueprint/judge'
 import { recOf } from '#blueprint/judge'
 import { dayOfInstant, textOfDay } from '#blueprint/time'
+import { accreditationPrefix } from '#domains/members'
 import type { Kernel, PartView } from './kernel.ts'
 
 /** A command body; what it says is checked by the kernel alone. */
@@ -73,6 +74,12 @@ export class World implements View {
     // Everybody whom a scenario names is a member in good standing.
     if (key.startsWith(memberPrefix)) {
       return { code: key.slice(memberPrefix.length), from: 0, kind: 'replica', state: 'active' }
+    }
+    // And of every class that somebody is asked for.
+    if (key.startsWith(accreditationPrefix)) {
+      const [member = '', type = ''] = key.slice(accreditationPrefix.length).split('/')
+      const always = { from: 0, until: Number.MAX_SAFE_INTEGER, by: member, height: 0 }
+      return { member, type, intervals: [always] }
     }
     return this.#state.get(key)
   }

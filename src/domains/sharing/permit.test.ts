@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Value } from '#ledger/command'
+import { accreditationPrefix, classType } from '#domains/members'
 import { officerOffer } from '#test/domain-world'
 import { accountApplication, b32, idOf, SharingWorld } from '#test/sharing-world'
 import { answerMs, fieldsFor, monthOf, permitOf, sharingCodes, useKey } from './index.ts'
@@ -32,6 +33,12 @@ test('a permit names what may be read, until when, and whom to ask', () => {
   assert.deepEqual(permit.closed, {})
   const used = world.get(useKey(monthOf(world.time), b32('t')))
   assert.deepEqual(used, [answer.entry, answer.entry])
+})
+
+test('whoever is bound as a bank and is none any more gets no permit', () => {
+  const world = opened()
+  world.state.delete(`${accreditationPrefix}icbc/${classType('bank')}`)
+  assert.equal(world.read('icbc', { case: id, act: 'open' }).code, 'sharing/not-party')
 })
 
 test('a register gets a permit for the keys by which it looks up what it owes', () => {

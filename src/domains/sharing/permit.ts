@@ -8,7 +8,8 @@ import type { CommandType, Context } from '#ledger/apply'
 import type { Reading } from '#ledger/validate'
 import { keyInForce, readKey } from '#ledger/validate'
 import { byName } from '#blueprint/check'
-import { successorOf } from '#domains/members'
+import { isSubject, listOf } from '#blueprint/grammar'
+import { isOfClass, successorOf } from '#domains/members'
 import type { Application, CaseFacts, Cases, Purpose } from './cases.ts'
 import { fieldsFor, hostsOf, isActLawful, isReader, isUseLawful, memberOfParty } from './cases.ts'
 import { slotsOf, tagNameIn, tagNames } from './cases.ts'
@@ -125,7 +126,7 @@ function readsOfAct(place: Place, body: ReadBody, act: string): Names | Refusal 
   const { member } = context
   const mayRead =
     line?.recorders.includes(member) === true || isReader({ ...place, blueprint, act }, member)
-  if (!mayRead) return no('sharing/not-party')
+  if (!mayRead || !isLicensed(place, act)) return no('sharing/not-party')
   // A refused case in which sums are still to be paid back has acts that are open.
   if (line === undefined && isOver(facts)) return no('sharing/case-closed')
   const consent = blueprint.acts[act]?.consent
@@ -135,6 +136,18 @@ function readsOfAct(place: Place, body: ReadBody, act: string): Names | Refusal 
   if (!isActLawful(blueprint, act, context.time)) return no('sharing/law-not-in-force')
   if (line === undefined) return no('sharing/act-not-open', 'body.act')
   return heldOf(place, body.case, fieldsFor(application, { act }).keys())
+}
+
+/** Whether whoever does an act of members by itself is still of the class that it is asked for. */
+function isLicensed({ view, context, application }: Place, act: string): boolean {
+  const { acts, parties } = application.blueprint
+  const { by, through } = acts[act] ?? {}
+  const all = listOf(by).map((name) => parties[name])
+  if (through !== undefined || all.some((party) => party !== undefined && isSubject(party))) {
+    return true
+  }
+  const { member, time } = context
+  return all.every((party) => isOfClass(view, member, party?.class, time))
 }
 
 function isOver({ state }: CaseFacts): boolean {

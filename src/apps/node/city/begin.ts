@@ -10,7 +10,7 @@ import { encodeCanonical } from '#base/canonical'
 import { sha256, sha256Text } from '#base/crypto'
 import { encodeIntent } from '#ledger/command'
 import type { Members } from '#ledger/command'
-import { actionDigest, accredited } from '#domains/members'
+import { actionDigest, accredited, classType } from '#domains/members'
 import type { Action } from '#domains/members'
 import type { LedgerPort, SubmitOptions, Submitted } from '#apps/node/ledger-port'
 import type { PracticeOfficers } from '#apps/node/officers'
@@ -45,7 +45,7 @@ export async function beginCity(
 /** Members vote on each accreditation and carry it out. */
 async function accredit(pack: Pack, ports: Ports): Promise<void> {
   const classes = pack.members.flatMap(({ code, class: of }) => {
-    return of === undefined ? [] : [{ member: code, type: of }]
+    return of === undefined ? [] : [{ member: code, type: classType(of) }]
   })
   const wanted = [...pack.accreditations, ...classes]
   await Promise.all(wanted.map((each) => accreditOne(pack, ports, each)))
