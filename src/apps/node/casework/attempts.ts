@@ -8,6 +8,7 @@ import { encodeCanonical } from '#base/canonical'
 import { sha256 } from '#base/crypto'
 import { boundTo, difference, holdsValue, neededFor } from '#blueprint/judge'
 import type { Known, Rec, Signer } from '#blueprint/judge'
+import { isOfClass } from '#domains/members'
 import { itemOf, openActs } from '#domains/processes'
 import type { OpenAct } from '#domains/processes'
 import type { CaseNow } from './cases.ts'
@@ -240,13 +241,20 @@ export function valueRec(known: Known, item: string): Rec | undefined {
   return known.items[item]?.find(holdsValue)
 }
 
-/** The member that a party is bound to, or null. */
+/** Whom a party of an act is bound to: a member of the class that is asked for, or null. */
 export function boundMember(
+  { port }: Pick<Me, 'port'>,
   now: CaseNow,
-  known: Known,
-  party: string,
-  element?: number,
+  {
+    known,
+    party,
+    element,
+  }: { readonly known: Known; readonly party: string } & {
+    readonly element?: number | undefined
+  },
 ): string | null {
   const bound = boundTo(now.judge, known, party, element)
-  return bound.kind === 'member' ? bound.member : null
+  if (bound.kind !== 'member') return null
+  const { class: of } = now.compiled.blueprint.parties[party] ?? {}
+  return isOfClass(port.view(), bound.member, of, now.time) ? bound.member : null
 }

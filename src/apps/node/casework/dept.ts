@@ -42,17 +42,20 @@ export type Settings = {
   readonly identityMember: string
 }
 
+/** One way to tell a person something. */
+export type Address = { readonly channel: 'message' | 'portal' | 'post'; readonly to: string }
+
 /** Everything that the robot of one member acts through. */
 export type Dept = Me & {
   readonly settings: Settings
   readonly registers: { readonly [name: string]: Rows }
   readonly sinks: { readonly [name: string]: Sink }
   readonly notices: Notices | null
-  /** By which way and where a person is told; null where nobody knows. */
-  readonly addressOf: (person: {
+  /** By which ways and where a person is told, the best one first; none where nobody knows. */
+  readonly addressesOf: (person: {
     readonly code: string
     readonly name: string
-  }) => Promise<{ readonly channel: 'message' | 'portal' | 'post'; readonly to: string } | null>
+  }) => Promise<readonly Address[]>
   readonly officers: Officers | null
   /** Certifies what was given; absent where nothing is certified. */
   readonly certify?: Step

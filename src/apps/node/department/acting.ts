@@ -2,29 +2,35 @@
 // owes no difference, and what was decided before on the very same inputs. Everything else lies on
 // the desk with the reason, or goes to the member that evidence names.
 import type { Dept, Reason } from '#apps/node/casework'
-import { sooner } from '#apps/node/casework'
+import { eachInTurn } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
 import { base64urlEncode } from '#base/bytes'
 import { fieldOfPath } from '#blueprint/check'
 import { isSubject, listOf } from '#blueprint/grammar'
 import type { Known } from '#blueprint/judge'
-import { assess, boundTo } from '#blueprint/judge'
+import { assess } from '#blueprint/judge'
 import { openActs } from '#domains/processes'
 import type { OpenAct } from '#domains/processes'
 import type { CaseNow, Decision } from '#apps/node/casework'
-import { attemptOf, decisionOf, decisionsOf, dueOf, idOf, inputsOf } from '#apps/node/casework'
+import {
+  attemptOf,
+  boundMember,
+  decisionOf,
+  decisionsOf,
+  dueOf,
+  idOf,
+  inputsOf,
+} from '#apps/node/casework'
 import { isReturned, keepDecision, memberOf, readAct, settledBefore } from '#apps/node/casework'
 import { carryOut } from './carrying-out.ts'
 import { sendTask } from '#apps/node/messages'
 
 /** Does what can be done of every open act that this member records. */
 export async function actOpen(dept: Dept, now: CaseNow): Promise<number | null> {
-  let again: number | null = null
-  for (const open of openActs(dept.port.view(), now.id, now.time)) {
-    if (!open.recorders.includes(dept.port.member)) continue
-    again = sooner(again, await actOne(dept, now, open))
-  }
-  return again
+  const mine = openActs(dept.port.view(), now.id, now.time).filter(({ recorders }) =>
+    recorders.includes(dept.port.member),
+  )
+  return eachInTurn(mine, (open) => actOne(dept, now, open))
 }
 
 async function actOne(dept: Dept, now: CaseNow, open: OpenAct): Promise<number | null> {
@@ -131,11 +137,12 @@ async function handOver(dept: Dept, now: CaseNow, attempt: Attempt): Promise<voi
   else if (byPersons) reason = 'to-be-signed'
   else if (act.through !== undefined) {
     const [party = ''] = listOf(act.by)
-    const bound = boundTo(now.judge, known, party, open.element)
-    if (bound.kind === 'member' && bound.member !== dept.port.member) {
-      await sendTask(dept, now, { ...attempt, to: bound.member, party })
+    const bound = boundMember(dept, now, { known, party, element: open.element })
+    if (bound === null) reason = 'unknown'
+    else if (bound !== dept.port.member) {
+      await sendTask(dept, now, { ...attempt, to: bound, party })
       reason = 'told'
-    } else if (bound.kind !== 'member') reason = 'unknown'
+    }
   }
   await take(dept, now, open)
   dept.inbox.put({

@@ -32,7 +32,7 @@ export type DepartmentOptions = {
   readonly registers?: { readonly [name: string]: Rows }
   readonly sinks?: { readonly [name: string]: Sink }
   readonly notices?: Notices
-  readonly addressOf?: Dept['addressOf']
+  readonly addressesOf?: Dept['addressesOf']
   readonly officers?: Officers
   /** The step that certifies what acts have given. */
   readonly certify?: Step
@@ -74,7 +74,7 @@ export class Department {
       registers: options.registers ?? {},
       sinks: options.sinks ?? {},
       notices: options.notices ?? null,
-      addressOf: options.addressOf ?? (async () => null),
+      addressesOf: options.addressesOf ?? (async () => []),
       officers: options.officers ?? null,
       ...(options.certify === undefined ? {} : { certify: options.certify }),
       inbox: new Inbox(),

@@ -10,7 +10,7 @@ import { Transfer, inSystem } from '#test/transfer-world'
 describe('a register that does not answer', () => {
   let world: CityWorld
   before(async () => {
-    world = await openCityWorld({ sales: 2 })
+    world = await openCityWorld({ sales: 3 })
   })
   after(async () => world.close())
 
@@ -73,5 +73,23 @@ describe('a register that does not answer', () => {
     assert.ok('entry' in (await transfer.desk('civil').answer({ ...answer, value })))
     await world.city.settle()
     assert.deepEqual(transfer.lines(), ['planning to-be-signed sign'])
+  })
+
+  test('a member that is silent holds up nothing but what is hers', async () => {
+    const police = world.city.member('police')
+    const { gateway } = police
+    await gateway.close()
+    const [, , sale] = world.city.population.plain
+    assert.ok(sale)
+    const transfer = await new Transfer(world.city, sale).begin()
+    // The police is not told of the filing and shows nothing; all others have answered.
+    assert.deepEqual(transfer.owed(), ['hukou'])
+    const supplied = transfer.entries().filter((entry) => entry.startsWith('case.supply'))
+    assert.deepEqual([...new Set(supplied.map((entry) => entry.split(' ')[1]))].toSorted(), [
+      'civil',
+      'planning',
+      'tax',
+    ])
+    assert.ok(transfer.entries().includes('claim.grant planning ok'))
   })
 })

@@ -1,7 +1,7 @@
 // One look at a case: every step of the robot in its order. A step changes the ledger or the vault
 // and never keeps a place in the case, so a look may end anywhere and begin anew.
 import type { Dept, Step } from '#apps/node/casework'
-import { sooner } from '#apps/node/casework'
+import { eachInTurn } from '#apps/node/casework'
 import { itemOf, openActs, owed } from '#domains/processes'
 import type { CaseNow } from '#apps/node/casework'
 import { attemptOf, caseNow, idOf } from '#apps/node/casework'
@@ -39,19 +39,22 @@ const steps: readonly Step[] = [
 
 /** Looks at a case once; says when it wants to be looked at again by itself. */
 export async function look(dept: Dept, id: string): Promise<number | null> {
-  let again: number | null = null
-  let now = caseNow(dept.port, id)
+  const first = caseNow(dept.port, id)
+  if (first === null || !isConcerned(dept, first)) return null
+  let now = first
   let height = dept.port.head().height
-  if (now === null || !isConcerned(dept, now)) return null
-  for (const step of steps) {
-    again = sooner(again, await step(dept, now))
-    // Each step sees what the step before it has changed.
-    if (dept.port.head().height === height) continue
-    height = dept.port.head().height
-    now = caseNow(dept.port, id) ?? now
+  try {
+    return await eachInTurn(steps, async (step) => {
+      // Each step sees what the step before it has changed.
+      if (dept.port.head().height !== height) {
+        height = dept.port.head().height
+        now = caseNow(dept.port, id) ?? now
+      }
+      return step(dept, now)
+    })
+  } finally {
+    dept.inbox.keep(id, liveKeys(dept, caseNow(dept.port, id) ?? now))
   }
-  dept.inbox.keep(id, liveKeys(dept, now))
-  return again
 }
 
 /** Whether this member has a part in the case. */

@@ -10,7 +10,7 @@ import { itemOf, owed, standingOf } from '#domains/processes'
 import type { Owed } from '#domains/processes'
 import type { CaseNow, Dept, VaultRecord } from '#apps/node/casework'
 import { Later, commitmentOf, gensText, idOf, readFor, slotKeysIn } from '#apps/node/casework'
-import { sooner } from '#apps/node/casework'
+import { eachInTurn, sooner } from '#apps/node/casework'
 import type { Found, Keys } from '#apps/node/mapping'
 import { itemMappingOf, lookUp } from '#apps/node/mapping'
 import type { Task } from './answers.ts'
@@ -19,12 +19,10 @@ import { isHandedIn } from './handed-in.ts'
 
 /** Looks up everything that this member owes the case now, and what is to be fresher. */
 export async function supplyOwed(dept: Dept, now: CaseNow): Promise<number | null> {
-  let again: number | null = null
-  for (const each of owed(dept.port.view(), now.id, now.time)) {
-    if (each.by !== dept.port.member || each.key.length === 0) continue
-    again = sooner(again, await supply(dept, now, taskOf(dept, now, each)))
-  }
-  return again
+  const mine = owed(dept.port.view(), now.id, now.time).filter(
+    ({ by, key }) => by === dept.port.member && key.length > 0,
+  )
+  return eachInTurn(mine, (each) => supply(dept, now, taskOf(dept, now, each)))
 }
 
 /**

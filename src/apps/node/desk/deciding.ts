@@ -123,6 +123,19 @@ export type Decided = { readonly done: true } | { readonly waits: string } | No
 /** Decides an act by hand, and has it carried out. */
 export async function decide(department: Department, deciding: Deciding): Promise<Decided> {
   const { dept } = department
+  // Two clerks who decide at one moment decide one after the other.
+  const kept = await dept.inTurn(`decide ${deciding.case}`, () => keep(dept, deciding))
+  return 'refused' in kept ? kept : settle(department, kept.now, kept)
+}
+
+type Kept = {
+  readonly now: CaseNow
+  readonly act: string
+  readonly element: number | undefined
+  readonly attempt: string
+}
+
+async function keep(dept: Dept, deciding: Deciding): Promise<Kept | No> {
   const now = caseNow(dept.port, deciding.case)
   const open = now === null ? undefined : openActOf(dept, now, deciding)
   if (now === null || open === undefined) return no('node/act-not-open')
@@ -163,7 +176,7 @@ export async function decide(department: Department, deciding: Deciding): Promis
     ...(due === null ? {} : { settledBefore: settled, settled: settled + due }),
   })
   dept.inbox.drop(now.id, attempt)
-  return settle(department, now, { act, element, attempt })
+  return { now, act, element, attempt }
 }
 
 /** Whether it is the same decision again, as after an answer that was lost. */

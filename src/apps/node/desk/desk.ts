@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { base64urlEncode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import type { InboxLine } from '#apps/node/casework'
-import { Later, caseNow, commitNote } from '#apps/node/casework'
+import { Later, caseNow, commitNote, idOf, putOnce } from '#apps/node/casework'
 import type { Department } from '#apps/node/department'
 import type { Signature, Signed } from '#apps/node/messages'
 import type { Letter } from '#blueprint/derive'
@@ -105,9 +105,8 @@ export class Desk {
   async noted({ key, case: id, reason }: InboxLine): Promise<void> {
     const { dept } = this.#department
     if (reason !== 'changed') return
-    const note = { id: idOf('noted', key), kind: 'note', type: 'noted', case: id, name: 'noted' }
-    const at = dept.clock.wallMs()
-    await putOnce(dept.vault, { ...note, kind: 'note', gen: 0, leaves: [], at })
+    const of = { kind: 'note', type: 'noted', case: id, name: 'noted', gen: 0, leaves: [] } as const
+    await putOnce(dept.vault, { id: idOf('noted', key), ...of, at: dept.clock.wallMs() })
     dept.inbox.drop(id, key)
   }
 
