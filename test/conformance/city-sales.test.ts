@@ -144,6 +144,17 @@ test('an agent signs on the terms of the mandate, and on no others', async () =>
   assert.equal(await trySign(id, 'seller', principal, own), 'judge/not-the-payee')
   assert.equal(await trySign(id, 'buyer', sale.buyer, { fen, payee }), 'waits')
   assert.equal(await trySign(id, 'seller', principal, { fen, payee, agent }), 'done')
+  // She was told by two ways, before anything is final, and by whom the title may move.
+  const told = stage
+    .member('police')
+    .post.sent()
+    .filter(({ subject }) => subject === '代理告知')
+  assert.deepEqual(
+    told.map(({ channel }) => channel),
+    ['message', 'post'],
+  )
+  assert.ok(told.every(({ text }) => text.includes(nephew.name) && text.includes(principal.name)))
+  assert.equal(caseOf(stage.member('planning').port.view(), id)?.delivered, false)
   await finish(id, sale, 3)
 })
 

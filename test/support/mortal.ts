@@ -73,7 +73,7 @@ export class Mortal {
 
   #born(before: Department): Department {
     const { port, vault, gateway, system } = this.#member
-    const { settings, notices, addressOf, officers, clock } = before.dept
+    const { settings, notices, addressesOf, officers, clock } = before.dept
     const mortal = <A extends unknown[], R>(deed: (...of: A) => Promise<R>): typeof deed => {
       const born = this.lives
       return async (...of: A): Promise<R> => {
@@ -119,7 +119,7 @@ export class Mortal {
         ]),
       ),
       ...(notices === null ? {} : { notices }),
-      addressOf,
+      addressesOf,
       ...(officers === null ? {} : { officers }),
       clock,
     })

@@ -154,7 +154,7 @@ function partsOf({
     sinks,
     certify: certifying(keys),
     ...(officers === null ? {} : { officers }),
-    ...(tells ? { addressOf: addressesIn(registers['main']) } : {}),
+    ...(tells ? { addressesOf: addressesIn(registers['main']) } : {}),
   }
 }
 

@@ -2,6 +2,7 @@
 // register, written through a sink, and corrected by the sector's own staff, who never pass here.
 import type { Register, Sink } from '#adapters/registers'
 import { openSqliteRegister, openSqliteSink } from '#adapters/registers'
+import type { Address } from '#apps/node/casework'
 import type { Population } from '#apps/node/residents'
 import { tablesOf, writeSource } from '#apps/node/residents'
 
@@ -12,20 +13,17 @@ export type MemberSystem = {
   close(): Promise<void>
 }
 
-/** Where the identity department reaches a person: her phone, or else by letter. */
-export function addressesIn(register: Register | undefined): (person: {
-  readonly code: string
-}) => Promise<{
-  readonly channel: 'message' | 'post'
-  readonly to: string
-} | null> {
+/** Where the identity department reaches a person: her phone, and by letter. */
+export function addressesIn(
+  register: Register | undefined,
+): (person: { readonly code: string }) => Promise<readonly Address[]> {
   return async ({ code }) => {
     const columns = ['phone', 'letters_to']
     const question = { table: 'czrk_contact', where: { id_no: code }, columns, limit: 1 }
     const [row] = (await register?.find(question)) ?? []
-    if (typeof row?.['phone'] === 'string') return { channel: 'message', to: row['phone'] }
-    const to = row?.['letters_to']
-    return typeof to === 'string' ? { channel: 'post', to } : null
+    const { phone, letters_to: house } = row ?? {}
+    const message = typeof phone === 'string' ? [{ channel: 'message', to: phone } as const] : []
+    return typeof house === 'string' ? [...message, { channel: 'post', to: house }] : message
   }
 }
 

@@ -7,12 +7,14 @@ import { randomBytes } from 'node:crypto'
 import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { hmacSha256 } from '#base/crypto'
+import type { Signer } from '#blueprint/judge'
 import { caseOf } from '#domains/processes'
 import { Later, bytesOf, idOf, memberOf, moreOf, putOnce } from '#apps/node/casework'
 
 /** Takes what another member tells. Untrusted; what has no meaning here is refused by throwing. */
 export async function takeNotice(dept: Dept, from: string, json: Json): Promise<void> {
   if (memberOf(json, 'kind') === 'refused') return takeRefusal(dept, from, json)
+  if (memberOf(json, 'kind') === 'agent') return takeAgent(dept, from, json)
   if (memberOf(json, 'kind') !== 'filed') throw new Later('node/unknown-notice')
   const id = memberOf(json, 'case')
   const slot = memberOf(json, 'slot')
@@ -31,8 +33,8 @@ export async function takeNotice(dept: Dept, from: string, json: Json): Promise<
   }
   const shelf = await shelfOfPerson(dept, code)
   const letter = idOf('letter', id, slot, at)
-  const address = await dept.addressOf({ code, name })
-  if (dept.notices !== null && address !== null) {
+  const [address] = await dept.addressesOf({ code, name })
+  if (dept.notices !== null && address !== undefined) {
     await dept.notices.send({
       id: letter,
       ...address,
@@ -48,7 +50,7 @@ export async function takeNotice(dept: Dept, from: string, json: Json): Promise<
     name: slot,
     gen: 0,
     leaves: [],
-    more: { notice: json, served: address !== null && dept.notices !== null },
+    more: { notice: json, served: address !== undefined && dept.notices !== null },
     at: dept.clock.wallMs(),
   })
 }
@@ -61,6 +63,76 @@ function letterText(of: { name: string; host: string; application: Json | undefi
     `An application (${application}) was filed in your name with ${of.host}. If it was not you,`,
     'tell the identity department at once.',
   ].join('\n')
+}
+
+/**
+ * Tells the identity department that an agent signs for a person, so that she hears of it before
+ * anything is final. Says whether it was taken: otherwise the signature is not.
+ */
+export async function tellPrincipal(
+  dept: Dept,
+  {
+    case: id,
+    act,
+    signer,
+  }: { readonly case: string; readonly act: string; readonly signer: Signer },
+): Promise<{ readonly taken: true } | { readonly refused: string }> {
+  const { party, code, name, agent } = signer
+  if (agent === undefined) return { taken: true }
+  const by = { code: agent.code, name: agent.name }
+  const notice: Json = { kind: 'agent', case: id, act, party, keys: { code, name }, agent: by }
+  const { identityMember } = dept.settings
+  if (identityMember !== dept.port.member) return dept.ways.tell(identityMember, 'notices', notice)
+  await takeAgent(dept, dept.port.member, notice)
+  return { taken: true }
+}
+
+/** Ways by which a person is told that an agent signs for her, at most. */
+const waysMax = 2
+
+/** Tells a person by two ways that somebody signs for her. Untrusted. */
+async function takeAgent(dept: Dept, from: string, json: Json): Promise<void> {
+  const [id, act, party] = ['case', 'act', 'party'].map((each) => memberOf(json, each))
+  const { code, name } = personIn(memberOf(json, 'keys'))
+  const agent = personIn(memberOf(json, 'agent'))
+  if (typeof id !== 'string' || typeof act !== 'string' || typeof party !== 'string') {
+    throw new Later('node/unknown-notice')
+  }
+  // Only who hosts the case or somebody of this party speaks of a signature.
+  const facts = caseOf(dept.port.view(), id)
+  const hosts = [facts?.host, ...(facts?.slots[party]?.hosts ?? [])]
+  if (!hosts.includes(from)) throw new Later('node/unknown-notice')
+  // Under a key of the vault: from the id of a letter nobody finds whom it is about.
+  const shelf = await shelfOfPerson(dept, code)
+  const letter = idOf('agent', id, act, party, shelf, await shelfOfPerson(dept, agent.code))
+  const addresses = (await dept.addressesOf({ code, name })).slice(0, waysMax)
+  for (const address of dept.notices === null ? [] : addresses) {
+    const text = [
+      `${name}：`,
+      `${agent.name} 以您的代理人身份在 ${from} 签字（${act}）。如非您委托，请立即联系身份管理部门。`,
+      `${agent.name} signs for you (${act}) at ${from}. If you did not ask for it,`,
+      'tell the identity department at once.',
+    ].join('\n')
+    const sent = { id: idOf(letter, address.channel), ...address, subject: '代理告知', text }
+    await dept.notices?.send(sent)
+  }
+  await putOnce(dept.vault, {
+    id: letter,
+    kind: 'note',
+    type: 'agent',
+    case: shelf,
+    name: party,
+    gen: 0,
+    leaves: [],
+    more: { notice: json, served: addresses.map(({ channel }) => channel) },
+    at: dept.clock.wallMs(),
+  })
+}
+
+function personIn(json: Json | undefined): { readonly code: string; readonly name: string } {
+  const [code, name] = [memberOf(json, 'code'), memberOf(json, 'name')]
+  if (typeof code !== 'string' || typeof name !== 'string') throw new Later('node/unknown-notice')
+  return { code, name }
 }
 
 /** What this member was told about a person: the cases that name her, with her subject tags. */

@@ -14,6 +14,7 @@ import type { CaseNow } from '#apps/node/casework'
 import { Later, attemptOf, caseNow, dueOf, inputsOf, keepDecision } from '#apps/node/casework'
 import { memberOf, moreOf, openActOf, readAct, settledBefore } from '#apps/node/casework'
 import { slotKeysIn } from '#apps/node/casework'
+import { tellPrincipal } from './notices.ts'
 
 /** How a signature was given: by the person's own key, or with assistance at a counter. */
 export type Means =
@@ -75,6 +76,8 @@ async function signInTurn(dept: Dept, given: Signature): Promise<Signed> {
   })
   const wrong = faults.filter(({ code }) => code !== 'judge/missing-signer')
   if (wrong.length > 0) return { refused: wrong }
+  const told = await tellPrincipal(dept, given)
+  if ('refused' in told) return no(told.refused)
   await keep(dept, now, { given, open, inputs })
   if (faults.length > 0) return { waits: true }
   const all = collected(dept, now, { open, inputs })
