@@ -5,10 +5,13 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { parseArgs } from 'node:util'
 import { configLines, ConfigRefusal, readConfig, settingsHelp } from './config/index.ts'
 import type { Config } from './config/index.ts'
 import { codeOfFailure, makeLog } from './log/index.ts'
 import type { Level, Log } from './log/index.ts'
+import { answerSupervisor, foundCity, openMemberProcess } from './children/index.ts'
+import { startProcesses } from './children/index.ts'
 import { startCity } from './city/index.ts'
 import { openPractice } from './practice/index.ts'
 import { openNode, version } from './serve/index.ts'
@@ -19,7 +22,7 @@ const exits = { ok: 0, failed: 1, usage: 2, unavailable: 4, conflict: 5 } as con
 const usage = `lianban node ${version}
 
   node src/apps/node/main.ts serve --directory DIR [settings]
-  node src/apps/node/main.ts practice [--fresh] [--small] [settings]
+  node src/apps/node/main.ts practice [--fresh] [--small | --processes] [settings]
   node src/apps/node/main.ts config print [settings]
 
 A setting stands as a flag, in the environment, or in DIR/node.toml (or the file of --config), in
@@ -36,6 +39,10 @@ async function main(words: readonly string[]): Promise<number> {
       return serve(configOf(rest))
     case 'practice':
       return practice(rest)
+    case 'found':
+      return found(rest)
+    case 'member':
+      return member(rest)
     case 'config':
       return printConfig(rest)
     case 'help':
@@ -64,8 +71,57 @@ async function serve(config: Config): Promise<number> {
   return untilStopped(node, asked, log)
 }
 
+/** Begins the practice city and ends: what a supervisor runs before its processes run apart. */
+async function found([sales = '', ...words]: readonly string[]): Promise<number> {
+  const config = configOf([...words, '--listen-port', '0', '--verify-threads', '0'])
+  const people = /^\d{1,6}$/.test(sales) ? { sales: Number(sales) } : {}
+  await foundCity({ config, log: logOf(config, 'warn'), ...people })
+  return exits.ok
+}
+
+/** The process of one member, as a supervisor runs it. */
+async function member(words: readonly string[]): Promise<number> {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      directory: text,
+      member: text,
+      url: text,
+      ledger: text,
+      'server-kid': text,
+      'token-file': text,
+    },
+  })
+  const { directory = '', member: code = '', url = '', ledger = '' } = values
+  const serverKid = values['server-kid']
+  const tokenFile = values['token-file']
+  const log = makeLog({
+    write: (line) => void process.stderr.write(line),
+    form: 'json',
+    from: 'warn',
+    now: () => Date.now(),
+  })
+  const asked = firstSignal()
+  const running = await openMemberProcess({
+    directory,
+    member: code,
+    url,
+    ledger,
+    log,
+    ...(serverKid === undefined ? {} : { serverKid }),
+    ...(tokenFile === undefined ? {} : { tokenFile }),
+  })
+  const told = answerSupervisor(running).then(() => 'stop')
+  return untilStopped(
+    { failed: running.failed, stop: () => running.close() },
+    Promise.race([asked, told]),
+    log,
+  )
+}
+
 async function practice(words: readonly string[]): Promise<number> {
-  const settings = words.filter((word) => word !== '--fresh' && word !== '--small')
+  const settings = words.filter((word) => !kinds.has(word))
   const fresh = words.includes('--fresh')
   const directory = fresh ? mkdtempSync(join(tmpdir(), 'lianban-practice-')) : 'practice'
   const named = settings.some((word) => /^--directory(?:=|$)/.test(word))
@@ -73,6 +129,11 @@ async function practice(words: readonly string[]): Promise<number> {
   const log = logOf(config, 'warn')
   const say = (text: string): void => void process.stdout.write(text)
   const asked = firstSignal()
+  if (words.includes('--processes')) {
+    const running = await startProcesses({ config, log, say })
+    const failed = new Promise<never>(() => undefined)
+    return untilStopped({ failed, stop: () => running.stop() }, asked, log)
+  }
   // The small one has three members and no people: a ledger to look at, and nothing else.
   const running = words.includes('--small')
     ? await openPractice({ config, log, say })
@@ -80,6 +141,9 @@ async function practice(words: readonly string[]): Promise<number> {
   const { node } = running
   return untilStopped({ failed: node.failed, stop: () => running.stop() }, asked, log)
 }
+
+/** Which practice ledger; everything else is a setting. */
+const kinds: ReadonlySet<string> = new Set(['--fresh', '--small', '--processes'])
 
 async function openPracticeCity(
   options: Parameters<typeof startCity>[0],
@@ -129,6 +193,8 @@ function firstSignal(): Promise<string> {
     }
     process.once('SIGTERM', () => first('SIGTERM'))
     process.once('SIGINT', () => first('SIGINT'))
+    // Only a process that a supervisor started has a channel; it does not outlive the supervisor.
+    if (process.connected) process.once('disconnect', () => resolve('disconnect'))
   })
 }
 

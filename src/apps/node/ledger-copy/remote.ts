@@ -157,9 +157,14 @@ export class RemoteLedger implements PortLedger {
     if (height !== null) await this.#reached(height)
   }
 
+  /** Stops following and answers what waits with `order/closing`; the copy can still be read. */
+  abandon(): void {
+    this.#closing.abort()
+  }
+
   /** Stops following, keeps what was taken, and ends what waits. */
   async close(): Promise<void> {
-    this.#closing.abort()
+    this.abandon()
     if (this.#checkpointTimer !== null) clearTimeout(this.#checkpointTimer)
     await this.#loop
     await this.#keeping

@@ -1,0 +1,13 @@
+// The door of apps/node/children: the practice city with a process for each member.
+export type { CounterCall, Memory } from './messages.ts'
+export type { FoundingOptions } from './founding.ts'
+export { followerIn, foundCity } from './founding.ts'
+export type { MemberProcess, MemberProcessOptions } from './member.ts'
+export { openMemberProcess } from './member.ts'
+export { answerSupervisor } from './answering.ts'
+export type { SupervisorOptions } from './supervisor.ts'
+export { superviseCity, Supervisor } from './supervisor.ts'
+export { MemberChild } from './member-child.ts'
+export { memberFlags } from './flags.ts'
+export type { ProcessesOptions, RunningProcesses } from './start.ts'
+export { startProcesses } from './start.ts'
