@@ -167,7 +167,9 @@ async function takeAnswer(dept: Dept, from: string, json: Json): Promise<void> {
   if (open === undefined || attemptOf(now, open) !== attempt) return
   const known = await readAct(dept, now, open)
   const party = textOf(json, 'party')
-  if (boundMember(now, known, party, open.element) !== from) throw new Later('judge/not-bound')
+  if (boundMember(dept, now, { known, party, element: open.element }) !== from) {
+    throw new Later('judge/not-bound')
+  }
   const state = textOf(json, 'state')
   const value = memberOf(json, 'value')
   const before = settledBefore(dept, now, open)?.settled ?? 0
