@@ -5,11 +5,13 @@ import { base64urlEncode, latin1Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { commitRecord, leafOf } from '#base/commitment'
 import { hmacSha256 } from '#base/crypto'
+import type { Write } from '#ledger/apply'
 import type { Refusal, Value } from '#ledger/command'
 import { systemClock } from '#adapters/consensus'
 import type { Clock } from '#adapters/consensus'
 import type { KeyStore } from '#adapters/keys'
 import type { Disk } from '#adapters/storage'
+import { accreditationPrefix, classType } from '#domains/members'
 import type { Cases, Permit } from '#domains/sharing'
 import { permitOf, sharingOver } from '#domains/sharing'
 import type { CaseReads, Facts } from '#apps/node/disclosure'
@@ -81,6 +83,16 @@ export function keysOf(member: GatewayMember): KeyStore {
   if (store === undefined) throw new Error(member)
   return store
 }
+
+/** The reader of these tests is a bank, for ever. */
+const bank: Write = [
+  `${accreditationPrefix}icbc/${classType('bank')}`,
+  {
+    member: 'icbc',
+    type: classType('bank'),
+    intervals: [{ from: 0, until: Number.MAX_SAFE_INTEGER, by: 'governance', height: 1 }],
+  },
+]
 
 /** All cases have one application, as on a ledger. */
 const application = accountApplication()
@@ -168,7 +180,7 @@ export class GatewayWorld {
     this.host = openPortHost({
       disk: options.disk ?? new SimDisk((call) => void setImmediate(call)),
       clock: this.clock,
-      domains: [registering(this.#stores), sharingOver(this.cases as unknown as Cases)],
+      domains: [registering(this.#stores, [bank]), sharingOver(this.cases as unknown as Cases)],
       practice: true,
     })
   }

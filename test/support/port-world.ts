@@ -33,8 +33,16 @@ export function keysOfMembers(
 }
 
 /** Registers members and their keys without any governance. */
-export function registering(stores: ReadonlyMap<string, KeyStore>): Domain {
-  return { name: 'members', types: [rotate], codes: [], genesis: () => registryWrites(stores) }
+export function registering(
+  stores: ReadonlyMap<string, KeyStore>,
+  more: readonly Write[] = [],
+): Domain {
+  return {
+    name: 'members',
+    types: [rotate],
+    codes: [],
+    genesis: () => [...registryWrites(stores), ...more],
+  }
 }
 
 const digest = { k: 'bytes', length: 32 } as const

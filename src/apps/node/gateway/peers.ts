@@ -40,7 +40,9 @@ type Known = { readonly origin: string; readonly kid: string; readonly client: H
 export class Peers {
   readonly #options: PeersOptions
   readonly #clients: Map<string, Known> = new Map()
-  readonly #closing: AbortController = new AbortController()
+  /** What is being asked. */
+  readonly #asked: Set<AbortController> = new Set()
+  #closed = false
 
   constructor(options: PeersOptions) {
     this.#options = options
@@ -54,14 +56,22 @@ export class Peers {
   async post(member: string, post: Post): Promise<string | Refusal> {
     const origin = this.#options.origin(member)
     if (origin === undefined) return refuse('node/unknown-peer')
-    const late = AbortSignal.timeout(Math.max(1, Math.ceil(post.withinMs)))
-    const signal = AbortSignal.any([late, this.#closing.signal])
-    const first = await this.#once({ member, origin }, post, signal)
-    if (!isRefusal(first) || !renewing.has(first.code)) return first
-    // Kept connections are of the handshake that they began with, and the key was rotated since.
-    this.#clients.get(member)?.client.close()
-    this.#clients.delete(member)
-    return this.#once({ member, origin }, post, signal)
+    if (this.#closed) return refuse('node/closing')
+    // A signal of its own, and not one joined from others: those live on until their time is over.
+    const cut = new AbortController()
+    const timer = setTimeout(() => cut.abort(), Math.max(1, Math.ceil(post.withinMs)))
+    this.#asked.add(cut)
+    try {
+      const first = await this.#once({ member, origin }, post, cut.signal)
+      if (!isRefusal(first) || !renewing.has(first.code)) return first
+      // Kept connections are of the handshake that they began with; the key was rotated since.
+      this.#clients.get(member)?.client.close()
+      this.#clients.delete(member)
+      return await this.#once({ member, origin }, post, cut.signal)
+    } finally {
+      clearTimeout(timer)
+      this.#asked.delete(cut)
+    }
   }
 
   async #once(
@@ -92,7 +102,8 @@ export class Peers {
 
   /** Ends what is asked, and closes kept connections. */
   close(): void {
-    this.#closing.abort()
+    this.#closed = true
+    for (const cut of this.#asked) cut.abort()
     for (const { client } of this.#clients.values()) client.close()
     this.#clients.clear()
   }
