@@ -72,6 +72,7 @@ async function fileSale(stage: Stage, teller: Teller, sale: Sale): Promise<strin
     'the identity department, not the counter, tells both that a case names them; the seller, ' +
       'who has no phone, gets a letter',
   )
+  teller.quote(letter.text)
   return id
 }
 

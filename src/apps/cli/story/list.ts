@@ -32,8 +32,15 @@ export async function tellList(stage: Stage, teller: Teller): Promise<Listed> {
   )
   teller.quote(lines.map((line) => lineText(stage, line)).join('\n'))
   teller.line(
-    `${lines.length} 次查阅，${readers} 个单位，完整：是；封存的查阅：0`,
-    `${lines.length} reads by ${readers} members; complete: yes; sealed uses: 0`,
+    `${lines.length} 次查阅，${readers} 个单位，完整：是`,
+    `${lines.length} reads by ${readers} members; complete: yes`,
+  )
+  const closed = lines.flatMap(({ owners }) => owners)
+  const both = closed.filter(({ how }) => how === 'receipt').length
+  if (both !== closed.length) throw defect('somebody has not signed for what was shown')
+  teller.line(
+    `其中 ${both} 次由别的部门出示，每一次双方都签了收据`,
+    `${both} times another department showed something, each time with a receipt of both sides`,
   )
   return { reads: lines.length, readers, complete }
 }
