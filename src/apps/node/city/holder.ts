@@ -25,8 +25,22 @@ type Mine = { readonly case: string; readonly slot: string; readonly subject: By
 /** Tags in one walk at most. */
 const stepsMax = 4_096
 
+/** A request about one of her cases that the ledger refused: nothing was shown. */
+export type RefusedRead = {
+  readonly entry: number
+  readonly time: number
+  readonly reader: string
+  readonly case: string
+  /** The act or supply for which it was asked. */
+  readonly for: string
+  readonly code: string
+}
+
+/** Who looked, and who was not let. */
+export type WhoLooked = HoldersList & { readonly refused: readonly RefusedRead[] }
+
 /** Her list of the months in which she has cases; proven as of the newest checkpoint. */
-export async function whoLooked(city: City, code: string): Promise<HoldersList> {
+export async function whoLooked(city: City, code: string): Promise<WhoLooked> {
   const mine = await tagsOf(city, code)
   const roots = mapRoots(city)
   const stories = [...new Set(mine.map((each) => each.case))].flatMap((id) =>
@@ -48,7 +62,24 @@ export async function whoLooked(city: City, code: string): Promise<HoldersList> 
       }
     }
   }
-  return holdersList(walked, stories)
+  const own = new Set(mine.map((each) => each.case))
+  return { ...holdersList(walked, stories), refused: refusedIn(city, own) }
+}
+
+/** Requests in these cases that the log has with a refusal. */
+function refusedIn({ node, member, pack }: City, own: ReadonlySet<string>): RefusedRead[] {
+  const { port } = member(pack.operator)
+  const refused: RefusedRead[] = []
+  for (let entry = 1; entry < port.head().size; entry += 1) {
+    const { kind, type, code = 'ok', member: reader = '', time } = port.entry(entry)
+    if (kind !== 'command' || type !== 'case.read' || code === 'ok') continue
+    const body = signedIntentOf(node.host.entry(entry))?.intent.body as Body | undefined
+    const of = String(body?.['case'])
+    if (!own.has(of)) continue
+    const purpose = String(body?.['act'] ?? body?.['supply'])
+    refused.push({ entry, time, reader, case: of, for: purpose, code })
+  }
+  return refused
 }
 
 /** What is hers in every case of which the identity department was told. */

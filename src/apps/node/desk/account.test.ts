@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { accessOf, sourceOf } from '#blueprint/derive'
 import { openActs } from '#domains/processes'
+import { whoLooked } from '#apps/node/city'
 import type { Desk, Done } from '#apps/node/desk'
 import { openDesk } from '#apps/node/desk'
 import type { LedgerPort } from '#apps/node/ledger-port'
@@ -180,6 +181,31 @@ describe('a firm’s account', () => {
       ...asked,
     })
     assert.deepEqual(owner, { declined: 'node/no-permit' })
+  })
+
+  test('R38: she sees who looked and who was refused, complete, and proven to be so', async () => {
+    const { city, clock } = world
+    for (const { gateway } of city.members.values()) await gateway.flush()
+    const covered = (): boolean => {
+      const { host } = city.node
+      return (host.proofs.checkpoint()?.size ?? 0) >= host.head().size
+    }
+    for (let left = 20; left > 0 && !covered(); left -= 1) {
+      clock.advance(11_000)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      await settle()
+    }
+    assert.ok(covered(), 'a checkpoint covers what was said')
+    const { code } = applicant().representative
+    const { lines, complete, mismatches, refused } = await whoLooked(city, code)
+    assert.deepEqual([complete, mismatches], [true, []])
+    const seen = new Set(lines.map(({ reader, for: purpose }) => `${reader} ${purpose}`))
+    console.log(
+      seen,
+      lines.length,
+      refused.length,
+      new Set(refused.map(({ reader, code: why }) => `${reader} ${why}`)),
+    )
   })
 
   test('R46: a new representative: banks are told, the old one no longer signs', async () => {
