@@ -200,12 +200,17 @@ describe('a firm’s account', () => {
     const { lines, complete, mismatches, refused } = await whoLooked(city, code)
     assert.deepEqual([complete, mismatches], [true, []])
     const seen = new Set(lines.map(({ reader, for: purpose }) => `${reader} ${purpose}`))
-    console.log(
-      seen,
-      lines.length,
-      refused.length,
-      new Set(refused.map(({ reader, code: why }) => `${reader} ${why}`)),
-    )
+    assert.deepEqual([...seen].toSorted(), [`${lotus} grade`, `${willow} grade`, 'police repId'])
+    const isWhole = lines.every(({ byReader, byOwners, owners }) => {
+      return byReader && byOwners.length === owners.length
+    })
+    assert.ok(isWhole, 'both sides of each read have put it under the tags')
+    const codes = new Set(refused.map(({ reader, code: why }) => `${reader} ${why}`))
+    assert.equal(codes.size, 7)
+    assert.ok(codes.has(`${lotus} sharing/no-consent`) && codes.has(`${willow} sharing/not-party`))
+    // Of somebody who has no case there is nothing.
+    const none = await whoLooked(city, city.population.successor.code)
+    assert.deepEqual([none.lines, none.refused], [[], []])
   })
 
   test('R46: a new representative: banks are told, the old one no longer signs', async () => {
