@@ -93,7 +93,7 @@ test('both co-owners sign, though the deed has one of them with a number of fift
   await finish(id, sale, 1)
 })
 
-test('a firm sells when market supervision has found it in business', async () => {
+test('a firm sells when market supervision has found it in business, and all eleven sectors act', async () => {
   const sale = stage.city.population.roles.firm
   const id = await filed(sale)
   const [firm] = sale.sellers
@@ -104,7 +104,32 @@ test('a firm sells when market supervision has found it in business', async () =
   await trySign(id, 'buyer', sale.buyer, of)
   assert.equal(await trySign(id, 'seller', firm, of), 'done')
   await finish(id, sale, 2)
+  for (const [member, act] of [
+    ['power', 'movePower'],
+    ['gas', 'moveGas'],
+    ['cable', 'moveCable'],
+  ] as const) {
+    await stage.decide(member, id, act, { value: { no: `practice-${member}` } })
+  }
+  const { members, pack } = stage.city
+  const sectors = pack.members.filter(({ sector }) => sector !== undefined)
+  assert.deepEqual(
+    [...doers(id)].filter((code) => members.get(code)?.pack.sector !== undefined).toSorted(),
+    sectors.map(({ code }) => code).toSorted(),
+  )
 })
+
+/** Members that have acted or supplied something in a case. */
+function doers(id: string): ReadonlySet<string> {
+  const { port } = stage.member('planning')
+  const found = new Set<string>()
+  for (let entry = 0; entry < port.head().size; entry += 1) {
+    const { type, code, member, keys } = port.entry(entry)
+    const isDeed = type === 'case.act' || type === 'case.supply'
+    if (isDeed && code === 'ok' && keys.includes(`processes/case/${id}`)) found.add(member ?? '')
+  }
+  return found
+}
 
 test('an agent signs on the terms of the mandate, and on no others', async () => {
   const { roles, nephew, mandates } = stage.city.population
