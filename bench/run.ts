@@ -1,4 +1,4 @@
-// `npm run bench -- [--quick] [--only write,http,…,parts,kernel,vault] [--growth 7]`: prints
+// `npm run bench -- [--quick] [--only write,http,…,parts,kernel,vault,cases] [--growth 7]`: prints
 // every ledger figure as a ratio in one run and keeps them in bench/results.json.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { disclosures } from './disclosures.ts'
 import { growth } from './growth.ts'
 import { overHttp } from './http.ts'
 import { kernel } from './kernel.ts'
+import { openCases } from './open-cases.ts'
 import { byPart } from './parts.ts'
 import { reads } from './reads.ts'
 import type { Sizes } from './sizes.ts'
@@ -29,6 +30,7 @@ const sections = [
   'kernel',
   'disclosures',
   'vault',
+  'cases',
 ]
 
 const { values } = parseArgs({
@@ -90,6 +92,7 @@ try {
   if (only.has('kernel')) say(kernel(sizes))
   if (only.has('disclosures')) say(await disclosures(directory, sizes))
   if (only.has('vault')) say(await vaultFigures(directory, sizes))
+  if (only.has('cases')) say(await openCases(sizes))
 } finally {
   await ceiling.close()
   rmSync(directory, { recursive: true, force: true })

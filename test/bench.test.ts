@@ -52,6 +52,13 @@ const bounded = [
   { name: /^write throughput at/, floor: 0.9, goal: 0.95 },
 ]
 
+test('open cases are counted, and each waits for its persons', () => {
+  const figures = figuresOf('cases')
+  const memory = shown(figures, /^memory of 20 members in one process, 8 open cases$/)
+  assert.deepEqual([memory.floor, memory.below, memory.unit], [1_024, true, 'MiB'])
+  assert(shown(figures, /^processor time until a transfer waits/).value > 1)
+})
+
 test('every figure of the ledger is measured, with the floor and the goal that it was given', () => {
   const figures = figuresOf('write,http,latency,reads,growth,parts')
   for (const { name, floor, goal } of bounded) {
