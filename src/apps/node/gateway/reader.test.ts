@@ -161,6 +161,7 @@ test('a statement that names another body, ledger, permit or root is not taken',
     { roots: { licence: [] } },
     { more: 1 },
     { time: -1 },
+    { time: 2 ** 52 },
     { tags: { applicant: 'x' } },
   ]) {
     const text = await made(one.given.entry, { records, change })

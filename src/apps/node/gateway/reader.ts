@@ -187,6 +187,8 @@ export class Reader {
     const said = readAnswer(port, question.owner, parts.answer)
     if (isRefusal(said)) return said
     if (said.permit !== question.permit || said.body !== hashOf(parts.body)) return bad
+    // No honest owner signs a time that is over: its own word convicts it, and nothing is used.
+    if (said.time >= permit.answerBy) return bad
     const expected: { [name: string]: Expected[string] } = {}
     const held: { [name: string]: HeldName } = {}
     for (const name of question.names) {
