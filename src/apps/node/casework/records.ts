@@ -8,7 +8,8 @@ import { base64urlDecode, base64urlEncode, utf8Decode, utf8Encode } from '#base/
 import type { Bytes } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { decodeCanonical, encodeCanonical } from '#base/canonical'
-import { commitRecord, commitValue } from '#base/commitment'
+import { commitRecord, commitValue, isOpening, openFields } from '#base/commitment'
+import { verifyOpening } from '#base/commitment'
 import type { Leaf } from '#base/commitment'
 import { spanEnd } from './cases.ts'
 import { idOf } from './ids.ts'
@@ -138,6 +139,37 @@ export function moreOf({ more }: VaultRecord, name: string): Json | undefined {
   if (typeof more !== 'object' || more === null || Array.isArray(more)) return undefined
   const members = more as { readonly [name: string]: Json }
   return Object.hasOwn(members, name) ? members[name] : undefined
+}
+
+/** The leaves of a person's slot, in their order. */
+const slotPaths = ['$', 'code', 'name', 'tag'] as const
+
+/** Openings of a person's slot by the member that hosts her, for whoever must be sure of her. */
+export function slotOpenings(record: VaultRecord): Json {
+  assert(record.salt !== undefined, 'the host has the salt of a slot')
+  const leaves = record.leaves.map(leafOf)
+  return openFields(bytesOf(record.salt), leaves, slotPaths) as unknown as Json
+}
+
+/** Code, name and tag that a slot's commitment binds; null for anything else. Untrusted. */
+export function openedSlot(
+  commitment: string,
+  untrusted: Json | undefined,
+): { readonly code: string; readonly name: string; readonly tag: string } | null {
+  const root = base64urlDecode(commitment)
+  if (root === null || !Array.isArray(untrusted) || untrusted.length !== slotPaths.length) {
+    return null
+  }
+  const values = slotPaths.map((path, index) => {
+    const opening: unknown = untrusted[index]
+    const isOne = isOpening(opening) && opening.path === path
+    const place = { index, size: slotPaths.length }
+    const text = isOne && verifyOpening(root, opening, place) ? opening.value : null
+    return text === null ? null : decodeCanonical(text)
+  })
+  const [state, code, name, tag] = values
+  if (state !== 'slot' || typeof code !== 'string' || typeof name !== 'string') return null
+  return typeof tag === 'string' ? { code, name, tag } : null
 }
 
 /** The leaf of a stored one. */

@@ -288,6 +288,20 @@ export function slotKeysIn(
   )
 }
 
+/** The record of a person's slot that this member hosts, or null. */
+export function slotRecordOf(
+  { vault, port }: Me,
+  now: CaseNow,
+  { party, code }: { readonly party: string; readonly code: string },
+): VaultRecord | null {
+  const facts = Object.hasOwn(now.facts.slots, party) ? now.facts.slots[party] : undefined
+  const own = (facts?.commitments ?? []).filter((_, at) => facts?.hosts[at] === port.member)
+  const records = vault.find({ case: now.id, name: party, kind: 'slot' })
+  const isHers = ({ leaves }: VaultRecord): boolean =>
+    leaves.some(({ path, value }) => path === 'code' && value === code)
+  return records.find((each) => isHers(each) && own.includes(commitmentOf(each))) ?? null
+}
+
 /** The subject tag of a slot's record that this member holds, its own or one that it was shown. */
 export function subjectTagOf(record: VaultRecord): string | null {
   const tag = record.leaves.find(({ path }) => path === 'tag')?.value

@@ -9,7 +9,7 @@ import { fieldOfPath, itemOfPath } from '#blueprint/check'
 import { hasPassed, itemOf, openActs, owed, standingOf } from '#domains/processes'
 import type { CaseNow } from '#apps/node/casework'
 import { Later, commitNote, commitmentOf, dayOf, idOf, moreOf, putOnce } from '#apps/node/casework'
-import { storedLeaves } from '#apps/node/casework'
+import { slotOpenings, storedLeaves } from '#apps/node/casework'
 import { isRead, parseRead } from '#blueprint/grammar'
 import type { Watch } from '#blueprint/grammar'
 import { cases, changedOf, readersOf } from '#domains/sharing'
@@ -30,11 +30,9 @@ export async function tellFiled(dept: Dept, now: CaseNow): Promise<number | null
       const notice: Json = {
         kind: 'filed',
         case: now.id,
-        application: now.compiled.blueprint.id,
         slot,
         at,
-        host: port.member,
-        keys: Object.fromEntries(record.leaves.map(({ path, value }) => [path, value])),
+        openings: slotOpenings(record),
       }
       const { identityMember } = dept.settings
       if (identityMember === port.member) await dept.takeNotice(port.member, notice)

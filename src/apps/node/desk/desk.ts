@@ -5,6 +5,7 @@ import { base64urlEncode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import type { InboxLine } from '#apps/node/casework'
 import { Later, caseNow, commitNote, idOf, putOnce } from '#apps/node/casework'
+import { slotOpenings, slotRecordOf } from '#apps/node/casework'
 import type { Department } from '#apps/node/department'
 import type { Signature, Signed } from '#apps/node/messages'
 import type { Letter } from '#blueprint/derive'
@@ -49,7 +50,10 @@ export class Desk {
     const party = through === undefined ? undefined : now.compiled.blueprint.parties[through]
     const recorder = through === undefined ? now.facts.host : party?.member
     if (recorder !== undefined && recorder !== dept.port.member) {
-      const task = { kind: 'signature', signature: signature as unknown as Json }
+      const person = slotRecordOf(dept, now, signature.signer)
+      if (person === null) return no('judge/not-bound', signature.signer.party)
+      const given = signature as unknown as Json
+      const task = { kind: 'signature', signature: given, openings: slotOpenings(person) }
       const told = await dept.ways.tell(recorder, 'tasks', task)
       return 'refused' in told ? no(told.refused) : { sent: recorder }
     }

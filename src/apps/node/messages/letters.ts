@@ -1,6 +1,7 @@
-// The written no. Whoever refuses a case tells the counters that host its persons why, with the code
-// alone; each counter puts the letter together from the blueprint and its texts, so that none can
-// leave out law, next step or appeal, and serves it. On the ledger stands only that the case ended.
+// The written no. Whoever refuses a case tells the counters that host its persons why, with the
+// code alone; each counter puts the letter together from the blueprint and its texts, so that none
+// can leave out law, next step or appeal, and serves it. On the ledger stands only that the case
+// ended.
 import type { Json } from '#base/canonical'
 import type { TextPack } from '#blueprint/grammar'
 import { listOf } from '#blueprint/grammar'

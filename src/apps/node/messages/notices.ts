@@ -9,7 +9,8 @@ import type { Json } from '#base/canonical'
 import { hmacSha256 } from '#base/crypto'
 import type { Signer } from '#blueprint/judge'
 import { caseOf } from '#domains/processes'
-import { Later, bytesOf, idOf, memberOf, moreOf, putOnce } from '#apps/node/casework'
+import { Later, bytesOf, caseNow, idOf, memberOf, moreOf, openedSlot } from '#apps/node/casework'
+import { putOnce } from '#apps/node/casework'
 
 /** Takes what another member tells. Untrusted; what has no meaning here is refused by throwing. */
 export async function takeNotice(dept: Dept, from: string, json: Json): Promise<void> {
@@ -23,14 +24,15 @@ export async function takeNotice(dept: Dept, from: string, json: Json): Promise<
     throw new Later('node/unknown-notice')
   }
   // Only the member that hosts the person speaks of her, and only once the filing is durable.
-  const facts = caseOf(dept.port.view(), id)
-  if (facts?.slots[slot]?.hosts[at] !== from) throw new Later('node/unknown-notice')
-  const keys = memberOf(json, 'keys')
-  const code = memberOf(keys, 'code')
-  const name = memberOf(keys, 'name')
-  if (typeof code !== 'string' || typeof name !== 'string') {
-    throw new Later('node/unknown-notice')
-  }
+  const now = caseNow(dept.port, id)
+  const known = Object.hasOwn(now?.facts.slots ?? {}, slot) ? now?.facts.slots[slot] : undefined
+  if (now === null || known?.hosts[at] !== from) throw new Later('node/unknown-notice')
+  // And of nobody else but her: a victim is told of whatever was filed in her name.
+  const keys = openedSlot(known.commitments[at] ?? '', memberOf(json, 'openings'))
+  if (keys === null) throw new Later('node/unknown-notice')
+  const { code, name } = keys
+  const application = now.compiled.blueprint.id
+  const notice: Json = { kind: 'filed', case: id, application, slot, at, host: from, keys }
   const shelf = await shelfOfPerson(dept, code)
   const letter = idOf('letter', id, slot, at)
   const [address] = await dept.addressesOf({ code, name })
@@ -39,7 +41,7 @@ export async function takeNotice(dept: Dept, from: string, json: Json): Promise<
       id: letter,
       ...address,
       subject: '办件告知',
-      text: letterText({ name, host: from, application: memberOf(json, 'application') }),
+      text: letterText({ name, host: from, application }),
     })
   }
   await putOnce(dept.vault, {
@@ -50,13 +52,13 @@ export async function takeNotice(dept: Dept, from: string, json: Json): Promise<
     name: slot,
     gen: 0,
     leaves: [],
-    more: { notice: json, served: address !== undefined && dept.notices !== null },
+    more: { notice, served: address !== undefined && dept.notices !== null },
     at: dept.clock.wallMs(),
   })
 }
 
-function letterText(of: { name: string; host: string; application: Json | undefined }): string {
-  const application = typeof of.application === 'string' ? of.application : ''
+function letterText(of: { name: string; host: string; application: string }): string {
+  const { application } = of
   return [
     `${of.name}：`,
     `${of.host} 受理了以您的名义提出的申请（${application}）。如非您本人申请，请立即联系身份管理部门。`,

@@ -13,7 +13,7 @@ import type { OpenAct } from '#domains/processes'
 import type { CaseNow } from '#apps/node/casework'
 import { Later, attemptOf, caseNow, dueOf, inputsOf, keepDecision } from '#apps/node/casework'
 import { memberOf, moreOf, openActOf, readAct, settledBefore } from '#apps/node/casework'
-import { slotKeysIn } from '#apps/node/casework'
+import { openedSlot, slotKeysIn } from '#apps/node/casework'
 import { tellPrincipal } from './notices.ts'
 
 /** How a signature was given: by the person's own key, or with assistance at a counter. */
@@ -163,9 +163,14 @@ export async function takeSignature(dept: Dept, from: string, json: Json): Promi
     throw new Later('node/unknown-task')
   }
   const now = caseNow(dept.port, given.case)
-  const hosts = now?.facts.slots[given.signer.party]?.hosts ?? []
-  // A counter speaks for those whom it hosts.
-  if (!hosts.includes(from)) throw new Later('node/unknown-task')
+  const { slots = {} } = now?.facts ?? {}
+  const slot = Object.hasOwn(slots, given.signer.party) ? slots[given.signer.party] : undefined
+  // A counter speaks for those whom it hosts, and of several for no other.
+  const isHosted = slot?.commitments.some((c, at) => {
+    const { code, name } = openedSlot(c, memberOf(json, 'openings')) ?? {}
+    return slot.hosts[at] === from && code === given.signer.code && name === given.signer.name
+  })
+  if (isHosted !== true) throw new Later('node/unknown-task')
   const signed = await sign(dept, given)
   if ('refused' in signed) throw new Later(signed.refused[0]?.code ?? 'node/act-not-open')
 }

@@ -6,6 +6,7 @@ import type { Dept } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
 import type { Known } from '#blueprint/judge'
 import { judgeAct } from '#blueprint/judge'
+import { openActs } from '#domains/processes'
 import type { OpenAct } from '#domains/processes'
 import type { CaseNow, Decision, VaultRecord } from '#apps/node/casework'
 import { Later, attemptOf, boundMember, caseNow, decisionOf, dueOf } from '#apps/node/casework'
@@ -75,6 +76,13 @@ export async function takeTask(dept: Dept, from: string, json: Json): Promise<vo
 
 async function takeAct(dept: Dept, from: string, json: Json): Promise<void> {
   const attempt = textOf(json, 'attempt')
+  const now = caseNow(dept.port, textOf(json, 'case'))
+  // Only whoever records an act that is open asks for it, once, and only a party of it is asked.
+  if (now === null || !isAskedBy(dept, now, { from, attempt, json })) {
+    throw new Later('node/unknown-task')
+  }
+  const { id: application } = now.compiled.blueprint
+  const task = { ...(json as object), application, blueprint: now.facts.blueprint } as Json
   const id = idOf('task', from, attempt)
   if (dept.vault.get(id) === null) {
     await dept.vault.put({
@@ -85,11 +93,26 @@ async function takeAct(dept: Dept, from: string, json: Json): Promise<void> {
       name: textOf(json, 'act'),
       gen: 0,
       leaves: [],
-      more: { from, task: json },
+      more: { from, task },
       at: dept.clock.wallMs(),
     })
   }
   showTask(dept, id)
+}
+
+function isAskedBy(
+  { port }: Dept,
+  now: CaseNow,
+  of: { readonly from: string; readonly attempt: string; readonly json: Json },
+): boolean {
+  const [act, party] = [textOf(of.json, 'act'), textOf(of.json, 'party')]
+  const open = openActs(port.view(), now.id, now.time).find(
+    (each) => each.act === act && each.element === memberOf(of.json, 'element'),
+  )
+  if (open?.recorders.includes(of.from) !== true) return false
+  const isBound = now.compiled.blueprint.parties[party]?.of !== undefined
+  const isParty = now.compiled.acts.get(act)?.by.includes(party) === true
+  return isParty && isBound && attemptOf(now, open) === of.attempt
 }
 
 function showTask(dept: Dept, id: string): void {

@@ -1,0 +1,113 @@
+// What a member with a valid key can tell others that is not true: it signs for nobody whom it does
+// not host, names nobody else to the identity department, and asks nobody for what is not its own.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Json } from '#base/canonical'
+import { attemptOf, caseNow, slotOpenings, slotRecordOf } from '#apps/node/casework'
+import type { CaseNow, Dept } from '#apps/node/casework'
+import { openActs } from '#domains/processes'
+import type { CityWorld } from '#test/city-world'
+import { openCityWorld } from '#test/city-world'
+import { Transfer, assisted } from '#test/transfer-world'
+
+describe('a hostile member', () => {
+  let world: CityWorld
+  let transfer: Transfer
+  before(async () => {
+    world = await openCityWorld()
+    transfer = new Transfer(world.city, world.city.population.roles.coOwners)
+    await transfer.file()
+    await transfer.join('buyer', transfer.sale.buyer)
+    const [, husband] = transfer.owners()
+    assert.ok(husband)
+    const joined = await transfer.desk('housing').join({
+      case: transfer.id,
+      party: 'seller',
+      person: husband,
+      identified: { method: 'holder-key' },
+    })
+    assert.ok('entry' in joined, JSON.stringify(joined))
+    const { fen, way } = transfer.sale
+    await transfer.say('offer', { fen, way })
+    await transfer.say('plan', { fundLoan: false })
+    await world.city.settle()
+  })
+  after(async () => world.close())
+
+  const dept = (member: string): Dept => world.city.member(member).department.dept
+  const now = (member: string): CaseNow => {
+    const found = caseNow(dept(member).port, transfer.id)
+    assert.ok(found)
+    return found
+  }
+  const tell = (by: string, to: string, path: 'notices' | 'tasks', json: Json): Promise<object> =>
+    dept(by).ways.tell(to, path, json)
+  const refused = { refused: 'node/not-taken' }
+
+  /** The openings of the co-owner whom housing hosts. */
+  const husbandOpenings = (): Json => {
+    const { code } = transfer.owners()[1] ?? { code: '' }
+    const record = slotRecordOf(dept('housing'), now('housing'), { party: 'seller', code })
+    assert.ok(record)
+    return slotOpenings(record)
+  }
+
+  test('a counter signs for the co-owner whom it hosts, and not for the other', async () => {
+    const signatureOf = (signer: { readonly code: string; readonly name: string }): Json => ({
+      kind: 'signature',
+      signature: {
+        case: transfer.id,
+        act: 'sign',
+        signer: { party: 'seller', ...signer },
+        value: transfer.contract(),
+        means: { ...assisted },
+      },
+      openings: husbandOpenings(),
+    })
+    const [wife, husband] = transfer.owners()
+    assert.ok(wife && husband)
+    assert.deepEqual(transfer.lines(), ['planning to-be-signed sign'])
+    assert.deepEqual(await tell('housing', 'planning', 'tasks', signatureOf(wife)), refused)
+    assert.deepEqual(await tell('gas', 'planning', 'tasks', signatureOf(husband)), refused)
+    const taken = await tell('housing', 'planning', 'tasks', signatureOf(husband))
+    assert.deepEqual(taken, { taken: true })
+  })
+
+  test('whoever filed in the name of somebody cannot have another told of it', async () => {
+    const notice = (more: object): Json => ({
+      kind: 'filed',
+      case: transfer.id,
+      slot: 'seller',
+      at: 1,
+      openings: husbandOpenings(),
+      ...more,
+    })
+    const other = husbandOpenings() as { [at: number]: object }
+    const forged = [other[0], { ...other[1], value: '"110101199001011237"' }, other[2], other[3]]
+    assert.deepEqual(
+      await tell('housing', 'police', 'notices', notice({ openings: forged as Json })),
+      refused,
+    )
+    assert.deepEqual(await tell('housing', 'police', 'notices', notice({ at: 0 })), refused)
+    assert.deepEqual(await tell('gas', 'police', 'notices', notice({})), refused)
+    assert.deepEqual(await tell('housing', 'police', 'notices', notice({})), { taken: true })
+  })
+
+  test('nobody is asked to act by a member that does not record the act', async () => {
+    const { port } = dept('gas')
+    const open = openActs(port.view(), transfer.id, now('gas').time)[0]
+    assert.ok(open)
+    const task = {
+      kind: 'act',
+      attempt: attemptOf(now('gas'), open),
+      case: transfer.id,
+      act: open.act,
+      party: 'lender',
+      known: {},
+    }
+    assert.deepEqual(await tell('gas', 'bank-lotus', 'tasks', task), refused)
+    assert.deepEqual(await tell('planning', 'bank-lotus', 'tasks', task), refused)
+    assert.deepEqual(await tell('gas', 'bank-lotus', 'tasks', { ...task, act: 'release' }), refused)
+    assert.deepEqual(dept('bank-lotus').inbox.lines(), [])
+  })
+})
