@@ -246,7 +246,8 @@ export class Linker {
     const intentText = said['intent']
     assert.ok(typeof intentText === 'string', 'commands come one by one')
     const intent = JSON.parse(Buffer.from(intentText, 'base64url').toString()) as Body
-    const type = String(intent['type'])
+    const { type } = intent
+    assert.ok(typeof type === 'string', 'an intent has a type')
     if (type === 'case.file') this.#hasBegun = true
     const given = intent['body'] as Body
     const owner = this.#caseOf(given, type) ?? `entry ${index}`

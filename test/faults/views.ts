@@ -14,7 +14,7 @@ const base64Values = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 base64Values[0x2b] = 62
 base64Values[0x2f] = 63
 const hexValues = valuesOf('0123456789abcdef')
-for (const [at, letter] of [...'ABCDEF'].entries()) hexValues[letter.charCodeAt(0)] = 10 + at
+for (let at = 0; at < 6; at += 1) hexValues[0x41 + at] = 10 + at
 
 function valuesOf(alphabet: string): Uint8Array {
   const values = new Uint8Array(256).fill(255)

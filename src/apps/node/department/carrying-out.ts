@@ -8,7 +8,7 @@ import { isSource, recheck } from './supplying.ts'
 import type { Json } from '#base/canonical'
 import { utf8Encode } from '#base/bytes'
 import { sha256Text } from '#base/crypto'
-import { listOf } from '#blueprint/grammar'
+import { isSubject, listOf } from '#blueprint/grammar'
 import type { Known } from '#blueprint/judge'
 import { judgeAct, recordsOf } from '#blueprint/judge'
 import { encodeIntent } from '#ledger/command'
@@ -165,24 +165,41 @@ async function say(dept: Dept, now: CaseNow, saying: Saying): Promise<null> {
     ...(element === undefined ? {} : { element }),
     reads: open.reads,
     gives,
-    ...(decision.approval === undefined
-      ? {}
-      : {
-          approval: await noteOf(dept, now, {
-            decision,
-            name: 'approval',
-            value: decision.approval,
-          }),
-        }),
-    ...(decision.rule === undefined
-      ? {}
-      : { rule: await noteOf(dept, now, { decision, name: 'rule', value: decision.rule }) }),
+    ...(await notesOf(dept, now, decision)),
     ...(documents[0] === undefined ? {} : { public: documents[0].hash }),
   }
   const code = await submit(dept, now, { ...saying, type: 'case.act', body, documents })
   if (code !== null) return refused(dept, now, decision, code)
   dept.inbox.drop(now.id, attempt)
   return null
+}
+
+/**
+ * The notes that a command about this act carries. Whether they are there follows from the
+ * application alone: where nobody signed or no rule gave anything the note says so inside, or the
+ * ledger would tell everybody whether a home is mortgaged and who was refused.
+ */
+async function notesOf(
+  dept: Dept,
+  now: CaseNow,
+  decision: Decision,
+): Promise<{ readonly [name: string]: string }> {
+  const act = now.compiled.blueprint.acts[decision.act]
+  const isSigned = listOf(act?.by).some((party) => {
+    const declared = now.compiled.blueprint.parties[party]
+    return declared !== undefined && isSubject(declared)
+  })
+  const carried = {
+    approval: isSigned || act?.through !== undefined,
+    rule: act?.rule !== undefined,
+  }
+  const notes: { [name: string]: string } = {}
+  for (const name of ['approval', 'rule'] as const) {
+    const value = decision[name]
+    if (!carried[name] && value === undefined) continue
+    notes[name] = await noteOf(dept, now, { decision, name, value: value ?? null })
+  }
+  return notes
 }
 
 function noteOf(
