@@ -1,5 +1,5 @@
-// A consent is withdrawn between a permit and its answer, over real sockets: no permit follows, what
-// is out dies within its minute, and whoever answers after that has signed the proof of it.
+// A consent is withdrawn between a permit and its answer, over real sockets: no permit follows,
+// what is out dies within its minute, and whoever answers after that has signed the proof of it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { b32 } from '#test/sharing-world'
