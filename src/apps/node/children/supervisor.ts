@@ -140,7 +140,9 @@ export class Supervisor {
    */
   async settle(): Promise<void> {
     for (let quiet = 0, size = -1; quiet < 2;) {
-      const read = await Promise.all([...this.#members.values()].map((each) => each.ask('idle')))
+      // A process that ends while it is asked is waited for in the next round.
+      const idle = [...this.#members.values()].map((each) => each.ask('idle').catch(() => -1))
+      const read = await Promise.all(idle)
       const now = await this.size()
       const still = now === size && read.every((each) => each === now)
       if (!still) await new Promise((resolve) => setTimeout(resolve, 20))
