@@ -104,6 +104,8 @@ test('with more than a hundred unacknowledged reads a member gets no further per
   assert.equal(close(world, 'market', ...closing), 'ok')
   const body = { case: id, act: 'open' }
   assert.equal(world.read('icbc', body).code, 'sharing/too-many-unacknowledged')
+  // Other owners answer as before: one that closes alone what it never showed stops nobody else.
+  assert.equal(world.read('icbc', { ...body, only: { taxFile: ['no'] } }).code, 'ok')
   const [permit = 0] = permits
   world.given('icbc', 'share.acknowledge', { permits: [{ permit, owner: 'market' }] })
   assert.equal(world.read('icbc', body).code, 'ok', 'a hundred are borne')
@@ -159,6 +161,7 @@ test('tags that never come count against the reader until they do', () => {
   const world = opened()
   const permit = asked(world)
   close(world, 'market', receipt(permit, { tags: { applicant: b32('owner') } }))
+  close(world, 'window', receipt(permit))
   world.next(answerMs + giveUpMs)
   asked(world, { applicant: b32('a') })
   asked(world, { applicant: b32('b') })
@@ -167,6 +170,23 @@ test('tags that never come count against the reader until they do', () => {
   world.given('icbc', 'share.tag', { uses: [{ permit, tags: { applicant: b32('late') } }] })
   assert.equal(unacknowledged(world, 'icbc'), 0)
   assert.equal(permitOf(world, permit), undefined)
+})
+
+test('a host that shows no subject tag cannot have the reader blamed for it', () => {
+  const world = opened()
+  const silent = asked(world)
+  close(world, 'market', receipt(silent))
+  const declined = asked(world)
+  close(world, 'market', receipt(declined))
+  world.given('window', 'share.decline', { permit: declined, code: 'not-held' })
+  const alone = asked(world)
+  close(world, 'market', receipt(alone))
+  world.next(answerMs + acknowledgeMs)
+  close(world, 'window', receipt(alone, { oneSided: true }))
+  world.next(giveUpMs)
+  for (let n = 0; n < 4; n += 1) asked(world, { applicant: b32(`t${n}`) })
+  assert.equal(standingOf(world, 'icbc').untagged, 0)
+  assert.equal(permitOf(world, declined), undefined)
 })
 
 test('closed permits do not stay: the state holds what is open and what can still be cleared', () => {

@@ -90,7 +90,7 @@ function closeByReceipt(draft: Draft, receipt: Receipt, context: Context): Refus
   const given = useTags(draft, use, time)
   if (isRefusal(given)) return given
   const by = (receipt.oneSided ? 1 : 0) - (late ? 1 : 0)
-  if (by !== 0) draft.count(permit.reader, { oneSided: by })
+  if (by !== 0) draft.countAlone(permit.reader, member, by)
   const how = receipt.oneSided ? 'one-sided' : 'receipt'
   keepPermit(draft, receipt.permit, closedAs(of, how), time)
   return null
@@ -146,7 +146,7 @@ function acknowledgeOne(draft: Draft, given: Acknowledged, context: Context): Re
   if (permit === undefined) return no('sharing/unknown-permit')
   if (permit.reader !== context.member) return no('sharing/not-reader')
   if (permit.closed[given.owner] !== 'one-sided') return no('sharing/not-one-sided')
-  draft.count(permit.reader, { oneSided: -1 })
+  draft.countAlone(permit.reader, given.owner, -1)
   const next = closedAs({ permit, member: given.owner }, 'receipt')
   keepPermit(draft, given.permit, next, context.time)
   return null

@@ -17,7 +17,7 @@ import type { Decided } from './plan.ts'
 import { commandType, element, id, index, name, no, tags } from './plan.ts'
 import type { Permit } from './records.ts'
 import { answerMs, Draft, isUsed, monthOf, Once, openPermit, sweep } from './records.ts'
-import { unacknowledged, unacknowledgedMax, useKey } from './records.ts'
+import { isStopped, useKey } from './records.ts'
 
 type ReadBody = {
   readonly case: string
@@ -210,11 +210,8 @@ function narrowed({ application }: Place, body: ReadBody, names: Names): Names |
   return left
 }
 
-/** What stops a reader that may read: its unacknowledged reads, or an officer that it has not. */
+/** What stops a reader that may read: an officer that it has not. */
 function stopped({ view, context }: Place, { officer }: ReadBody): Refusal | null {
-  if (unacknowledged(view, context.member) > unacknowledgedMax) {
-    return no('sharing/too-many-unacknowledged')
-  }
   if (officer === undefined) return null
   const key = readKey(view, officer)
   const known =
@@ -238,6 +235,7 @@ function grant(place: Place, body: ReadBody, names: Names): Decided | Refusal {
   const shown = withSlots(place, body.case, { names, untagged })
   const reads = Object.fromEntries([...shown].map(([each, { gen }]) => [each, gen]))
   const owners = ownersOf(shown, reader)
+  if (isStopped(view, reader, Object.keys(owners))) return no('sharing/too-many-unacknowledged')
   const purpose = {
     case: body.case,
     ...(body.act === undefined ? {} : { act: body.act }),

@@ -74,6 +74,9 @@ export type Standing = {
 
 // Two slashes in every key: an address with one slash is a refusal code.
 export const permitKey = (entry: number): string => `sharing/permit/${entry}`
+/** Reads of a member that one owner has closed alone. */
+export const aloneKey = (reader: string, owner: string): string =>
+  `sharing/alone/${reader}/${owner}`
 export const standingKey = (member: string): string => `sharing/standing/${member}`
 /** Key of a tag; `month` is `YYYY-MM`, and part of the map's name. */
 export const useKey = (month: string, tag: string): string => `sharing/uses/${month}/${tag}`
@@ -108,6 +111,18 @@ export function standingOf(view: Reading, member: string): Standing {
 export function unacknowledged(view: Reading, member: string): number {
   const { oneSided, untagged } = standingOf(view, member)
   return oneSided + untagged
+}
+
+/**
+ * Whether a member has left so much unacknowledged that it gets no permit which these owners would
+ * answer. What an owner closes alone counts before that owner only: one that was never asked, or
+ * never answered, cannot keep a reader from all others.
+ */
+export function isStopped(view: Reading, reader: string, owners: readonly string[]): boolean {
+  if (standingOf(view, reader).untagged > unacknowledgedMax) return true
+  return owners.some((owner) => {
+    return (readRecord<number>(view, aloneKey(reader, owner)) ?? 0) > unacknowledgedMax
+  })
 }
 
 /** Owners of a permit that have let its time pass without a receipt or a refusal. */
@@ -207,6 +222,15 @@ export class Draft implements Reading {
     this.put(standingKey(member), next)
   }
 
+  /** Counts what an owner has closed alone, or what the reader has acknowledged since. */
+  countAlone(reader: string, owner: string, by: number): void {
+    this.count(reader, { oneSided: by })
+    const key = aloneKey(reader, owner)
+    const next = (readRecord<number>(this, key) ?? 0) + by
+    assert(next >= 0, 'nobody acknowledges more than was counted')
+    this.put(key, next === 0 ? null : next)
+  }
+
   writes(): readonly Write[] {
     return [...this.#writes]
   }
@@ -242,13 +266,20 @@ export function keepPermit(draft: Draft, at: number, permit: Permit, timeMs: num
 function isSettled(permit: Permit): boolean {
   const closings = Object.values(permit.closed)
   if (openOwners(permit).length > 0 || closings.includes('one-sided')) return false
-  return permit.untagged.length === 0 || !isDisclosed(permit)
+  return taggable(permit).length === 0
 }
 
-/** Whether an owner has shown something: a reader that was shown nothing knows no subject tag. */
-function isDisclosed({ closed, owners }: Permit): boolean {
-  const shown = Object.values(closed).some((how) => how === 'receipt' || how === 'one-sided')
-  return shown || Object.keys(owners).length === 0
+/**
+ * The missing tags that the reader can give: it learns a subject tag from the hosts of the slot
+ * alone, and has it by its own word when it has signed that they showed it. Where it asks nobody it
+ * is the host itself.
+ */
+export function taggable({ untagged, owners, closed }: Permit): readonly string[] {
+  return untagged.filter((name) => {
+    const [slot = name] = name.split('.')
+    const hosts = Object.keys(owners).filter((member) => owners[member]?.includes(slot))
+    return hosts.every((member) => closed[member] === 'receipt')
+  })
 }
 
 /** Entries that are worked off with one command: more than one comes in with it. */
@@ -285,12 +316,13 @@ export function sweep(draft: Draft, timeMs: number): void {
 function giveUp(draft: Draft, entry: number, permit: Permit): void {
   const silent = openOwners(permit)
   for (const member of silent) draft.count(member, { unanswered: 1 })
-  const overdue = permit.untagged.length > 0 && isDisclosed(permit)
+  const untagged = taggable(permit)
+  const overdue = untagged.length > 0
   if (overdue) draft.count(permit.reader, { untagged: 1 })
   const owners = Object.fromEntries(
     Object.entries(permit.owners).filter(([member]) => !silent.includes(member)),
   )
-  const rest: Permit = { ...permit, owners, ...(overdue ? { overdue } : {}) }
+  const rest: Permit = { ...permit, owners, untagged, ...(overdue ? { overdue } : {}) }
   draft.put(permitKey(entry), overdue || oneSidedIn(permit) > 0 ? rest : null)
 }
 
