@@ -119,7 +119,8 @@ export function plant(
   crowd: Crowd,
   of: { readonly pieces: readonly Piece[]; readonly needles: Needles; readonly times: number },
 ): Planted {
-  const { pieces, needles, times } = of
+  const { needles, times } = of
+  const pieces = of.pieces.map(readOnce)
   const { plain } = peopleOf(crowd)
   const missed: string[] = []
   for (const leak of leaks) {
@@ -137,6 +138,12 @@ export function plant(
     }
   }
   return { planted: leaks.length * times, missed, ...strangers(pieces, needles, times) }
+}
+
+/** A piece that keeps its bytes once they were read. */
+function readOnce({ name, bytes }: Piece): Piece {
+  let known: Uint8Array | undefined
+  return { name, bytes: () => (known ??= bytes()) }
 }
 
 /** Digests of numbers of people whom nobody in the city knows. */
