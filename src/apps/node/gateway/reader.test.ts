@@ -120,6 +120,17 @@ test('an honest answer is taken from whoever holds the owner’s keys', async ()
   assert.equal(await heard(one, one.text), 'shown')
 })
 
+test('a desk and its robot that ask at once are given one answer, which is kept once', async () => {
+  const { id, given } = await good()
+  const gateway = world.gateways.get('icbc')!
+  const question = { permit: given.entry, owner: 'market', names: ['licence'] }
+  const [first, second] = await Promise.all([gateway.ask(question), gateway.ask(question)])
+  assert.ok('records' in first && 'records' in second)
+  assert.equal(encodeCanonical(first.records), encodeCanonical(second.records))
+  const kept = world.vault('icbc').find({ case: id, kind: 'copy', name: 'licence' })
+  assert.equal(kept.length, first.records['licence']?.length)
+})
+
 test('an answer that was changed anywhere is not taken', async () => {
   const one = await good()
   await fc.assert(

@@ -39,6 +39,7 @@ import {
   shelfOf,
 } from './records.ts'
 import type { GatewayVault, KeptAcknowledgement, VaultRecord } from './records.ts'
+import { Turns } from './turns.ts'
 
 export type ReaderParts = {
   readonly port: LedgerPort
@@ -77,6 +78,7 @@ export class Reader {
   /** Acknowledgements that no owner has taken yet. */
   readonly #open: Map<string, KeptAcknowledgement> = new Map()
   readonly #sending: Map<string, Promise<unknown>> = new Map()
+  readonly #turns: Turns = new Turns()
   /** Attempts since an owner took one. */
   #failures = 0
   #timer: NodeJS.Timeout | null = null
@@ -91,8 +93,15 @@ export class Reader {
     return this.#open.size
   }
 
-  /** Asks an owner; what comes back was verified and is durable. Never rejects for a peer. */
-  async ask(question: Question): Promise<Shown> {
+  /**
+   * Asks an owner; what comes back was verified and is durable. Never rejects for a peer. A desk and
+   * its robot that ask under one permit at once are given one answer, which is kept once.
+   */
+  ask(question: Question): Promise<Shown> {
+    return this.#turns.take(keyOf(question), () => this.#ask(question))
+  }
+
+  async #ask(question: Question): Promise<Shown> {
     const { port, facts, peers, now } = this.#parts
     const permit = facts.permit(question.permit)
     if (permit === undefined || permit.reader !== port.member) return no('node/no-permit')
@@ -294,7 +303,7 @@ function no(code: string): Shown {
   return { declined: code }
 }
 
-function keyOf({ permit, owner }: KeptAcknowledgement): string {
+function keyOf({ permit, owner }: Pick<KeptAcknowledgement, 'permit' | 'owner'>): string {
   return `${permit} ${owner}`
 }
 
