@@ -120,13 +120,23 @@ test('an honest answer is taken from whoever holds the owner’s keys', async ()
   assert.equal(await heard(one, one.text), 'shown')
 })
 
-test('a desk and its robot that ask at once are given one answer, which is kept once', async () => {
-  const { id, given } = await good()
+test('a desk and its robot that ask at once ask the owner once, and keep one answer', async () => {
+  const { id, given, text } = await good()
+  let asked = 0
+  answerWith = (request, response) => {
+    request.resume()
+    if (request.url === '/v1/disclosures') asked += 1
+    response.end(request.url === '/v1/disclosures' ? text : '{}')
+  }
+  const honest = world.origins.get('market')!
+  world.origins.set('market', fake.origin)
   const gateway = world.gateways.get('icbc')!
   const question = { permit: given.entry, owner: 'market', names: ['licence'] }
   const [first, second] = await Promise.all([gateway.ask(question), gateway.ask(question)])
+  world.origins.set('market', honest)
   assert.ok('records' in first && 'records' in second)
   assert.equal(encodeCanonical(first.records), encodeCanonical(second.records))
+  assert.equal(asked, 1)
   const kept = world.vault('icbc').find({ case: id, kind: 'copy', name: 'licence' })
   assert.equal(kept.length, first.records['licence']?.length)
 })
