@@ -327,10 +327,11 @@ function disputeEffects(draft: Draft): readonly Effect[] {
 }
 
 // A case lapses when it waits for nobody but its persons, and they have been silent for so long.
+// What they paid is paid back then; what cannot be made good with money keeps it open.
 function hasLapsed(draft: Draft): boolean {
   const { lapse, parties } = draft.compiled.blueprint
   const standing = draft.standing()
-  if (lapse === undefined || standing.hasFinal() || standing.delivered()) return false
+  if (lapse === undefined || standing.hasFinal('plain') || standing.delivered()) return false
   if (draft.record.conclusion !== undefined) return false
   const open = standing.open()
   const wanted = asked(standing)

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Value } from '#ledger/command'
 import { autoId, autoNotAfter, caseOf, itemOf, owned } from '#domains/processes'
+import { keyKey, readKey } from '#ledger/validate'
 import { CaseWorld, documentOf, shipped, wordHash } from '#test/case-world'
 import { idOf } from '#test/domain-world'
 
@@ -281,7 +282,17 @@ test('a department with officers decides by them, and names who identified a per
       identified: { method: 'window', ...identified },
       notice: wordHash('notice'),
     }).code
-  for (const wrong of [{}, { officer: kid('cy') }, { officer: kid('an'), second: kid('an') }]) {
+  // One officer has two keys, and is one person all the same.
+  const key = readKey(world, kid('an')) as unknown as { readonly [name: string]: Value }
+  world.state.set(keyKey(kid('an2')), { ...key, kid: kid('an2') })
+  const wrongs = [
+    {},
+    { officer: kid('an') },
+    { officer: kid('an'), second: kid('cy') },
+    { officer: kid('an'), second: kid('an') },
+    { officer: kid('an'), second: kid('an2') },
+  ]
+  for (const wrong of wrongs) {
     assert.equal(file(wrong), 'processes/identification-too-low')
   }
   assert.equal(file({ officer: kid('an'), second: kid('bo') }), 'ok')

@@ -103,7 +103,7 @@ function objectsOf({ objects = {} }: Blueprint, party: string): readonly string[
   return Object.keys(objects).filter((object) => objects[object]?.by === party)
 }
 
-// At the counter of a department that has officers, the one who looked at the person is named.
+// At the counter of a department that has officers, the two who looked at the person are named.
 function identificationRefused(
   view: View,
   context: Context,
@@ -112,14 +112,14 @@ function identificationRefused(
   const tooLow = no('processes/identification-too-low', 'body.identified')
   if (methods.indexOf(method) > methods.indexOf(least)) return tooLow
   if (method !== 'window' || !officersRequired(view, context.member)) return null
-  const named = [officer, second].filter((kid) => kid !== undefined)
-  if (officer === undefined || officer === second) return tooLow
-  const isOwn = named.every((kid) => {
-    const key = readKey(view, kid)
+  const officers = [officer, second].map((kid) => {
+    const key = kid === undefined ? undefined : readKey(view, kid)
     const inForce = key !== undefined && keyInForce(key, context.height)
-    return inForce && key.member === context.member && key.use === 'approve'
+    return inForce && key.member === context.member && key.use === 'approve' ? key.officer : null
   })
-  return isOwn ? null : tooLow
+  // Two persons and not two keys of one: nobody opens a case for a victim alone.
+  const [first, other] = officers
+  return typeof first === 'string' && typeof other === 'string' && first !== other ? null : tooLow
 }
 
 function filedSlots(

@@ -218,10 +218,11 @@ export class Standing {
     return consent === undefined || this.available(consent) === 'yes'
   }
 
-  /** Whether only the sums of a refused case are to be paid back. */
+  /** Whether only the sums of a case that was refused or has lapsed are to be paid back. */
   paysBack(act: CompiledAct, element?: number): boolean {
     const { state, conclusion } = this.record
-    if (state !== 'ended' || conclusion?.act === undefined || act.final !== 'amount') return false
+    const isRefused = state === 'ended' && conclusion?.act !== undefined
+    if ((!isRefused && state !== 'lapsed') || act.final !== 'amount') return false
     const done = this.stateOf(act.name, element)
     return done?.n !== undefined && done.y === undefined
   }
@@ -339,11 +340,11 @@ export class Standing {
     return this.compiled.blueprint.result.every((item) => this.available(item) === 'yes')
   }
 
-  /** Whether an act that cannot be undone was completed. */
-  hasFinal(): boolean {
+  /** Whether an act that cannot be undone was completed; or one that money cannot make good. */
+  hasFinal(only?: 'plain'): boolean {
     return [...this.compiled.acts.values()].some(
       (act) =>
-        act.final !== 'no' &&
+        (only === undefined ? act.final !== 'no' : act.final === only) &&
         this.elements(act).some((each) => this.stateOf(act.name, each)?.g !== undefined),
     )
   }

@@ -99,6 +99,31 @@ function same(world: CaseWorld, act: string): { readonly [item: string]: readonl
   return { [given]: parts.map(({ c }) => c) }
 }
 
+test('a case whose persons stay silent after a return lapses, and what was paid goes back', () => {
+  const world = until('register')
+  assert.equal(
+    send(world, 'planning', 'case.return', {
+      act: 'register',
+      items: ['contract'],
+      reason: 'wrong',
+      note: wordHash('note'),
+    }),
+    'ok',
+  )
+  assert.deepEqual(world.openNames(), ['sign'])
+  world.next(91 * 86_400_000)
+  assert.equal(send(world, 'planning', 'case.tick', {}), 'ok')
+  assert.equal(caseOf(world, world.id)?.state, 'lapsed')
+  assert.deepEqual(caseOf(world, world.id)?.claims, {})
+  assert.deepEqual(
+    world.open().map(({ act, refund }) => [act, refund]),
+    [['pay', true]],
+  )
+  assert.equal(world.act('pay', 'refund').code, 'ok')
+  assert.deepEqual(world.openNames(), [])
+  assert.equal(world.act('pay', 'again', { by: 'tax' }).code, 'processes/case-closed')
+})
+
 test('a no of a deciding act ends the case, frees its claim and opens the refund alone', () => {
   const world = until('register')
   const handle = caseOf(world, world.id)?.claims['home'] ?? ''

@@ -207,7 +207,13 @@ const annul = commandType<AnnulBody>({
     const own = speaksFor(question.view, context.member, owners)
     const lead = draft.standing().memberOf(blueprint.lead)
     const appeals = draft.record.appealed !== undefined && blueprint.appeal?.to === context.member
-    if (!own && lead !== context.member && !appeals) return no('processes/not-party')
+    // A counter that took signatures down has not decided anything that it could take back.
+    const isDecided = item.givers.some((each) => draft.standing().act(each).persons.length === 0)
+    if (!(own && isDecided) && lead !== context.member && !appeals) {
+      return no('processes/not-party')
+    }
+    const officers = officersRefused(question.view, context, 1)
+    if (officers !== null) return officers
     const refusedBy = draft.record.conclusion?.act
     const isGiven = (draft.record.items[body.item]?.g ?? 0) > 0
     // A no has given nothing: what is annulled is the outcome, and its act is open again.
