@@ -264,7 +264,7 @@ function hasEffect(dept: Dept, now: CaseNow, wallMs: number): boolean {
   })
   if (isSilent) return true
   const { lapse } = blueprint
-  if (standing === undefined || standing.hasFinal() || standing.delivered()) return false
+  if (standing === undefined || standing.hasFinal('plain') || standing.delivered()) return false
   const waitsForPersons =
     asked.every(({ item }) => isPersons(item)) &&
     open.every(({ act }) => (now.compiled.acts.get(act)?.persons.length ?? 0) > 0)
