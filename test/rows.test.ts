@@ -1,5 +1,5 @@
-// docs/rows.md has every one of the ninety rows once, and names for it a command that exists, or says
-// that it does not hold yet; what this release must show has a command.
+// docs/rows.md has every one of the ninety rows once, and names for it a command that exists, or
+// says that it does not hold yet; what this release must show has a command.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

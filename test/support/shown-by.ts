@@ -1,5 +1,6 @@
-// Commands on the pages that say what shows a claim or a row: each is checked to name scripts, files,
-// tests, fault claims and sections of the bench that exist. Nothing here is part of the product.
+// Commands on the pages that say what shows a claim or a row: each is checked to name scripts,
+// files, tests, fault claims and sections of the bench that exist. Nothing here is part of the
+// product.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { claims } from '../faults/claims.ts'

@@ -1,6 +1,6 @@
 // The door of domains/sharing: permits to read and how they end, use tags and the holder's list,
 // watches, the catalogue and its drift.
-export { sharing, sharingOver } from './sharing.ts'
+export { cases, sharing, sharingOver } from './sharing.ts'
 export type { Code } from './plan.ts'
 export { sharingCodes } from './plan.ts'
 export type { Application, CaseFacts, Cases, Fields, ItemFacts, OpenLine } from './cases.ts'

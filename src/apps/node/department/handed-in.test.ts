@@ -1,5 +1,5 @@
-// A decision waits for the department's own system, at real nodes: while that is busy nothing stands
-// on the ledger, what it rejects comes back to the post, and what it confirms is said once.
+// A decision waits for the department's own system, at real nodes: while that is busy nothing
+// stands on the ledger, what it rejects comes back to the post, and what it confirms is said once.
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'

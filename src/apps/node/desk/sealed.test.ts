@@ -1,5 +1,5 @@
-// A sealed field over real nodes: its owner answers yes or no, and what it was computed from is found
-// nowhere outside of the owner's own directory.
+// A sealed field over real nodes: its owner answers yes or no, and what it was computed from is
+// found nowhere outside of the owner's own directory.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -8,7 +8,9 @@ import type { CityWorld } from '#test/city-world'
 import { openCityWorld } from '#test/city-world'
 import { Transfer, inSystem } from '#test/transfer-world'
 
-/** What stands beside the years of tax in the tax office's own row; no practice value is like it. */
+/**
+ * What stands beside the years of tax in the tax office's own row; no practice value is like it.
+ */
 const planted = 'RAW-9F2C-41years-of-salary-at-17-employers'
 
 describe('a sealed field', () => {

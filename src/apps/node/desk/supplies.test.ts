@@ -1,5 +1,5 @@
-// Supplies over real nodes: what is given, allocated, moved and received of each lot stands in public,
-// never grows on the way, and names no person. The ledger itself refuses what breaks that.
+// Supplies over real nodes: what is given, allocated, moved and received of each lot stands in
+// public, never grows on the way, and names no person. The ledger itself refuses what breaks that.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { caseOf, itemOf } from '#domains/processes'
