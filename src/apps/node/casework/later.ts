@@ -13,24 +13,34 @@ export class Later extends Error {
 }
 
 /**
- * Does something of each; one that has to wait holds up no other. Gives the earliest time that any of
- * them names, or throws the first `Later` when all have had their turn.
+ * Does something of each; one that has to wait holds up no other. Gives the earliest time that any
+ * of them names, or throws the first `Later` when all have had their turn.
  */
 export async function eachInTurn<T>(
   list: readonly T[],
   deed: (each: T) => Promise<number | null>,
 ): Promise<number | null> {
-  let soonest: number | null = null
-  let first: Later | null = null
-  for (const each of list) {
-    try {
-      const at = await deed(each)
-      if (at !== null && (soonest === null || at < soonest)) soonest = at
-    } catch (failure) {
-      if (!(failure instanceof Later)) throw failure
-      first ??= failure
-    }
-  }
-  if (first !== null) throw first
-  return soonest
+  const done: (number | null | Later)[] = []
+  for (const each of list) done.push(await deed(each).catch(laterOf))
+  return soonestOf(done)
+}
+
+/** As `eachInTurn`, but all at once. */
+export async function eachAtOnce<T>(
+  list: readonly T[],
+  deed: (each: T) => Promise<number | null>,
+): Promise<number | null> {
+  return soonestOf(await Promise.all(list.map((each) => deed(each).catch(laterOf))))
+}
+
+function laterOf(failure: unknown): Later {
+  if (failure instanceof Later) return failure
+  throw failure
+}
+
+function soonestOf(done: readonly (number | null | Later)[]): number | null {
+  const later = done.find((each) => each instanceof Later)
+  if (later !== undefined) throw later
+  const times = done.filter((each) => typeof each === 'number')
+  return times.length === 0 ? null : Math.min(...times)
 }

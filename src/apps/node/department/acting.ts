@@ -2,7 +2,7 @@
 // owes no difference, and what was decided before on the very same inputs. Everything else lies on
 // the desk with the reason, or goes to the member that evidence names.
 import type { Dept, Reason } from '#apps/node/casework'
-import { eachInTurn } from '#apps/node/casework'
+import { eachAtOnce } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
 import { base64urlEncode } from '#base/bytes'
 import { fieldOfPath } from '#blueprint/check'
@@ -30,7 +30,7 @@ export async function actOpen(dept: Dept, now: CaseNow): Promise<number | null> 
   const mine = openActs(dept.port.view(), now.id, now.time).filter(({ recorders }) =>
     recorders.includes(dept.port.member),
   )
-  return eachInTurn(mine, (open) => actOne(dept, now, open))
+  return eachAtOnce(mine, (open) => actOne(dept, now, open))
 }
 
 async function actOne(dept: Dept, now: CaseNow, open: OpenAct): Promise<number | null> {

@@ -14,7 +14,7 @@ import { release, watch } from './claiming.ts'
 import { isConcerned, look } from './looking.ts'
 import { Queue, systemClock } from './queue.ts'
 import type { Clock } from '#apps/node/casework'
-import { findTasks, takeNotice, takeSignature, takeTask } from '#apps/node/messages'
+import { patiently, findTasks, takeNotice, takeSignature, takeTask } from '#apps/node/messages'
 
 /** What a department gives its gateway. */
 export type GatewayDesk = {
@@ -58,11 +58,12 @@ export class Department {
     const { port, vault, settings, report = (): void => undefined } = options
     const clock = options.clock ?? systemClock
     const poke = (id: string): void => this.#queue.add(id)
-    const ways = options.gateway({
+    const gateway = options.gateway({
       records: async (of, name) => recordsIn(vault, of, name),
       task: (from, json) => takeTask(this.dept, from, json),
       notice: (from, json) => takeNotice(this.dept, from, json),
     })
+    const ways = patiently(gateway, clock)
     this.dept = {
       port,
       vault,

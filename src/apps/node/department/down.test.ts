@@ -33,7 +33,7 @@ describe('a register that does not answer', () => {
     await world.city.settle()
   }
 
-  test('R18: a pledge opens after the recorded failure, and the answer takes its place', async () => {
+  test('R18: a pledge opens after the recorded failure, and never replaces an answer', async () => {
     const [sale] = world.city.population.plain
     assert.ok(sale)
     const back = fail('civil')
@@ -61,7 +61,7 @@ describe('a register that does not answer', () => {
     assert.deepEqual(await says('pledged'), { refused: [{ code: 'processes/answered' }] })
   })
 
-  test('a person looks where a register has two rows, and the case goes on with her answer', async () => {
+  test('a person looks where a register has two rows, and the case goes on', async () => {
     const [, sale] = world.city.population.plain
     assert.ok(sale)
     const twice = 'INSERT INTO hy_status SELECT * FROM hy_status WHERE id_no = ?'
@@ -85,11 +85,8 @@ describe('a register that does not answer', () => {
     // The police is not told of the filing and shows nothing; all others have answered.
     assert.deepEqual(transfer.owed(), ['hukou'])
     const supplied = transfer.entries().filter((entry) => entry.startsWith('case.supply'))
-    assert.deepEqual([...new Set(supplied.map((entry) => entry.split(' ')[1]))].toSorted(), [
-      'civil',
-      'planning',
-      'tax',
-    ])
+    const members = new Set(supplied.map((entry) => entry.split(' ')[1]))
+    assert.deepEqual(members, new Set(['planning', 'tax', 'civil']))
     assert.ok(transfer.entries().includes('claim.grant planning ok'))
   })
 })

@@ -21,7 +21,6 @@ import { claim, claimedKey, sayClaimed } from './claiming.ts'
 import { askDownAgain, supplyOwed } from './supplying.ts'
 
 const steps: readonly Step[] = [
-  tellFiled,
   supplyOwed,
   askDownAgain,
   claim,
@@ -32,6 +31,7 @@ const steps: readonly Step[] = [
   answerDisputes,
   showChanged,
   concludeDelivered,
+  tellFiled,
   tellRefusal,
   showLetter,
   tick,

@@ -10,7 +10,7 @@ import { itemOf, owed, standingOf } from '#domains/processes'
 import type { Owed } from '#domains/processes'
 import type { CaseNow, Dept, VaultRecord } from '#apps/node/casework'
 import { Later, commitmentOf, gensText, idOf, readFor, slotKeysIn } from '#apps/node/casework'
-import { eachInTurn, sooner } from '#apps/node/casework'
+import { eachAtOnce, sooner } from '#apps/node/casework'
 import type { Found, Keys } from '#apps/node/mapping'
 import { itemMappingOf, lookUp } from '#apps/node/mapping'
 import type { Task } from './answers.ts'
@@ -22,7 +22,7 @@ export async function supplyOwed(dept: Dept, now: CaseNow): Promise<number | nul
   const mine = owed(dept.port.view(), now.id, now.time).filter(
     ({ by, key }) => by === dept.port.member && key.length > 0,
   )
-  return eachInTurn(mine, (each) => supply(dept, now, taskOf(dept, now, each)))
+  return eachAtOnce(mine, (each) => supply(dept, now, taskOf(dept, now, each)))
 }
 
 /**
