@@ -5,6 +5,7 @@ import { acting } from './acting.ts'
 import { asking } from './asking.ts'
 import { backups } from './backups.ts'
 import { certifying } from './certifying.ts'
+import { cities } from './cities.ts'
 import { checking } from './checking.ts'
 import { history } from './history.ts'
 import { directoryOption, network } from './network.ts'
@@ -94,6 +95,7 @@ export const verbs: readonly Verb[] = [
   ...acting,
   ...asking,
   ...certifying,
+  ...cities,
   ...checking,
   ...history,
   ...backups,

@@ -24,6 +24,11 @@ export async function opened(path: string, options: TrialOptions): Promise<Sourc
   return kind === 'sqlite' ? openDatabase(path, options) : openText(path, options)
 }
 
+/** Opens a file or system by what it truly is, with nothing said of its form. */
+export function openSource(path: string): Promise<Source> {
+  return opened(path, {})
+}
+
 /** What the command line says of a file's form. */
 export function formOptions(ask: Ask): TrialOptions {
   const encoding = encodings.find((each) => each === ask.values['encoding'])

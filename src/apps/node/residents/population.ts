@@ -119,7 +119,8 @@ export type PopulationOptions = {
   readonly banks: readonly string[]
 }
 
-const given = Array.from(
+/** Characters of given names. */
+export const given: readonly string[] = Array.from(
   '安宝晨德恩芳刚国海和红华慧吉佳建洁静军康兰乐丽林玲梅明娜宁平琴清荣瑞珊胜淑涛婷文雯霞晓欣秀雪燕阳怡英永玉月云泽芝志珍中子',
 )
 const streets = ['练习街', '练习东路', '练习西路', '练习胡同', '练习大道']

@@ -1,0 +1,59 @@
+// Commands about the practice city: what is loaded into it, and what is run on it.
+import { text } from '#apps/cli/output'
+import type { Option, Verb } from '#apps/cli/command'
+
+const cityDirectory: Option = {
+  kind: 'text',
+  value: 'CITYDIR',
+  env: 'LIANBAN_DIRECTORY',
+  about: text('城市目录；没有则新建', 'the city’s directory, begun where absent'),
+}
+
+export const cities: readonly Verb[] = [
+  {
+    words: ['city', 'load'],
+    about: text(
+      '把公开数据载入练习城市的各部门登记，并报告拒绝了什么、为什么',
+      'fill a practice city’s registers from public files, and report what was refused and why',
+    ),
+    options: {
+      data: {
+        kind: 'text',
+        value: 'DIR',
+        required: true,
+        about: text('数据文件所在目录', 'where the files lie'),
+      },
+      directory: cityDirectory,
+      load: {
+        kind: 'text',
+        value: 'FILE',
+        about: text('自己的载入文件；缺省用本市的全部', 'a load file; all of the city’s if absent'),
+      },
+      only: {
+        kind: 'text',
+        value: 'NAME[,NAME]',
+        about: text('只载入这几份', 'only these sources'),
+      },
+      most: {
+        kind: 'text',
+        value: 'PERCENT',
+        about: text('超过此比例须第二人确认，缺省 5', 'more needs a second person; 5 if absent'),
+      },
+      by: { kind: 'text', value: 'NAME', about: text('经手人', 'who loads') },
+      second: {
+        kind: 'text',
+        value: 'NAME',
+        about: text('查看过差异的第二人', 'who else has looked at what differs'),
+      },
+      report: {
+        kind: 'text',
+        value: 'BASE',
+        about: text(
+          '报告写到 BASE.html 与 BASE.json',
+          'the report goes to BASE.html and BASE.json',
+        ),
+      },
+    },
+    run: async (ask) => (await import('#apps/cli/city')).loadCity(ask),
+  },
+]

@@ -1,0 +1,2 @@
+// The door of apps/cli/city: commands about the practice city.
+export { loadCity } from './load.ts'

@@ -1,0 +1,200 @@
+// `lianban city load`: public files into the registers of a practice city, and a report of what was
+// left out and why. Where the city is not there yet it is begun. The files are only read; what a
+// second person has to look at first is not written.
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readJsonText } from '#blueprint/grammar'
+import { Failure } from '#adapters/sources'
+import { decodeLoadFile, isLoadFile, loadAll, NoColumn } from '#apps/node/loading'
+import type { LoadFile, LoadResult } from '#apps/node/loading'
+import { memberLayout } from '#apps/node/city'
+import { countOption, usage } from '#apps/cli/command'
+import type { Ask } from '#apps/cli/command'
+import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import type { Answer } from '#apps/cli/output'
+import { openSource, stopOfSource } from '#apps/cli/source'
+import { beginWhereAbsent, needDirectory } from './city-directory.ts'
+import { reportOf } from './report.ts'
+import type { LoadReport } from './report.ts'
+import { reportPage } from './report-page.ts'
+
+const packFolder = fileURLToPath(new URL('../../../../packs/beijing/load/', import.meta.url))
+const loadFileBytesMax = 262_144
+const mostDefault = 5
+
+/** Runs `city load`. Ends with the code of a conflict while something waits for a second person. */
+export async function loadCity(ask: Ask): Promise<Answer> {
+  const began = performance.now()
+  const data = ask.values['data'] ?? ''
+  const second = secondOf(ask)
+  const directory = needDirectory(ask)
+  const files = loadFilesOf(ask).filter((file) => isChosen(ask, file))
+  const missing = files.filter(({ file }) => !fs.existsSync(join(data, file)))
+  if (missing.length === files.length) throw nothingThere(data, missing)
+  await beginWhereAbsent(directory)
+  const present = files.filter((file) => !missing.includes(file))
+  const results = await loadPresent(ask, present, { directory, data, second })
+  const report = reportOf(results, {
+    missing,
+    at: Date.now(),
+    seconds: Math.round((performance.now() - began) / 100) / 10,
+    by: ask.values['by'] ?? null,
+    second,
+  })
+  const written = writeReport(ask, directory, report)
+  const waiting = results.filter(({ state }) => state === 'waits')
+  return {
+    data: { ok: waiting.length === 0, directory, report: written, ...report },
+    lines: linesOf(ask, report, written),
+    exit: waiting.length === 0 ? exits.ok : exits.conflict,
+  }
+}
+
+async function loadPresent(
+  ask: Ask,
+  files: readonly LoadFile[],
+  of: { readonly directory: string; readonly data: string; readonly second: string | null },
+): Promise<readonly LoadResult[]> {
+  let current = ''
+  try {
+    return await loadAll(files, {
+      directory: of.directory,
+      sourceOf: ({ file }) => {
+        current = join(of.data, file)
+        return openSource(current)
+      },
+      pathOf: (member) => memberLayout(of.directory, member, false).source,
+      now: Date.now(),
+      by: ask.values['by'] ?? null,
+      second: of.second,
+      most: countOption(ask, 'most', mostDefault),
+    })
+  } catch (error) {
+    if (error instanceof Failure) throw stopOfSource(error, current)
+    if (error instanceof NoColumn) {
+      throw new Stop({ code: error.code, exit: exits.failure, at: `${current}: ${error.column}` })
+    }
+    throw error
+  }
+}
+
+/** The load files of the pack, or the one that is given. */
+function loadFilesOf(ask: Ask): readonly LoadFile[] {
+  const given = ask.values['load']
+  if (given !== undefined) return [readLoadFile(given)]
+  const names = fs.readdirSync(packFolder).filter((name) => name.endsWith('.json'))
+  return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => readLoadFile(packFolder + name))
+}
+
+function readLoadFile(path: string): LoadFile {
+  const wrong = (at: string, expected: string): Stop =>
+    new Stop({
+      code: 'node/load-misfit',
+      exit: exits.usage,
+      at: `${path} ${at}`.trim(),
+      text: text(`这里应为：${expected}`, `expected here: ${expected}`),
+    })
+  let content: Buffer
+  try {
+    content = fs.readFileSync(path)
+  } catch (error) {
+    throw wrong('', `a file that can be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+  if (content.length > loadFileBytesMax) throw wrong('', `at most ${loadFileBytesMax} bytes`)
+  const read = readJsonText(content.toString('utf8'))
+  if (!('value' in read)) throw wrong('', 'JSON in UTF-8')
+  const file = decodeLoadFile(read.value)
+  if (isLoadFile(file)) return file
+  const [fault] = file
+  throw wrong(fault?.path ?? '', fault?.expected ?? '')
+}
+
+function isChosen(ask: Ask, { name }: LoadFile): boolean {
+  const only = ask.values['only']?.split(',')
+  return only === undefined || only.includes(name)
+}
+
+/** Whoever loads cannot be the second person too. */
+function secondOf(ask: Ask): string | null {
+  const { by, second } = ask.values
+  if (second === undefined) return null
+  if (by !== undefined && by !== second) return second
+  throw usage('cli/bad-value', '--second', [
+    '须同时以 --by 写明经手人，且两人不同',
+    'say with --by who loads; the two are not the same person',
+  ])
+}
+
+function nothingThere(data: string, missing: readonly LoadFile[]): Stop {
+  const list = missing.map(({ file }) => file).join(', ')
+  return new Stop({
+    code: 'cli/not-read',
+    exit: exits.failure,
+    at: data,
+    text: text(`目录中没有要载入的文件：${list}`, `none of the files lies there: ${list}`),
+    remedy: text('用 --data 指明目录', 'name the directory with --data'),
+  })
+}
+
+function writeReport(
+  ask: Ask,
+  directory: string,
+  report: LoadReport,
+): { readonly html: string; readonly json: string } {
+  const base = ask.values['report'] ?? join(directory, 'load-report')
+  const paths = { html: `${base}.html`, json: `${base}.json` }
+  fs.writeFileSync(paths.html, reportPage(report), { mode: 0o600 })
+  fs.writeFileSync(paths.json, `${JSON.stringify(report, null, 1)}\n`, { mode: 0o600 })
+  return paths
+}
+
+function linesOf(
+  { terminal }: Ask,
+  report: LoadReport,
+  written: { readonly html: string; readonly json: string },
+): readonly string[] {
+  const words = (zh: string, en: string): string => terminal.words(zh, en)
+  const states = {
+    loaded: words('已载入', 'loaded'),
+    unchanged: words('无变化', 'unchanged'),
+    waits: words('等待第二人', 'waits'),
+  }
+  const head = [
+    '',
+    words('行', 'rows'),
+    words('接受', 'accepted'),
+    words('拒绝', 'refused'),
+    words('新增/变更/消失', 'added/changed/vanished'),
+    words('待核对', 'tickets'),
+    '',
+  ]
+  const rows = report.sources.map((source) => [
+    words(source.zh, source.en),
+    String(source.rows),
+    String(source.accepted),
+    String(source.refusedRows),
+    [source.added, source.changed, source.vanished].join('/'),
+    String(source.tickets.length),
+    states[source.state],
+  ])
+  const waiting = report.sources.filter(({ state }) => state === 'waits')
+  return [
+    ...tableLines([head, ...rows]),
+    '',
+    ...report.sources.flatMap(({ reasons, zh, en }) =>
+      reasons.map(({ code, count }) => `${words(zh, en)}: ${count} ${code}`),
+    ),
+    ...report.missing.map(({ zh, en }) => words(`${zh}：没有文件`, `${en}: no file`)),
+    ...(waiting.length === 0
+      ? []
+      : [
+          words(
+            '差异超过上限：请另一人查看后加 --by 与 --second 再载入',
+            'more differs than one person may accept: load again with --by and --second',
+          ),
+        ]),
+    words(`报告：${written.html}`, `report: ${written.html}`),
+    words(`数据来源：${report.named.join('、')}`, `source of the data: ${report.named.join(', ')}`),
+  ]
+}

@@ -1,0 +1,10 @@
+// The door of apps/node/loading: public files into the registers of a practice city.
+export type { LoadFault } from './codes.ts'
+export { loadCodes } from './codes.ts'
+export type { LoadColumn, LoadFile, LoadJoin, LoadTable, Normalisation } from './load-file.ts'
+export { decodeLoadFile, isLoadFile } from './load-file.ts'
+export type { Accepted, ReadSource, Refused } from './reading.ts'
+export { NoColumn, normalised, readSource } from './reading.ts'
+export type { LoadTicket } from './filling.ts'
+export type { LoadOptions, LoadResult, StateDifference } from './load.ts'
+export { loadAll } from './load.ts'

@@ -1,0 +1,270 @@
+// Loading files into sectors' databases: what counts, what is refused, and what a next state does.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import os from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, test } from 'node:test'
+import type { Json } from '#base/canonical'
+import { gbEncode, openText } from '#adapters/sources'
+import { decodeLoadFile, isLoadFile, loadAll, loadCodes, NoColumn, normalised } from './index.ts'
+import type { LoadFile, LoadResult } from './index.ts'
+
+const root = fs.mkdtempSync(join(os.tmpdir(), 'lianban-loading-'))
+after(() => fs.rmSync(root, { recursive: true }))
+
+const firms = {
+  format: 'lianban/load/1',
+  name: 'firms',
+  zh: '企业',
+  en: 'firms',
+  steward: 'market',
+  file: 'firms.csv',
+  source: { name: 'a test', terms: 'none' },
+  fields: {
+    uscc: { column: '代码', as: 'uscc', normal: ['blanks', 'upper'] },
+    name: { column: '名称', as: 'text', normal: ['trim'] },
+  },
+  key: ['uscc'],
+  make: { rep: 'person' },
+  tables: [
+    {
+      member: 'market',
+      table: 'firm',
+      identify: ['uscc', 'name'],
+      firms: { code: 'uscc', name: 'name' },
+      columns: { uscc: 'uscc', name: 'name', rep: 'rep.code' },
+    },
+  ],
+}
+
+const header = '名称,代码,电话'
+const good = [
+  '甲公司 ,11110000000021135M,1',
+  '乙公司,11110000000021039c,2',
+  '丙公司,11110000000021063W,3',
+]
+const bad = ['丁公司,11110000000021135N,4', '戊公司,9111****3240,5', ',11110000693225666K,6']
+
+let cities = 0
+
+type TestCity = {
+  readonly load: (
+    files: readonly (readonly [unknown, readonly string[]])[],
+    more?: { readonly second?: string; readonly most?: number },
+  ) => Promise<readonly LoadResult[]>
+  readonly rows: () => readonly { readonly [column: string]: unknown }[]
+}
+
+/** A city of one member with an empty system, and a way to load texts into it. */
+function city(): TestCity {
+  cities += 1
+  const directory = join(root, String(cities))
+  fs.mkdirSync(directory)
+  const pathOf = (member: string): string => join(directory, `${member}.db`)
+  new DatabaseSync(pathOf('market')).close()
+  return {
+    load: (files, { second, most = 50 } = {}) => {
+      const texts = new Map(files.map(([file, lines]) => [fileOf(file).name, lines]))
+      return loadAll(
+        files.map(([file]) => fileOf(file)),
+        {
+          directory,
+          pathOf,
+          sourceOf: (file) => {
+            const path = join(directory, file.file)
+            const lines = [header, ...(texts.get(file.name) ?? [])].join('\r\n')
+            fs.writeFileSync(path, gbEncode(lines) as Uint8Array)
+            return openText(path, {})
+          },
+          now: 1,
+          by: 'a',
+          second: second ?? null,
+          most,
+        },
+      )
+    },
+    rows: () => {
+      const database = new DatabaseSync(pathOf('market'), { readOnly: true })
+      const rows = database.prepare('SELECT * FROM firm ORDER BY uscc, name').all()
+      database.close()
+      return rows
+    },
+  }
+}
+
+function fileOf(value: unknown): LoadFile {
+  const file = decodeLoadFile(value as Json)
+  assert.ok(isLoadFile(file), JSON.stringify(file))
+  return file
+}
+
+test('sound rows are written as declared, others are named by cell and code', async () => {
+  const { load, rows } = city()
+  const [result] = await load([[firms, [...good, ...bad]]])
+  assert.equal(result?.accepted, 3)
+  assert.deepEqual(
+    result?.refused.map(({ at, code }) => `${at} ${code}`),
+    ['B5 sources/wrong-check', 'B6 sources/masked', 'A7 node/load-missing'],
+  )
+  assert.deepEqual(result?.read.normalised, { uscc: { upper: 1 }, name: { trim: 1 } })
+  assert.deepEqual(result?.read.leftOut, ['电话'])
+  assert.deepEqual(
+    rows().map(({ name }) => name),
+    ['乙公司', '丙公司', '甲公司'],
+  )
+  assert.ok(!JSON.stringify(result).includes('3240'), 'no value of a refused cell leaves')
+})
+
+test('a name that nobody has declared to be trimmed is refused with its blank', async () => {
+  const { load } = city()
+  const name = { column: '名称', as: 'text' }
+  const [result] = await load([[{ ...firms, fields: { ...firms.fields, name } }, good]])
+  assert.deepEqual(
+    result?.refused.map(({ at, code }) => `${at} ${code}`),
+    ['A2 sources/outer-blank'],
+  )
+})
+
+test('the same again changes nothing, and the made people stay the same', async () => {
+  const { load, rows } = city()
+  await load([[firms, good]])
+  const before = rows()
+  const [again] = await load([[firms, good]])
+  assert.equal(again?.state, 'unchanged')
+  assert.deepEqual(rows(), before)
+})
+
+test('a next state is compared row by row and written where it may be', async () => {
+  const { load, rows } = city()
+  await load([[firms, good]])
+  const before = new Map(rows().map(({ uscc, rep }) => [uscc, rep]))
+  const next = [
+    '甲新公司,11110000000021135M,1',
+    '丙公司,11110000000021063W,3',
+    '己,11110000693225666K,',
+  ]
+  const [result] = await load([[firms, next]], { most: 100 })
+  const { added, changed, vanished, same } = result?.difference ?? {}
+  assert.deepEqual([added, changed, vanished, same], [1, 1, 1, 1])
+  const now = rows()
+  assert.deepEqual(new Set(now.map(({ name }) => name)), new Set(['丙公司', '己', '甲新公司']))
+  const renamed = now.find(({ name }) => name === '甲新公司')
+  assert.equal(renamed?.['rep'], before.get('11110000000021135M'))
+})
+
+test('a state that differs in more than its share waits for a second person', async () => {
+  const { load, rows } = city()
+  await load([[firms, good]])
+  const before = rows()
+  const next = good.slice(1)
+  const [waits] = await load([[firms, next]], { most: 5 })
+  assert.equal(waits?.state, 'waits')
+  assert.deepEqual(rows(), before)
+  const [looked] = await load([[firms, next]], { most: 5, second: 'b' })
+  assert.equal(looked?.state, 'loaded')
+  assert.equal(rows().length, 2)
+})
+
+test('one firm of two sources stands once; one code under two names is a ticket', async () => {
+  const { load, rows } = city()
+  const other = { ...firms, name: 'others', file: 'others.csv' }
+  const lines = ['甲公司,11110000000021135M,1', '乙集团,11110000000021039C,2']
+  const [, second] = await load([
+    [firms, good],
+    [other, lines],
+  ])
+  assert.deepEqual(second?.tickets, [
+    { why: 'names-differ', load: 'others', row: 3, table: 'firm' },
+  ])
+  assert.deepEqual(
+    rows().map(({ name }) => name),
+    ['乙公司', '乙集团', '丙公司', '甲公司'],
+  )
+})
+
+test('a join notes rows without a partner, and makes what stands beside a value once', async () => {
+  const { load } = city()
+  const home = {
+    member: 'market',
+    table: 'home',
+    identify: ['unit'],
+    columns: { unit: 'home.unit', uscc: 'uscc' },
+  }
+  const seals = {
+    ...firms,
+    name: 'seals',
+    file: 'seals.csv',
+    key: ['name'],
+    make: { home: 'home' },
+    tables: [{ ...home, table: 'seal', identify: ['name'], columns: { name: 'name' } }],
+    join: { load: 'firms', field: 'uscc', with: 'uscc', unmatched: 'note', tables: [home] },
+  }
+  const lines = ['一,11110000000021135M,', '二,11110000000021135M,', '三,11110000693225666K,']
+  const [, joined] = await load([
+    [seals, lines],
+    [firms, good],
+  ])
+  assert.equal(joined?.joined, 2)
+  assert.deepEqual(
+    joined?.unmatched.map(({ row, code }) => `${row} ${code}`),
+    ['4 node/load-unmatched'],
+  )
+  assert.deepEqual(joined?.written, { 'market.seal': 3, 'market.home': 1 })
+})
+
+test('a load that fails leaves nothing behind', async () => {
+  const { load } = city()
+  const nowhere = { ...firms.tables[0], member: 'nobody', table: 'x' }
+  const file = { ...firms, tables: [...firms.tables, nowhere] }
+  await assert.rejects(load([[file, good]]))
+  const [result] = await load([[firms, good]])
+  assert.equal(result?.difference.first, true)
+  assert.deepEqual(result?.written, { 'market.firm': 3 })
+})
+
+test('a column that is not there ends the load', async () => {
+  const { load } = city()
+  const name = { column: '称', as: 'text' }
+  const file = { ...firms, fields: { ...firms.fields, name } }
+  await assert.rejects(load([[file, good]]), NoColumn)
+})
+
+test('a load file that says what it cannot mean is refused with the path', () => {
+  const path = (change: object): string | undefined => {
+    const result = decodeLoadFile({ ...firms, ...change } as unknown as Json)
+    return isLoadFile(result) ? undefined : result[0]?.path
+  }
+  const [table] = firms.tables
+  assert.equal(path({}), undefined)
+  assert.equal(path({ colour: 1 }), 'colour')
+  assert.equal(path({ file: '../x.csv' }), 'file')
+  assert.equal(path({ key: ['code'] }), 'key[0]')
+  assert.equal(path({ fields: { uscc: { column: 'a', as: 'iban' } } }), 'fields.uscc.as')
+  assert.equal(path({ fields: { uscc: { column: 'a', as: 'day' } } }), 'fields.uscc.order')
+  assert.equal(path({ make: { rep: 'robot' } }), 'make.rep')
+  assert.equal(
+    path({ tables: [{ ...table, columns: { uscc: 'rep.secret' }, identify: ['uscc'] }] }),
+    'tables[0].columns.uscc',
+  )
+  assert.equal(path({ tables: [{ ...table, identify: ['x'] }] }), 'tables[0].identify')
+})
+
+test('normalisations do what they are called and nothing else', () => {
+  assert.equal(normalised('trim', ' a b\u3000'), 'a b')
+  assert.equal(normalised('blanks', '京房( 2017 ) 7 号'), '京房(2017)7号')
+  assert.equal(normalised('brackets', '（a）【b】'), '(a)(b)')
+  assert.equal(normalised('width', '１Ａ（'), '1A(')
+  assert.equal(normalised('15-18', '119901600101001'), normalised('15-18', '119901600101001'))
+  assert.equal(normalised('15-18', '119901600101001').length, 18)
+  assert.equal(normalised('15-18', '11990160010100'), '11990160010100')
+  assert.equal(normalised('upper', 'x'), 'X')
+})
+
+test('every code of the room has its line, and each line is in the page of codes', () => {
+  const page = fs.readFileSync(
+    new URL('../../../../docs/protocol/codes.md', import.meta.url),
+    'utf8',
+  )
+  for (const [code, meaning] of loadCodes) assert.ok(page.includes(`| \`${code}\` | ${meaning} |`))
+})

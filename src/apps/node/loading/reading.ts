@@ -1,0 +1,228 @@
+// Reading a source by its load file: each row is accepted whole or refused whole, with the address
+// and code of every cell that is to blame and without its value. Declared normalisations are
+// applied and counted; what they do not mend is refused, and nothing is guessed.
+import { createHash } from 'node:crypto'
+import { citizenIdCheck } from '#base/codes'
+import { flawsOf, halfWidth, letterOf, trySource } from '#adapters/sources'
+import type { Cell, ColumnKind, Row, Source } from '#adapters/sources'
+import type { LoadColumn, LoadFile, Normalisation } from './load-file.ts'
+
+/** The fields of a row, normalised and in the form that tables hold. */
+export type Fields = { readonly [field: string]: string | number | null }
+
+/** A row that counts. `print` tells its content from another one under the same key. */
+export type Accepted = {
+  readonly row: number
+  readonly key: string
+  readonly print: string
+  readonly fields: Fields
+}
+
+/** A reason for which a row is left out; `at` is an address as spreadsheets have it. */
+export type Refused = {
+  readonly row: number
+  readonly at: string
+  readonly column: string | null
+  readonly code: string
+}
+
+export type ReadSource = {
+  readonly type: string
+  readonly encoding: string | null
+  readonly rows: number
+  readonly accepted: readonly Accepted[]
+  readonly refused: readonly Refused[]
+  /** Fields of every row, also of those that are refused; a flawed one is null there. */
+  readonly all: readonly Fields[]
+  /** Rows with at least one reason. */
+  readonly refusedRows: number
+  /** How many cells each declared normalisation changed. */
+  readonly normalised: { readonly [field: string]: { readonly [normalisation: string]: number } }
+  /** Columns of the source that are never read. */
+  readonly leftOut: readonly string[]
+  /** SHA-256 over the names of all columns in their order, base64url. */
+  readonly schema: string
+}
+
+/** The columns that a source lacks, or has twice. */
+export class NoColumn extends Error {
+  override readonly name = 'NoColumn'
+  readonly code = 'node/load-no-column'
+  readonly column: string
+
+  constructor(column: string) {
+    super(`node/load-no-column: ${column}`)
+    this.column = column
+  }
+}
+
+/** Reads a source to its end. Throws `NoColumn`, and the failure of the adapter. Untrusted. */
+export async function readSource(file: LoadFile, source: Source): Promise<ReadSource> {
+  const trial = await trySource(source, { first: 0 })
+  const names = trial.columns.map(({ name }) => name)
+  const reader = new Reader(file, names)
+  await source.rows.scan((row) => {
+    if (row.number > trial.header.row) reader.take(row)
+  })
+  const read = Object.values(file.fields).map(({ column }) => column)
+  return {
+    type: trial.form.type,
+    encoding: trial.form.encoding?.encoding ?? null,
+    rows: reader.rows,
+    accepted: reader.accepted,
+    refused: reader.refused,
+    all: reader.all,
+    refusedRows: reader.refusedRows,
+    normalised: reader.normalised,
+    leftOut: names.filter((name) => !read.includes(name)),
+    schema: digestOf(names),
+  }
+}
+
+class Reader {
+  readonly #file: LoadFile
+  readonly #places: ReadonlyMap<string, number>
+  readonly #seen: Map<string, string> = new Map()
+  readonly accepted: Accepted[] = []
+  readonly refused: Refused[] = []
+  readonly all: Fields[] = []
+  readonly normalised: { [field: string]: { [normalisation: string]: number } } = {}
+  rows = 0
+  refusedRows = 0
+
+  constructor(file: LoadFile, names: readonly string[]) {
+    this.#file = file
+    this.#places = new Map(
+      Object.entries(file.fields).map(([field, { column }]) => {
+        const at = names.indexOf(column)
+        if (at < 0 || names.lastIndexOf(column) !== at) throw new NoColumn(column)
+        return [field, at]
+      }),
+    )
+  }
+
+  take(row: Row): void {
+    if (row.cells.every(({ text, sort }) => sort !== 'bad' && text.trim() === '')) return
+    this.rows += 1
+    const before = this.refused.length
+    const fields: { [field: string]: string | number | null } = {}
+    if (row.flaw !== undefined) this.#refuse(row, null, row.flaw)
+    for (const [field, column] of Object.entries(this.#file.fields)) {
+      fields[field] = this.#field(row, field, column)
+    }
+    this.all.push(fields)
+    const key = this.#file.key.map((field) => String(fields[field] ?? '')).join('\u001f')
+    const print = digestOf(fields)
+    if (this.refused.length === before) this.#repeats(row, key, print)
+    if (this.refused.length > before) this.refusedRows += 1
+    else this.accepted.push({ row: row.number, key, print, fields })
+  }
+
+  #repeats(row: Row, key: string, print: string): void {
+    const seen = this.#seen.get(key)
+    if (seen === undefined) this.#seen.set(key, print)
+    else this.#refuse(row, null, seen === print ? 'node/load-again' : 'node/load-repeated')
+  }
+
+  #field(row: Row, field: string, column: LoadColumn): string | number | null {
+    const at = this.#places.get(field) ?? -1
+    const cell: Cell = row.cells[at] ?? { text: '', sort: 'text' }
+    let text = cell.text
+    for (const each of column.normal ?? []) {
+      const next = normalised(each, text)
+      if (next !== text) this.#count(field, each)
+      text = next
+    }
+    const flaws = flawsOf({ ...cell, text }, kindOf(column))
+    for (const code of flaws) this.#refuse(row, at, code)
+    if (text === '' && flaws.length === 0) {
+      if (column.empty !== true) this.#refuse(row, at, 'node/load-missing')
+      return null
+    }
+    return flaws.length === 0 ? valueOf(column, text) : null
+  }
+
+  #count(field: string, normalisation: Normalisation): void {
+    const counts = (this.normalised[field] ??= {})
+    counts[normalisation] = (counts[normalisation] ?? 0) + 1
+  }
+
+  #refuse({ number: row }: Row, at: number | null, code: string): void {
+    const column = at === null ? null : this.#columnOf(at)
+    this.refused.push({ row, at: at === null ? `${row}` : `${letterOf(at)}${row}`, column, code })
+  }
+
+  #columnOf(at: number): string | null {
+    for (const [field, place] of this.#places) {
+      if (place === at) return this.#file.fields[field]?.column ?? null
+    }
+    return null
+  }
+}
+
+/** What the cell of a field is judged as. */
+function kindOf({ as, order }: LoadColumn): ColumnKind {
+  switch (as) {
+    case 'uscc':
+    case 'text':
+    case 'code':
+      return { type: as }
+    case 'int':
+      return { type: 'integer' }
+    case 'wan-yuan':
+    case 'square-metre':
+      return { type: 'decimal' }
+    case 'day':
+      return { type: 'date', order: order ?? 'year-first' }
+  }
+}
+
+/** 10,000 yuan in fen; a square metre in square decimetres. */
+const fenPerWanYuan = 1_000_000
+const areaUnits = 100
+
+/** What a table holds of a cell without a flaw. */
+function valueOf({ as, order }: LoadColumn, text: string): string | number {
+  if (as === 'int') return Number(text)
+  if (as === 'wan-yuan') return Math.round(Number(text) * fenPerWanYuan)
+  if (as === 'square-metre') return Math.round(Number(text) * areaUnits)
+  return as === 'day' ? dayOf(text, order === 'day-first') : text
+}
+
+/** A day that was judged sound, as `YYYYMMDD`. */
+function dayOf(text: string, dayFirst: boolean): string {
+  if (/^\d{8}$/.test(text)) return text
+  const [a = '', b = '', c = ''] = text.split(/[-/.年月日 T]/)
+  const [year, month, day] = dayFirst && a.length < 4 ? [c, b, a] : [a, b, c]
+  return `${year}${month.padStart(2, '0')}${day.padStart(2, '0')}`
+}
+
+/** A cell after one declared normalisation. */
+export function normalised(normalisation: Normalisation, text: string): string {
+  switch (normalisation) {
+    case 'trim':
+      return text.replace(/^[\s\u3000]+|[\s\u3000]+$/g, '')
+    case 'blanks':
+      return text.replaceAll(/[\s\u3000\u200b\ufeff]+/g, '')
+    case 'width':
+      return halfWidth(text)
+    case 'brackets':
+      return text.replaceAll(/[（〔【［[﹙]/g, '(').replaceAll(/[）〕】］\]﹚]/g, ')')
+    case 'upper':
+      return text.toUpperCase()
+    case '15-18':
+      return eighteen(text)
+  }
+}
+
+/** Numbers of fifteen digits were given to people born before 2000. */
+function eighteen(text: string): string {
+  if (!/^\d{15}$/.test(text)) return text
+  const body = `${text.slice(0, 6)}19${text.slice(6)}`
+  const check = citizenIdCheck(body)
+  return check === null ? text : body + check
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url')
+}

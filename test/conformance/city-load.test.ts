@@ -1,0 +1,146 @@
+// The load files of the pack on the published files of a city, against a few lines of Python: what
+// counts, what is refused, which sealed projects have a permit, which codes have two names.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, test } from 'node:test'
+import type { Json } from '#base/canonical'
+import { kindOfFile, openText, openWorkbook } from '#adapters/sources'
+import { decodeLoadFile, isLoadFile, loadAll } from '#apps/node/loading'
+import type { LoadFile, LoadResult } from '#apps/node/loading'
+import { lianban, lianbanJson } from '#test/lianban'
+
+const data = path.join(import.meta.dirname, '..', '..', '..', 'shared', 'data')
+const pack = path.join(import.meta.dirname, '..', '..', 'packs', 'beijing', 'load')
+const skip = !fs.existsSync(data) && 'the published files do not lie beside this house'
+const folder = fs.mkdtempSync(path.join(tmpdir(), 'lianban-city-load-'))
+after(() => {
+  fs.rmSync(folder, { recursive: true })
+})
+
+const files = fs.readdirSync(pack).map((name): LoadFile => {
+  const file = decodeLoadFile(JSON.parse(fs.readFileSync(path.join(pack, name), 'utf8')) as Json)
+  assert.ok(isLoadFile(file), JSON.stringify(file))
+  return file
+})
+
+/** Loads into empty systems; the tables of a city are there already, and its people. */
+async function load(names: readonly string[]): Promise<ReadonlyMap<string, LoadResult>> {
+  const chosen = files.filter(({ name }) => names.includes(name))
+  const pathOf = (member: string): string => path.join(folder, `${member}.db`)
+  for (const { tables, join } of chosen) {
+    for (const { member } of [...tables, ...(join?.tables ?? [])]) {
+      new DatabaseSync(pathOf(member)).close()
+    }
+  }
+  const results = await loadAll(chosen, {
+    directory: folder,
+    pathOf,
+    sourceOf: async ({ file }) => {
+      const at = path.join(data, file)
+      return (await kindOfFile(at)) === 'xlsx' ? openWorkbook(at, {}) : openText(at, {})
+    },
+    now: 1,
+    by: null,
+    second: null,
+    most: 5,
+  })
+  return new Map(results.map((result) => [result.file.name, result]))
+}
+
+type Counted = {
+  readonly rows: { readonly [name: string]: number }
+  readonly valid: { readonly [name: string]: number }
+  readonly joined: number
+  readonly renamed: number
+}
+
+test('a load takes and refuses what another program counts', { skip }, async () => {
+  const script = path.join(import.meta.dirname, 'city-load.py')
+  const counted = spawnSync('python3', [script, data], { encoding: 'utf8' })
+  const { rows, valid, joined, renamed } = JSON.parse(counted.stdout) as Counted
+  const results = await load(files.map(({ name }) => name))
+  const of = (name: string): LoadResult => {
+    const found = results.get(name)
+    assert.ok(found, name)
+    return found
+  }
+  for (const [name, count] of Object.entries(rows)) assert.equal(of(name).read.rows, count, name)
+  for (const [name, count] of Object.entries(valid)) {
+    assert.equal(of(name).accepted, count, name)
+    assert.equal(of(name).read.rows - of(name).read.refusedRows, count, name)
+  }
+  assert.equal(of('court-seals').joined, joined)
+  const tickets = [...results.values()].flatMap((each) => each.tickets)
+  assert.equal(tickets.filter(({ why }) => why === 'names-differ').length, renamed)
+  const gas = of('gas-bills')
+  assert.equal(gas.accepted, 0)
+  assert.deepEqual(new Set(gas.refused.map(({ code }) => code)), new Set(['sources/masked']))
+  assert.ok(of('high-tech-certificates').read.leftOut.includes('法人代码'))
+  const market = new DatabaseSync(path.join(folder, 'market.db'))
+  const twice = market.prepare(
+    `SELECT count(*) AS n FROM (SELECT uscc FROM gs_enterprise GROUP BY uscc HAVING count(*) > 1)`,
+  )
+  assert.deepEqual({ ...twice.get() }, { n: renamed })
+  market.close()
+})
+
+test('the same files again change nothing', { skip }, async () => {
+  const again = await load(['agencies', 'presale-permits', 'court-seals', 'home-sales'])
+  for (const { file, state } of again.values()) assert.equal(state, 'unchanged', file.name)
+})
+
+const own = {
+  format: 'lianban/load/1',
+  name: 'list',
+  zh: '名单',
+  en: 'a list',
+  steward: 'market',
+  file: 'list.csv',
+  source: { name: '练习', terms: 'made up' },
+  fields: { uscc: { column: '代码', as: 'uscc' } },
+  key: ['uscc'],
+  tables: [{ member: 'market', table: 'own', identify: ['uscc'], columns: { uscc: 'uscc' } }],
+}
+
+test('the command begins a city, reports without values, and asks for a second person', () => {
+  const city = path.join(folder, 'city')
+  const list = path.join(folder, 'list.csv')
+  const file = path.join(folder, 'own.json')
+  fs.writeFileSync(file, JSON.stringify(own))
+  fs.writeFileSync(
+    list,
+    '名称,代码\n甲,11110000000021135M\n乙,9111****3240\n丙,11110000000021039C\n',
+  )
+  const words = ['city', 'load', '--data', folder, '--load', file, '--directory', city]
+  const first = lianbanJson(words)
+  assert.equal(first.exit, 0)
+  const page = fs.readFileSync(path.join(city, 'load-report.html'), 'utf8')
+  assert.match(page, /B3 代码 <code>sources\/masked/)
+  assert.doesNotMatch(page, /<script|<link|<img|src=|url\(|https?:/)
+  for (const text of [page, JSON.stringify(first.value)]) {
+    assert.doesNotMatch(text, /3240|11110000000021135M|甲/)
+  }
+  for (const name of ['load-report.html', 'load-report.json', 'loaded.db']) {
+    assert.equal(fs.statSync(path.join(city, name)).mode & 0o077, 0, name)
+  }
+  fs.writeFileSync(list, '名称,代码\n甲,11110000000021135M\n')
+  assert.equal(lianban(words).exit, 5)
+  assert.equal(lianban([...words, '--second', 'a']).exit, 2)
+  assert.equal(lianban([...words, '--by', 'a', '--second', 'a']).exit, 2)
+  assert.equal(lianban([...words, '--by', 'a', '--second', 'b']).exit, 0)
+})
+
+test('a load file is refused where it is wrong, and a directory without the files is named', () => {
+  const file = path.join(folder, 'wrong.json')
+  const words = ['city', 'load', '--data', folder, '--directory', path.join(folder, 'none')]
+  fs.writeFileSync(file, JSON.stringify({ ...own, key: ['x'] }))
+  const { exit, err } = lianban([...words, '--load', file])
+  assert.equal(exit, 2)
+  assert.match(err, /node\/load-misfit.*key\[0\]/s)
+  assert.match(lianban(words).err, /cli\/not-read/)
+  assert.ok(!fs.existsSync(path.join(folder, 'none')))
+})
