@@ -4,12 +4,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sha256Text } from '#base/crypto'
 import { isRefusal } from '#ledger/command'
-import { judgeCertificate } from '#domains/certificates'
+import { certificateOf, judgeCertificate, lastStatus } from '#domains/certificates'
 import type { CertificateFacts, CertificateJudgement } from '#domains/certificates'
 import { commitmentOf } from '#apps/node/casework'
 import type { Officers, Vault, VaultRecord } from '#apps/node/casework'
 import { bringCertificate, prepareCertificate } from '#apps/node/certificates'
-import { certificatesOf, certify } from '#apps/node/certificates'
+import { certificatesOf, certify, halt } from '#apps/node/certificates'
 import type { PreparedCertificate } from '#apps/node/certificates'
 import { makeAuthenticator } from '#test/authenticator'
 import { CertificateWorld, fields, officerHost } from '#test/certificate-world'
@@ -138,6 +138,44 @@ test('a robot certifies what it has given once, and supersedes it when it was co
   // Neither handle nor commitment follows from what stands on the ledger of the case.
   const body = JSON.stringify(signed.body)
   for (const known of [of.case, first]) assert.equal(body.includes(known), false)
+})
+
+test('what certifies an annulled decision is on hold until it is given again, or revoked', async () => {
+  const world = new CertificateWorld()
+  const vault = memoryVault()
+  const of = { case: 'C'.repeat(22), item: 'newTitle', gen: 1, type: titleType, posts: [] }
+  const { case: id, item: name, gen, type } = of
+  const salt = Buffer.alloc(32, 1).toString('base64url')
+  const leaves = [
+    { path: '$', value: 'done' },
+    { path: 'area', value: 8_905 },
+  ]
+  await vault.put({ id: 'r', kind: 'own', type, case: id, name, gen, salt, leaves, at: 1 })
+  const record = vault.get('r')
+  assert(record !== null)
+  const part = { ...of, c: commitmentOf(record) }
+  const run = async (step: 'certify' | 'halt' | 'revoke'): Promise<string> => {
+    const dept = {
+      port: world.port(),
+      vault,
+      keys: world.keys(),
+      officers: null,
+      clock: { wallMs: () => world.clock.wallMs(), after: () => () => undefined },
+      report: () => undefined,
+    }
+    const done = step === 'certify' ? certify(dept, part) : halt(dept, part, step === 'revoke')
+    await world.clock.pass(300)
+    await done
+    const { handle = '' } = certificatesOf(vault, of)[0] ?? {}
+    return lastStatus(certificateOf(world.port().view(), handle))
+  }
+  assert.equal(await run('certify'), 'valid')
+  assert.equal(await run('halt'), 'held')
+  assert.equal(await run('halt'), 'held')
+  assert.equal(await run('certify'), 'valid', 'given again as it was')
+  assert.equal(await run('halt'), 'held')
+  assert.equal(await run('revoke'), 'revoked')
+  assert.equal(await run('certify'), 'revoked')
 })
 
 test('where officers are enrolled one of them approves exactly this certificate', async () => {

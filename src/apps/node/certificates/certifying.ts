@@ -12,7 +12,7 @@ import type { KeyStore } from '#adapters/keys'
 import { accredited, officersRequired } from '#domains/members'
 import { caseCommitment, certificateOf, certificateType, lastStatus } from '#domains/certificates'
 import type { JsonObject } from '#domains/certificates'
-import { itemOf } from '#domains/processes'
+import { itemOf, standingOf } from '#domains/processes'
 import { bytesOf, commitmentOf, idOf, Later, moreOf, putOnce } from '#apps/node/casework'
 import type { Dept, Step, Vault, VaultRecord } from '#apps/node/casework'
 import { bringCertificate, sayApproved } from './bring.ts'
@@ -45,13 +45,18 @@ export function certifying(keys: KeyStore): Step {
     for (const { name: item, type, from } of now.compiled.items.values()) {
       if (type.certificate !== true || from !== undefined) continue
       const facts = itemOf(view, now.id, item)
-      if (facts?.available !== true) continue
-      for (const { c, by, element, from: act } of facts.parts) {
+      const standing = standingOf(view, now.id)
+      for (const { c, by, element, from: act } of facts?.parts ?? []) {
         if (by !== dept.port.member) continue
         const posts = listOf(now.compiled.blueprint.acts[act]?.post)
-        const part = { case: now.id, item, gen: facts.gen, type: type.type, c, posts }
+        const part = { case: now.id, item, gen: facts?.gen ?? 0, type: type.type, c, posts }
         const of = element === undefined ? part : { ...part, element }
-        await dept.inTurn('certificates', () => certify({ ...dept, keys }, of))
+        const isVoid = standing?.isVoid(item, element === undefined ? act : `${act}/${element}`)
+        const isOver = now.facts.state !== 'open' && now.facts.state !== 'delivered'
+        await dept.inTurn('certificates', async () => {
+          if (isVoid === true) await halt({ ...dept, keys }, of, isOver)
+          else if (facts?.available === true) await certify({ ...dept, keys }, of)
+        })
       }
     }
     return null
@@ -75,7 +80,10 @@ export async function certify(of: Certifying, part: Certified): Promise<void> {
   const approve = approving(of, part, fields)
   if (approve === null) return report({ level: 'warn', event: 'certificate-needs-officer' })
   const saying = { ...of, approve }
-  if (certificateOf(view, handle) !== undefined) return supersedeBefore(saying, part, handle)
+  if (certificateOf(view, handle) !== undefined) {
+    await resumeHalted(saying, handle)
+    return supersedeBefore(saying, part, handle)
+  }
   if (!accredited(view, port.member, type, port.head().time)) {
     return report({ level: 'warn', event: 'certificate-not-accredited' })
   }
@@ -87,6 +95,46 @@ export async function certify(of: Certifying, part: Certified): Promise<void> {
   if (/^(?:order|validate)\//.test(brought.code)) throw new Later(brought.code)
   report({ level: 'warn', event: 'certificate-refused', code: brought.code })
 }
+
+/**
+ * Halts what certifies a part that was annulled or returned: on hold while the case may still give
+ * it again, revoked once the case is over without it.
+ */
+export async function halt(of: Certifying, part: Certified, isOver: boolean): Promise<void> {
+  const { port, vault, report } = of
+  for (const { handle } of certificatesOf(vault, part)) {
+    const record = certificateOf(port.view(), handle)
+    const status = lastStatus(record)
+    const stands = status === 'valid' || status === 'held' || status === 'suspended'
+    if (!stands || (!isOver && status !== 'valid')) continue
+    const own = vault.find({ case: part.case, name: part.item, kind: 'own' })
+    const held = own.find((each) => commitmentOf(each) === part.c)
+    const approve = approving(of, part, (held === undefined ? null : fieldsOf(held)) ?? {})
+    if (approve === null) return report({ level: 'warn', event: 'certificate-needs-officer' })
+    const body = { handle, ground: isOver ? 'issued-in-error' : 'under-review' }
+    const id = isOver ? idOf('revoke', handle) : holdId(handle, record?.changes.length ?? 0)
+    const type = isOver ? 'certificate.revoke' : 'certificate.hold'
+    const said = await sayApproved(port, { type, body, id }, approve)
+    if ('refused' in said) report({ level: 'warn', event: 'halt-refused', code: said.refused.code })
+  }
+}
+
+function holdId(handle: string, changes: number): string {
+  return idOf('hold', handle, changes)
+}
+
+/** What was put on hold by `halt`, and by nobody else, stands again with what it certifies. */
+async function resumeHalted({ port, approve }: Saying, handle: string): Promise<void> {
+  const { changes = [] } = certificateOf(port.view(), handle) ?? {}
+  const last = changes.at(-1)
+  const own = port.receipt(holdId(handle, changes.length - 1))
+  if (last?.to !== 'held' || own?.code !== 'ok' || own.entry !== last.entry) return
+  const body = { handle, ground: 'cleared' }
+  const id = idOf('resume', handle, changes.length)
+  await sayApproved(port, { type: 'certificate.resume', body, id }, approve)
+}
+
+type Saying = Certifying & { readonly approve: Approve | undefined }
 
 /** How officers approve: undefined where there are none, null where they cannot be asked. */
 function approving(
@@ -163,7 +211,7 @@ export function certificatesOf(
 
 /** Earlier certificates of the same part, for content that was corrected, point to the new one. */
 async function supersedeBefore(
-  { port, vault, approve }: Certifying & { readonly approve: Approve | undefined },
+  { port, vault, approve }: Saying,
   part: Certified,
   by: string,
 ): Promise<void> {
