@@ -4,6 +4,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { TextPack } from '#blueprint/grammar'
+import { decodeTextPack, isDecoded } from '#blueprint/grammar'
 import type { PublicJwk } from '#base/crypto'
 import type { Value } from '#ledger/command'
 import { systemClock } from '#adapters/consensus'
@@ -72,6 +74,7 @@ export async function openCity(options: CityOptions): Promise<City> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const pack = readPack(options.pack ?? 'beijing')
   const applications = pack.applications.map(readApplication)
+  const texts = lettersOf(applications)
   const drawn = drawnOf(directory, options)
   let known: Population | null = null
   const population = (): Population =>
@@ -103,7 +106,7 @@ export async function openCity(options: CityOptions): Promise<City> {
       const parts = { member, layout, keys, host, clock, log, mapping, system, addresses }
       members.set(
         code,
-        await openMember({ ...parts, identityMember, officers: officers.get(code) ?? null }),
+        await openMember({ ...parts, texts, identityMember, officers: officers.get(code) ?? null }),
       )
     }
     const ports = [...members].map(([code, { port }]): [string, Speaker] => {
@@ -171,4 +174,14 @@ async function settle(
     quiet = now === size && host.waiting() === 0 ? quiet + 1 : 0
     size = now
   }
+}
+
+/** The Chinese texts of the applications, for letters. */
+function lettersOf(applications: readonly Application[]): ReadonlyMap<string, TextPack> {
+  return new Map(
+    applications.flatMap(({ blueprint, texts }): (readonly [string, TextPack])[] => {
+      const pack = decodeTextPack(texts.zh, blueprint)
+      return isDecoded(pack) ? [[blueprint.id, pack]] : []
+    }),
+  )
 }

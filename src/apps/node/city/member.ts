@@ -8,6 +8,7 @@ import type { KeyStore } from '#adapters/keys'
 import { fsDisk, lockDirectory } from '#adapters/storage'
 import { makeKek, openKek, openVault } from '#adapters/vault'
 import type { Vault } from '#adapters/vault'
+import type { TextPack } from '#blueprint/grammar'
 import { blueprintOf, caseOf, itemOf } from '#domains/processes'
 import type { Department, DepartmentOptions } from '#apps/node/department'
 import { certifying } from '#apps/node/certificates'
@@ -63,6 +64,8 @@ export type MemberOptions = {
   /** The member that tells persons that a case names them. */
   readonly identityMember: string
   readonly officers: PracticeOfficers | null
+  /** Texts for letters by application; without them letters name things as blueprints do. */
+  readonly texts?: ReadonlyMap<string, TextPack>
 }
 
 const nothing: Mapping = { format: 'lianban/mapping/1', items: {} }
@@ -138,6 +141,7 @@ function partsOf({
   officers,
   member,
   identityMember,
+  texts,
   mapping = nothing,
 }: MemberOptions): Omit<DepartmentOptions, 'gateway' | 'port' | 'vault'> {
   const { registers, sinks } = system
@@ -149,6 +153,7 @@ function partsOf({
       sinkRetryMs: retryMs,
       watchMs: 0,
       identityMember,
+      texts: (application) => texts?.get(application) ?? null,
     },
     registers,
     sinks,

@@ -112,8 +112,9 @@ describe('at the desks of real nodes', () => {
     // The counter serves the letter; on the ledger stands neither the code nor a word of it.
     assert.deepEqual(transfer.lines(), ['planning letter checkBuyer'])
     const letter = transfer.desk('planning').letter(transfer.id)
-    assert.ok(letter?.lines.some((text) => text.includes('not-eligible')))
-    assert.ok(letter?.lines.some((text) => text.includes('行政复议法')))
+    assert.equal(letter?.title, '不予办理决定书')
+    assert.ok(letter.lines.some((text) => text.startsWith('理由: ') && !text.includes('not-')))
+    assert.ok(letter.lines.some((text) => text.includes('行政复议法')))
     const proof = { by: 'post', on: '2026-03-03' }
     assert.equal(await transfer.desk('planning').served(transfer.id, proof), true)
     assert.deepEqual(transfer.lines(), [])
