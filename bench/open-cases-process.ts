@@ -1,5 +1,5 @@
-// The process in which the practice city runs with all of its members: home transfers are filed until
-// so many are open, and what is measured is what they cost and what they leave in memory.
+// The process in which the practice city runs with all of its members: home transfers are filed
+// until so many are open, and what is measured is what they cost and what they leave in memory.
 import { openCityWorld } from '#test/city-world'
 import type { CityWorld } from '#test/city-world'
 import { Transfer } from '#test/transfer-world'

@@ -1,6 +1,6 @@
 // Open cases: what a city of departments in one process has in memory while so many home transfers
-// wait for their persons, what the robots' part of one costs, and what waiting costs. Every member has
-// a vault, a gateway with mutual TLS and a system of its own.
+// wait for their persons, what the robots' part of one costs, and what waiting costs. Every member
+// has a vault, a gateway with mutual TLS and a system of its own.
 import { Child } from './child.ts'
 import type { OpenCasesJobs } from './open-cases-process.ts'
 import type { Sizes } from './sizes.ts'
