@@ -1,6 +1,6 @@
 // What every ledger port must do, whatever stands under it: one entry an id whatever happens
 // between asking and hearing, refusals as values, and nothing seen before it is durable. A port's
-// test calls it with a world in which the ledger can be killed. Nothing here is part of the product.
+// test calls it with a world in which the ledger can be killed. None of it is part of the product.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sha256Text } from '#base/crypto'

@@ -42,8 +42,8 @@ export function countersOver(supervisor: Supervisor): Counters {
 
 const application = readApplication('processes/bj.home.transfer')
 
-/** A deed that the robots were not ready for is tried again. */
-const triesMax = 100
+/** How long a deed waits for robots, and for a member that is being started again, milliseconds. */
+const patienceMs = 60_000
 
 /** A sale on its way. */
 export class PlainSale {
@@ -135,19 +135,19 @@ export class PlainSale {
   }
 
   async #patiently(call: CounterCall, said: Json): Promise<void> {
-    for (let left = triesMax; ; left -= 1) {
+    for (const until = Date.now() + patienceMs; ;) {
       const done = (await this.#counters.at('planning', call, said)) as
         | No
         | { readonly done?: true }
       if (!('refused' in done)) return
       const isEarly = done.refused.some(({ code }) => early.test(code))
-      if (!isEarly || left === 0) throw new Error(JSON.stringify(done.refused))
+      if (!isEarly || Date.now() > until) throw new Error(JSON.stringify(done.refused))
       await pause()
     }
   }
 
   async #until<T>(look: () => Promise<T | undefined>): Promise<T> {
-    for (let left = triesMax; left > 0; left -= 1) {
+    for (const until = Date.now() + patienceMs; Date.now() < until;) {
       const found = await look()
       if (found !== undefined) return found
       await pause()

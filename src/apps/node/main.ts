@@ -224,13 +224,13 @@ main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code
     // An open channel would keep a process that has ended its work.
-    if (process.connected) process.disconnect()
+    if (process.connected) process.disconnect?.()
   },
   (failure: unknown) => {
     const code = codeOfFailure(failure)
     const text = failure instanceof Error ? failure.message : String(failure)
     process.stderr.write(text.startsWith(code) ? `${text}\n` : `${code}: ${text}\n`)
     process.exitCode = exitOf(failure)
-    if (process.connected) process.disconnect()
+    if (process.connected) process.disconnect?.()
   },
 )

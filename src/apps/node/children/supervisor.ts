@@ -27,6 +27,8 @@ export type SupervisorOptions = {
   readonly membersPort: number
   /** Plain sales for which a new city has people and homes. */
   readonly sales?: number
+  /** Members whose processes run; all of the pack when absent. */
+  readonly members?: readonly string[]
   /** Flags of Node for every process. */
   readonly nodeFlags?: readonly string[]
   readonly log: Log
@@ -104,7 +106,11 @@ export class Supervisor {
     await listening
     this.#client = new HttpClient({ servers: [{ origin: this.url }] })
     this.#serverKid = await this.#transportKidOf(this.pack.operator)
-    for (const member of this.pack.members) this.#members.set(member.code, this.#child(member))
+    const { members } = this.#options
+    for (const member of this.pack.members) {
+      if (members?.includes(member.code) === false) continue
+      this.#members.set(member.code, this.#child(member))
+    }
     for (const child of this.#members.values()) child.start()
     await Promise.all([...this.#members.values()].map((child) => child.opened()))
   }

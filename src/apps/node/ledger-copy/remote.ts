@@ -68,6 +68,7 @@ export class RemoteLedger implements PortLedger {
   #loop: Promise<void> | null = null
   #checkpointTimer: NodeJS.Timeout | null = null
   #keeping: Promise<void> | null = null
+  #isSilent = false
 
   constructor(parts: RemoteParts) {
     this.#parts = parts
@@ -142,7 +143,7 @@ export class RemoteLedger implements PortLedger {
       const answer = await this.#post(command).catch((failure: unknown) => failure)
       const said = answer instanceof Error ? null : await this.#understood(answer as HttpAnswer)
       if (said !== null) return [said]
-      this.#parts.report({ level: 'warn', event: 'ledger-silent', code: codeOf(answer) })
+      this.#silent(codeOf(answer))
       await this.#parts.client.pause(attempt, signal).catch(() => null)
     }
     return [{ refused: { code: 'order/closing' } }]
@@ -201,6 +202,10 @@ export class RemoteLedger implements PortLedger {
     for await (const frame of this.#source.frames(copy.head().height + 1, seconds)) {
       copy.take(frame)
     }
+    if (this.#isSilent) {
+      this.#isSilent = false
+      this.#parts.report({ level: 'info', event: 'ledger-heard', height: copy.head().height })
+    }
     // Between two answers nothing is taken, so the stores stand still while they are written.
     if (copy.isSnapshotDue) await copy.snapshot()
     this.#checkpointSoon()
@@ -215,8 +220,15 @@ export class RemoteLedger implements PortLedger {
     // At the first start a refused peer or token is a wrong setting, and later it may be mended.
     const isSetting = this.#loop === null && failure instanceof NetFailure && !isPassing(failure)
     if (isEnd || isSetting) throw failure
-    this.#parts.report({ level: 'warn', event: 'ledger-silent', code: codeOf(failure) })
+    this.#silent(codeOf(failure))
     await this.#parts.client.pause(attempt, this.#closing.signal).catch(() => null)
+  }
+
+  /** Said once a silence, not once an attempt. */
+  #silent(code: string): void {
+    if (this.#isSilent) return
+    this.#isSilent = true
+    this.#parts.report({ level: 'warn', event: 'ledger-silent', code })
   }
 
   #checkpointSoon(): void {
