@@ -263,6 +263,7 @@ export function visibleOf(blueprint: Blueprint, types: TypeBook): readonly strin
     ...(claims === undefined ? [] : ['claims']),
     ...(tail === undefined ? [] : ['open-tail']),
     ...(classed && shown ? ['chosen-member'] : []),
+    ...(Object.values(parties).some(({ mandate }) => mandate !== undefined) ? ['represented'] : []),
     ...opens,
   ])
 }
