@@ -75,10 +75,21 @@ const retryMs = 2_000
 
 /** Opens a member; it listens, and does nothing by itself before its department starts. */
 export async function openMember(options: MemberOptions): Promise<CityMember> {
+  const { layout, member, clock, system } = options
+  const vault = openMemberVault(layout, member.code, clock)
+  try {
+    return await openOver(options, vault)
+  } catch (failure) {
+    // Whoever tries again finds nothing locked.
+    await Promise.all([vault.close(), system.close()])
+    throw failure
+  }
+}
+
+async function openOver(options: MemberOptions, vault: Vault): Promise<CityMember> {
   const { member, layout, keys, host, clock, log, system, addresses } = options
   const { code } = member
   const port = openLedgerPort({ host, keys, member: code, clock })
-  const vault = openMemberVault(layout, code, clock)
   const post = postOf(join(layout.root, 'post'), clock)
   let gateway: Gateway | undefined
   const report = (note: {
