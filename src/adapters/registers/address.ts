@@ -20,6 +20,7 @@ const schemes: ReadonlyMap<string, SystemKind> = new Map([
   ['sqlite:', 'sqlite'],
 ])
 
+const nearby: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
 const ports: { readonly [kind: string]: number } = { mysql: 3306, postgres: 5432 }
 
 /** What is known besides the address. */
@@ -47,6 +48,10 @@ export function openRegister(address: string, secret: Secret = {}): Register {
   const user = decodeURIComponent(url.username)
   if (url.hostname === '' || database === '' || user === '') {
     throw bad(`${kind}://USER@HOST:PORT/DATABASE`)
+  }
+  // Without an authority nothing is encrypted, and the password and every person go in clear.
+  if (secret.ca === undefined && !nearby.has(url.hostname)) {
+    throw bad('a server on another machine is known by its certificate authority')
   }
   const password = secret.password === undefined ? {} : { password: secret.password }
   const port = url.port === '' ? (ports[kind] ?? 0) : Number(url.port)

@@ -256,6 +256,8 @@ test('an address names a system and holds no password', async () => {
   const refused = [
     'postgres://clerk:secret@127.0.0.1/town',
     'postgres://127.0.0.1/town',
+    'postgres://clerk@db.city.example/town',
+    'mysql://clerk@10.0.0.7/town',
     'mysql://clerk@127.0.0.1',
     'oracle://clerk@127.0.0.1/town',
     'town.db',

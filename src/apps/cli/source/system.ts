@@ -1,5 +1,6 @@
 // A department's system as a source: a table of PostgreSQL, MySQL, SQLite or an HTTP service, tried
 // like a file. The account only reads; one that could do more is warned about.
+import { readFileSync } from 'node:fs'
 import { utf8Decode } from '#base/bytes'
 import { readSecretFile } from '#adapters/keys'
 import { Failure, openRegister } from '#adapters/registers'
@@ -9,6 +10,9 @@ import { exits, Stop, text } from '#apps/cli/output'
 
 /** Names the file in which a password or token stands, alone. */
 export const secretVariable = 'LIANBAN_SOURCE_SECRET_FILE'
+
+/** Names the file with the certificate authority, in PEM, of a system on another machine. */
+export const authorityVariable = 'LIANBAN_SOURCE_CA_FILE'
 
 /** Opens a table of a system. Throws `Stop` when it cannot be reached or has no such table. */
 export async function openSystem(
@@ -74,9 +78,11 @@ async function warnOf(register: Register): Promise<void> {
   process.stderr.write(`This account can write (${some}); use one that can only read.\n`)
 }
 
-function secret(): { readonly password?: string } {
+function secret(): { readonly password?: string; readonly ca?: string } {
   const path = process.env[secretVariable]
-  return path === undefined ? {} : { password: utf8Decode(readSecretFile(path)) ?? '' }
+  const password = path === undefined ? {} : { password: utf8Decode(readSecretFile(path)) ?? '' }
+  const authority = process.env[authorityVariable]
+  return authority === undefined ? password : { ...password, ca: readFileSync(authority, 'utf8') }
 }
 
 async function toldBy<T>(address: string, use: () => Promise<T>): Promise<T> {
