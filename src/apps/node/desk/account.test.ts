@@ -2,13 +2,18 @@
 // of when the firm has another legal representative, and what the old one can no longer do.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { utf8Encode } from '#base/bytes'
+import { sha256Text } from '#base/crypto'
 import { accessOf, sourceOf } from '#blueprint/derive'
+import { textOf } from '#blueprint/grammar'
 import { openActs } from '#domains/processes'
 import { whoLooked } from '#apps/node/city'
 import type { Desk, Done } from '#apps/node/desk'
 import { openDesk } from '#apps/node/desk'
 import type { LedgerPort } from '#apps/node/ledger-port'
 import type { Signed } from '#apps/node/messages'
+import { shippedFolder, shippedTypes } from '#test/blueprints'
+import { publishedOf } from '#test/case-world'
 import type { CityWorld } from '#test/city-world'
 import { openCityWorld } from '#test/city-world'
 import { inSystem } from '#test/transfer-world'
@@ -35,13 +40,49 @@ describe('a firm’s account', () => {
 
   const must = (done: Done): void => assert.ok('entry' in done, JSON.stringify(done))
 
+  const accounts = () => {
+    const id = 'bj.firm.account'
+    const app = world.city.applications.find(({ blueprint }) => blueprint.id === id)
+    assert.ok(app)
+    return app
+  }
+
+  /** The same application under a law that ends today, in force; gives its identity. */
+  async function underOldLaw(): Promise<string> {
+    const { blueprint, scenarios } = shippedFolder('sharing/bj.firm.account')
+    const law = {
+      ...blueprint.law['account'],
+      cite: '旧办法',
+      from: '2003-09-01',
+      until: '2026-03-02',
+    }
+    const old = { ...blueprint, version: 2, law: { ...blueprint.law, account: law } }
+    const published = publishedOf(old, shippedTypes(), scenarios)
+    const texts = [
+      published.text,
+      textOf(scenarios),
+      ...published.types.map((type) => textOf(type)),
+    ]
+    const [publication = '', played = '', ...types] = texts.map((text) =>
+      sha256Text(text, 'base64url'),
+    )
+    const documents = texts.map((text) => utf8Encode(text))
+    const body = { publication, scenarios: played, types }
+    const said = await port('market').submit('blueprint.publish', body, { documents })
+    assert.ok('receipt' in said, JSON.stringify(said))
+    for (const member of ['police', 'tax', 'pbc']) {
+      const agreed = await port(member).submit('blueprint.agree', { blueprint: publication })
+      assert.ok('receipt' in agreed, JSON.stringify(agreed))
+    }
+    return publication
+  }
+
   /** Files for the firm and asks for an account at a bank. */
-  async function file(bank: string): Promise<string> {
+  async function file(bank: string, identity = accounts().identity): Promise<string> {
     const market = desk('market')
     const { code, name } = applicant()
-    const app = world.city.applications.find(({ blueprint }) => blueprint.id === 'bj.firm.account')
     const filed = await market.file({
-      blueprint: app?.identity ?? '',
+      blueprint: identity,
       party: 'applicant',
       person: { code, name },
       identified: idp,
@@ -97,9 +138,7 @@ describe('a firm’s account', () => {
 
   /** Everything that the application lets a bank read of others. */
   const readList = (): readonly string[] => {
-    const id = 'bj.firm.account'
-    const app = world.city.applications.find(({ blueprint }) => blueprint.id === id)
-    assert.ok(app)
+    const app = accounts()
     const rows = accessOf(sourceOf(app.blueprint, app.types)).filter(
       ({ party }) => party === 'bank',
     )
@@ -108,8 +147,8 @@ describe('a firm’s account', () => {
     return [...new Set(fields)].toSorted((a, b) => (a < b ? -1 : 1))
   }
 
-  async function openAccount(bank: string): Promise<string> {
-    const id = await file(bank)
+  async function openAccount(bank: string, identity?: string): Promise<string> {
+    const id = await file(bank, identity)
     await join(id, applicant().representative)
     await agree(id)
     return id
@@ -145,6 +184,10 @@ describe('a firm’s account', () => {
     must(await desk('market').withdraw({ case: id, party: 'applicant', approval }))
     await settle()
     told.set('case', await ask(lotus, id))
+    const old = await openAccount(lotus, await underOldLaw())
+    assert.equal((await ask(lotus, old)).code, 'ok')
+    world.clock.advance(dayMs)
+    told.set('law', await ask(lotus, old))
     assert.deepEqual(Object.fromEntries([...told].map(([fault, { code }]) => [fault, code])), {
       party: 'sharing/not-party',
       'act closed': 'sharing/act-not-open',
@@ -152,6 +195,7 @@ describe('a firm’s account', () => {
       supply: 'sharing/not-owed',
       consent: 'sharing/no-consent',
       case: 'sharing/case-closed',
+      law: 'sharing/law-not-in-force',
     })
     for (const { code, at } of told.values()) {
       for (const member of [lotus, 'market']) {
@@ -206,7 +250,7 @@ describe('a firm’s account', () => {
     })
     assert.ok(isWhole, 'both sides of each read have put it under the tags')
     const codes = new Set(refused.map(({ reader, code: why }) => `${reader} ${why}`))
-    assert.equal(codes.size, 7)
+    assert.equal(codes.size, 8)
     assert.ok(codes.has(`${lotus} sharing/no-consent`) && codes.has(`${willow} sharing/not-party`))
     // Of somebody who has no case there is nothing.
     const none = await whoLooked(city, city.population.successor.code)
