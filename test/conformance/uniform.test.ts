@@ -1,5 +1,5 @@
-// What the ledger shows of a home transfer is the same whoever sells and however it is paid: the same
-// commands of the same members with the same members of their bodies. Otherwise everybody with a
+// What the ledger shows of a home transfer is the same whoever sells and however it is paid: equal
+// commands of equal members with the same fields in their bodies. Otherwise everybody with a
 // replica could read who has a mortgage. Only times differ, and numbers that nobody can guess.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -64,7 +64,7 @@ async function sold(sale: SaleOf, fundLoan: boolean): Promise<readonly string[]>
   return shapesOf(city, transfer.id)
 }
 
-test('mortgaged or not, with a loan of the fund or without, by a person or a firm: one shape', async () => {
+test('D6: mortgaged or not, with a loan or without, by a person or a firm: one shape', async () => {
   const { plain, roles } = world.city.population
   const [first, second, third] = plain
   assert.ok(first && second && third)

@@ -1,5 +1,5 @@
-// The claims that nothing personal leaks: a crowd of cases is driven once, and everything outside of
-// vaults is scanned for what is somebody's own, for planted leaks, and for what joins two cases.
+// The claims that nothing personal leaks: a crowd of cases is driven once, and everything outside
+// of vaults is scanned for what is somebody's own, for planted leaks, and for what joins two cases.
 import type { Claim, Scale } from './claims.ts'
 import type { Crowd } from './crowd.ts'
 import { openCrowd } from './crowd.ts'

@@ -54,7 +54,7 @@ export function secretsOf(crowd: Crowd): readonly string[] {
   })
 }
 
-/** What applications say in public before anybody files: their stories have people with names too. */
+/** What applications say before anybody files: their stories have people with names too. */
 function published(): string {
   const { applications } = readPack('beijing')
   const texts = applications.flatMap((path) => readApplication(path).documents)

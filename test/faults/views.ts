@@ -1,5 +1,6 @@
-// Every way in which bytes can be read as writing of other bytes: runs of base64 or base64url at all
-// four places at which one may begin, runs of hex at both, and the same again within what they say.
+// Every way in which bytes can be read as writing of other bytes: runs of base64 or base64url at
+// all four places at which one may begin, runs of hex at both, and the same again within what they
+// say.
 import type { Prefixes } from './needles.ts'
 
 /** How often a writing within a writing is read. */
