@@ -67,13 +67,13 @@ export async function whoLooked(city: City, code: string): Promise<WhoLooked> {
 }
 
 /** Requests in these cases that the log has with a refusal. */
-function refusedIn({ node, member, pack }: City, own: ReadonlySet<string>): RefusedRead[] {
-  const { port } = member(pack.operator)
+function refusedIn(city: City, own: ReadonlySet<string>): RefusedRead[] {
+  const { port } = city.member(city.pack.operator)
   const refused: RefusedRead[] = []
   for (let entry = 1; entry < port.head().size; entry += 1) {
     const { kind, type, code = 'ok', member: reader = '', time } = port.entry(entry)
     if (kind !== 'command' || type !== 'case.read' || code === 'ok') continue
-    const body = signedIntentOf(node.host.entry(entry))?.intent.body as Body | undefined
+    const body = signedIntentOf(city.node.host.entry(entry))?.intent.body as Body | undefined
     const of = String(body?.['case'])
     if (!own.has(of)) continue
     const purpose = String(body?.['act'] ?? body?.['supply'])
