@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { caseOf, itemOf } from '#domains/processes'
+import { whoLooked } from '#apps/node/city'
 import type { Sale } from '#apps/node/residents'
 import type { Someone, Stage } from '#apps/cli/story'
 import { openStage } from '#apps/cli/story'
@@ -142,24 +143,8 @@ test('an agent signs on the terms of the mandate, and on no others', async () =>
   const { floor, payee } = mandate
   const without = { fen: sale.fen, payee, agent }
   assert.equal(await trySign(id, 'seller', principal, without), 'judge/outside-mandate')
-  // Nobody waits for a mandate: the notary answers when an agent comes.
-  const said = await stage.member('notary').desk.answer({
-    case: id,
-    item: 'mandate',
-    element: 0,
-    state: 'found',
-    value: {
-      principal: { code: principal.code, name: principal.name },
-      agent,
-      acts: ['sign'],
-      unit: mandate.unit,
-      floor,
-      payee,
-      until: mandate.until,
-      notaryNo: mandate.no,
-      confirmed: mandate.confirmed,
-    },
-  })
+  // Nobody waits for a mandate: the notary looks it up when an agent comes.
+  const said = await stage.member('notary').desk.lookUp({ case: id, item: 'mandate', element: 0 })
   assert.ok('entry' in said, JSON.stringify(said))
   await stage.settle()
   const { fen } = sale
@@ -234,4 +219,16 @@ test('a mortgage moves along, and a city that stops in between goes on where it 
   assert.equal(await trySign(id, 'seller', seller, of), 'done')
   assert.equal(await stage.answerTasks('bank-lotus', { kind: 'carried' }), 1)
   await finish(id, sale, 4)
+})
+
+test('after all of that everybody’s own list of reads is proven complete', async () => {
+  await stage.checkpointed()
+  const { roles } = stage.city.population
+  for (const { sellers, buyer } of [roles.coOwners, roles.agent, roles.carried]) {
+    for (const person of [...sellers, buyer]) {
+      const { lines, mismatches } = await whoLooked(stage.city, person.code)
+      assert.deepEqual(mismatches, [], person.name)
+      assert.ok(lines.length > 5, person.name)
+    }
+  }
 })

@@ -180,7 +180,7 @@ function readsOfSupply(place: Place, body: ReadBody): Names | Refusal {
   const line = cases
     .owed(view, body.case, context.time)
     .find((e) => e.item === item && e.element === body.element && e.by === context.member)
-  if (line === undefined) {
+  if (line === undefined && !isMandateOf(place, body, item)) {
     const source = blueprint.evidence[item]?.from ?? ''
     const isSource =
       memberOfParty(blueprint, facts, source) === context.member ||
@@ -190,6 +190,24 @@ function readsOfSupply(place: Place, body: ReadBody): Names | Refusal {
   }
   if (!isUseLawful(application, item, context.time)) return no('sharing/law-not-in-force')
   return heldOf(place, body.case, fieldsFor(application, { supply: item }).keys())
+}
+
+/**
+ * Whether the reader is the source of a mandate. Nobody waits for one, so nobody asks for it: whoever
+ * keeps it looks it up when an agent comes, about one person who has filed.
+ */
+function isMandateOf(
+  { facts, application, context }: Place,
+  body: ReadBody,
+  item: string,
+): boolean {
+  const { parties, evidence } = application.blueprint
+  const { about = '', from = '' } = evidence[item] ?? {}
+  if (!Object.values(parties).some(({ mandate }) => mandate?.item === item)) return false
+  if (memberOfParty(application.blueprint, facts, from) !== context.member) return false
+  const slot = facts.slots[about]
+  const isOne = parties[about]?.all === true ? body.element !== undefined : true
+  return facts.state === 'open' && slot?.filed === true && isOne
 }
 
 /** What is left of the reads where fewer were asked for; a field that is not read is refused. */

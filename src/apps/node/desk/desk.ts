@@ -12,6 +12,7 @@ import type { Letter } from '#blueprint/derive'
 import { answerTask, letterOf, serveLetter, sign, toldAbout } from '#apps/node/messages'
 import type { Decided, Deciding, OpenLine } from './deciding.ts'
 import { answerByHand, decide, giveBack, openLine, uphold } from './deciding.ts'
+import { lookUpMandate } from './mandates.ts'
 import type { Done, Filing, No, Said } from './filing.ts'
 import { file, join, no, say } from './filing.ts'
 
@@ -82,6 +83,14 @@ export class Desk {
     return answerByHand(this.#department.dept, answer)
   }
 
+  /**
+   * Looks a mandate up in this member's register: nobody waits for one, so nobody asks for it before
+   * an agent comes.
+   */
+  lookUp(wanted: Parameters<typeof lookUpMandate>[1]): Promise<Done> {
+    return lookUpMandate(this.#department.dept, wanted)
+  }
+
   /** Answers another member's task. */
   answerTask(
     key: string,
@@ -114,6 +123,20 @@ export class Desk {
     dept.inbox.drop(id, key)
   }
 
+  /** Takes back, by an article, what acts have given: it is decided anew, and by a person. */
+  async annul(of: {
+    readonly case: string
+    readonly item: string
+    readonly law: string
+    readonly words: string
+  }): Promise<Done> {
+    return this.#approved('case.annul', of.case, of.words, (note) => ({
+      item: of.item,
+      law: of.law,
+      note,
+    }))
+  }
+
   /** Withdraws for a person of the case, before anything final. */
   withdraw(of: {
     readonly case: string
@@ -141,7 +164,7 @@ export class Desk {
     }))
   }
 
-  /** Says for a person that a field is wrong. */
+  /** Says for a person that a field is wrong; of what a robot has decided, that a person decides. */
   async dispute(of: {
     readonly case: string
     readonly item: string
