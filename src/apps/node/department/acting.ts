@@ -72,10 +72,11 @@ function byRobot(
   if (open.refund) return before === null ? null : payBack(now, base, before)
   const due = dueOf(now, known, act, before?.settled ?? 0)
   if (before !== null && due === 0) return again(base, before, before.settled)
-  if (due === null && !isReturned(dept, now, act)) {
-    const [last] = decisionsOf(dept, { case: now.id, act, element })
-    if (last !== undefined && last.inputs === inputs) return again(base, last)
-  }
+  const [last] = decisionsOf(dept, { case: now.id, act, element })
+  const isSame = last !== undefined && last.inputs === inputs
+  // What was sent back or annulled on the same inputs is a person's to decide.
+  if (isSame && isReturned(dept, now, act)) return null
+  if (isSame && due === null) return again(base, last)
   const { auto, value, digest } = assessed
   if (!auto || value === undefined) return null
   const rule = digest === undefined ? {} : { rule: base64urlEncode(digest) }

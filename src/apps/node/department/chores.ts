@@ -108,7 +108,11 @@ export async function answerDisputes(dept: Dept, now: CaseNow): Promise<number |
 /** Items of a case that somebody disputes now. */
 export function disputedIn({ port }: Dept, { id }: CaseNow): readonly string[] {
   const items = standingOf(port.view(), id)?.record.items ?? {}
-  return Object.keys(items).filter((item) => (items[item]?.d ?? 0) > 0)
+  // What was taken back is given anew, and so the dispute is over.
+  return Object.keys(items).filter((item) => {
+    const { d = 0, v = [] } = items[item] ?? {}
+    return d > 0 && v.length === 0
+  })
 }
 
 /** The desk's key of a dispute. */

@@ -11,7 +11,7 @@ describe('at the desks of real nodes', () => {
   let world: CityWorld
   let used = 0
   before(async () => {
-    world = await openCityWorld({ sales: 6 })
+    world = await openCityWorld({ sales: 7 })
   })
   after(async () => world.close())
 
@@ -120,6 +120,28 @@ describe('at the desks of real nodes', () => {
     assert.deepEqual(transfer.lines(), [])
     const appeal = await transfer.desk('planning').appeal({ case: transfer.id, words: '不服' })
     assert.ok('entry' in appeal)
+  })
+
+  test('R12: whoever asks gets a person in the place of a robot', async () => {
+    const transfer = await plain().begin()
+    await transfer.signAll()
+    const dispute = { case: transfer.id, item: 'bill', field: 'fen', words: '请人工复核' }
+    assert.ok('entry' in (await transfer.desk('planning').dispute(dispute)))
+    await world.city.settle()
+    assert.deepEqual(transfer.lines(), ['tax to-be-signed pay', 'tax disputed bill'])
+    const tax = transfer.desk('tax')
+    const annul = { case: transfer.id, item: 'bill', law: 'deed4', words: '人工复核' }
+    assert.ok('entry' in (await tax.annul(annul)))
+    await world.city.settle()
+    assert.deepEqual(transfer.lines(), ['tax not-automatic assess'])
+    const line = tax.inbox().find((each) => each.case === transfer.id)
+    const open = line === undefined ? null : await tax.open(line)
+    const value = open?.suggestion
+    assert.ok(value !== undefined)
+    const decided = await tax.decide({ case: transfer.id, act: 'assess', value, officer: 'o3' })
+    assert.deepEqual(decided, { done: true })
+    await world.city.settle()
+    assert.deepEqual(transfer.lines(), ['tax to-be-signed pay'])
   })
 
   test('R17: all owners sign and no impostor; the mortgage’s own bank releases it', async () => {
