@@ -93,6 +93,24 @@ describe('a hostile member', () => {
     assert.deepEqual(await tell('housing', 'police', 'notices', notice({})), { taken: true })
   })
 
+  test('nobody who does not stand in the case gets a letter of an agent', async () => {
+    const agent = { code: '110101199001011237', name: '生人' }
+    const notice = (keys: { readonly code: string; readonly name: string }): Json => ({
+      kind: 'agent',
+      case: transfer.id,
+      act: 'sign',
+      party: 'seller',
+      keys: { ...keys },
+      agent,
+    })
+    const [, husband] = transfer.owners()
+    assert.ok(husband)
+    const { code, name } = transfer.sale.buyer
+    assert.deepEqual(await tell('housing', 'police', 'notices', notice({ code, name })), refused)
+    assert.deepEqual(await tell('gas', 'police', 'notices', notice(husband)), refused)
+    assert.deepEqual(await tell('housing', 'police', 'notices', notice(husband)), { taken: true })
+  })
+
   test('nobody is asked to act by a member that does not record the act', async () => {
     const { port } = dept('gas')
     const open = openActs(port.view(), transfer.id, now('gas').time)[0]

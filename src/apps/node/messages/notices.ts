@@ -8,7 +8,6 @@ import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { hmacSha256 } from '#base/crypto'
 import type { Signer } from '#blueprint/judge'
-import { caseOf } from '#domains/processes'
 import { Later, bytesOf, caseNow, idOf, memberOf, moreOf, openedSlot } from '#apps/node/casework'
 import { putOnce } from '#apps/node/casework'
 
@@ -101,11 +100,21 @@ async function takeAgent(dept: Dept, from: string, json: Json): Promise<void> {
     throw new Later('node/unknown-notice')
   }
   // Only who hosts the case or somebody of this party speaks of a signature.
-  const facts = caseOf(dept.port.view(), id)
-  const hosts = [facts?.host, ...(facts?.slots[party]?.hosts ?? [])]
-  if (!hosts.includes(from)) throw new Later('node/unknown-notice')
+  const now = caseNow(dept.port, id)
+  const slots = now?.facts.slots ?? {}
+  const slot = Object.hasOwn(slots, party) ? slots[party] : undefined
+  const hosts = [now?.facts.host, ...(slot?.hosts ?? [])]
+  const isAct = now?.compiled.acts.get(act)?.by.includes(party) === true
+  if (slot === undefined || !isAct || !hosts.includes(from)) {
+    throw new Later('node/unknown-notice')
+  }
   // Under a key of the vault: from the id of a letter nobody finds whom it is about.
   const shelf = await shelfOfPerson(dept, code)
+  // And only of somebody of whom it is known that she stands there: nobody else gets a letter.
+  const isHers = slot.hosts.some(
+    (_, at) => dept.vault.get(idOf('letter', id, party, at))?.case === shelf,
+  )
+  if (!isHers) throw new Later('node/unknown-notice')
   const letter = idOf('agent', id, act, party, shelf, await shelfOfPerson(dept, agent.code))
   const addresses = (await dept.addressesOf({ code, name })).slice(0, waysMax)
   for (const address of dept.notices === null ? [] : addresses) {
@@ -131,9 +140,13 @@ async function takeAgent(dept: Dept, from: string, json: Json): Promise<void> {
   })
 }
 
+/** Longest name of a person or firm in a letter, characters. */
+const nameMax = 128
+
 function personIn(json: Json | undefined): { readonly code: string; readonly name: string } {
   const [code, name] = [memberOf(json, 'code'), memberOf(json, 'name')]
   if (typeof code !== 'string' || typeof name !== 'string') throw new Later('node/unknown-notice')
+  if (name.length > nameMax) throw new Later('node/unknown-notice')
   return { code, name }
 }
 
