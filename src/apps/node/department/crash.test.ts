@@ -1,6 +1,9 @@
 // A department that dies after one, two or three effects, and is opened again: each step is there
 // once, in its vault, on the ledger and in its own system.
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import type { CityWorld } from '#test/city-world'
@@ -99,4 +102,31 @@ describe('a department that dies again and again', () => {
       )
     }
   })
+})
+
+test('a city that is opened again finds its desks as they were, and says nothing twice', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'lianban-again-'))
+  try {
+    const first = await openCityWorld({ sales: 1, directory })
+    const [sale] = first.city.population.plain
+    assert.ok(sale)
+    const transfer = await new Transfer(first.city, sale).begin()
+    const { id } = transfer
+    await transfer.sign('buyer', sale.buyer)
+    const [lines, entries] = [transfer.lines(), transfer.entries()]
+    const begins = first.clock.wallMs() + 60_000
+    await first.close()
+    const second = await openCityWorld({ directory, begins })
+    await second.city.settle()
+    const again = new Transfer(second.city, sale)
+    again.id = id
+    assert.deepEqual([again.lines(), again.entries()], [lines, entries])
+    // The signature that was given before counts.
+    assert.deepEqual(await again.sign('seller', again.seller), { done: true })
+    await second.city.settle()
+    assert.deepEqual(again.open(), ['pay'])
+    await second.close()
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
 })
