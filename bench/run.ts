@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Ceiling, measureSync, opensslSpeed, threads } from './ceiling.ts'
+import { cityFigures } from './city.ts'
 import { disclosures } from './disclosures.ts'
 import { growth } from './growth.ts'
 import { overHttp } from './http.ts'
@@ -31,24 +32,34 @@ const sections = [
   'disclosures',
   'vault',
   'cases',
+  'city',
 ]
+/** Sections that take minutes at any size: a quick run has them when they are named. */
+const slow: ReadonlySet<string> = new Set(['city'])
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     // For the test of the bench itself: figures of this size say nothing.
     tiny: { type: 'boolean', default: false },
-    only: { type: 'string', default: sections.join(',') },
+    only: { type: 'string' },
     growth: { type: 'string' },
+    // Open cases of the city, where 1,000 take too long.
+    cases: { type: 'string' },
     out: { type: 'string', default: fileURLToPath(new URL('./results.json', import.meta.url)) },
   },
 })
-const only = new Set(values.only.split(','))
+const isQuick = values.quick || values.tiny
+const usual = sections.filter((name) => !isQuick || !slow.has(name))
+const only = new Set(values.only?.split(',') ?? usual)
 for (const name of only) if (!sections.includes(name)) throw new Error(`no section ${name}`)
 
 const chosen = values.tiny ? tinySizes : values.quick ? quickSizes : fullSizes
-const sizes: Sizes =
-  values.growth === undefined ? chosen : { ...chosen, large: 10 ** Number(values.growth) }
+const sizes: Sizes = {
+  ...chosen,
+  ...(values.growth === undefined ? {} : { large: 10 ** Number(values.growth) }),
+  ...(values.cases === undefined ? {} : { cityCases: Number(values.cases) }),
+}
 const directory = mkdtempSync(join(tmpdir(), 'lianban-bench-'))
 const ceiling = new Ceiling(sizes.ceilingMs)
 const figures: Figure[] = []
@@ -92,6 +103,7 @@ try {
   if (only.has('kernel')) say(kernel(sizes))
   if (only.has('disclosures')) say(await disclosures(directory, sizes))
   if (only.has('vault')) say(await vaultFigures(directory, sizes))
+  if (only.has('city')) say(await cityFigures(directory, sizes))
   if (only.has('cases')) say(await openCases(sizes))
 } finally {
   await ceiling.close()

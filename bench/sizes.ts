@@ -22,6 +22,9 @@ export type Sizes = {
   readonly large: number
   /** Entries after the snapshot in a start that has to catch up. */
   readonly after: number
+  /** Open cases of the city whose memory is counted, and transfers that are timed. */
+  readonly cityCases: number
+  readonly transfers: number
 }
 
 export const fullSizes: Sizes = {
@@ -38,6 +41,8 @@ export const fullSizes: Sizes = {
   small: 10_000,
   large: 1_000_000,
   after: 50_000,
+  cityCases: 1000,
+  transfers: 7,
 }
 
 export const quickSizes: Sizes = {
@@ -54,6 +59,8 @@ export const quickSizes: Sizes = {
   reads: 15_000,
   large: 100_000,
   after: 10_000,
+  cityCases: 40,
+  transfers: 3,
 }
 
 export const tinySizes: Sizes = {
@@ -70,4 +77,6 @@ export const tinySizes: Sizes = {
   small: 200,
   large: 1200,
   after: 200,
+  cityCases: 2,
+  transfers: 1,
 }
