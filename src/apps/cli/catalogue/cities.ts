@@ -56,4 +56,50 @@ export const cities: readonly Verb[] = [
     },
     run: async (ask) => (await import('#apps/cli/city')).loadCity(ask),
   },
+  {
+    words: ['city', 'run'],
+    about: text(
+      '在已载入的城市上办理：开户、签发证照、过户、用气',
+      'run the main job on what was loaded: accounts, certificates, transfers, gas',
+    ),
+    operands: [
+      {
+        name: 'WHAT',
+        about: text(
+          'accounts、certificates、transfers 或 gas',
+          'one of accounts, certificates, transfers, gas',
+        ),
+      },
+    ],
+    options: {
+      directory: cityDirectory,
+      count: {
+        kind: 'text',
+        value: 'COUNT',
+        about: text('办多少件，缺省 20', 'how many; 20 if absent'),
+      },
+      data: {
+        kind: 'text',
+        value: 'DIR',
+        about: text(
+          '开户：连同名录中代码无效的企业',
+          'accounts: also firms of the lists whose code is none',
+        ),
+      },
+      verify: {
+        kind: 'text',
+        value: 'COUNT',
+        about: text('证照：离线核验多少份', 'certificates: how many are verified offline'),
+      },
+      sealed: {
+        kind: 'text',
+        value: 'COUNT',
+        about: text(
+          '过户：另试多少套被查封的房屋',
+          'transfers: how many sealed homes are tried too',
+        ),
+      },
+    },
+    run: async (ask) => (await import('#apps/cli/city')).runCity(ask),
+  },
 ]

@@ -29,5 +29,5 @@ export async function beginWhereAbsent(directory: string): Promise<void> {
 export function openHere(directory: string): Promise<City> {
   const words = ['--directory', directory, '--listen-port', '0', '--verify-threads', '0']
   const config = readConfig({ words, env: {}, cwd: process.cwd() })
-  return openCity({ config, log: () => undefined })
+  return openCity({ config, log: () => undefined, officers: true })
 }

@@ -1,2 +1,3 @@
 // The door of apps/cli/city: commands about the practice city.
 export { loadCity } from './load.ts'
+export { runCity } from './run.ts'

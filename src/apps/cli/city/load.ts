@@ -82,7 +82,11 @@ async function loadPresent(
 /** The load files of the pack, or the one that is given. */
 function loadFilesOf(ask: Ask): readonly LoadFile[] {
   const given = ask.values['load']
-  if (given !== undefined) return [readLoadFile(given)]
+  return given === undefined ? packLoadFiles() : [readLoadFile(given)]
+}
+
+/** The load files of the pack by their names. */
+export function packLoadFiles(): readonly LoadFile[] {
   const names = fs.readdirSync(packFolder).filter((name) => name.endsWith('.json'))
   return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => readLoadFile(packFolder + name))
 }

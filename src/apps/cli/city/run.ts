@@ -1,0 +1,168 @@
+// `lianban city run`: the main job on what was loaded. It opens the city in this process, does so
+// many cases as was asked, and prints cases, refusals by reason, fields and seconds: everything it
+// says was counted in this run.
+import { DatabaseSync } from 'node:sqlite'
+import fs from 'node:fs'
+import { memberLayout } from '#apps/node/city'
+import type { City } from '#apps/node/city'
+import { countOption, usage } from '#apps/cli/command'
+import type { Ask } from '#apps/cli/command'
+import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import type { Answer } from '#apps/cli/output'
+import { openAccounts } from './accounts.ts'
+import type { Applicant } from './accounts.ts'
+import { certifyFirms } from './certificates.ts'
+import type { Certified } from './certificates.ts'
+import { needDirectory, openHere } from './city-directory.ts'
+import { invalidApplicants } from './invalid.ts'
+import { gasStanding } from './gas.ts'
+import { runTransfers } from './transfers.ts'
+import type { LoadedSale } from './transfers.ts'
+
+const countDefault = 20
+
+type Rows = readonly { readonly [column: string]: string | number | null }[]
+
+/** Asks a sector's own system as its staff would. */
+export type AskSystem = (member: string, question: string) => Rows
+
+/** Runs `city run WHAT`. */
+export async function runCity(ask: Ask): Promise<Answer> {
+  const directory = needDirectory(ask)
+  const what = ask.operands['WHAT'] ?? ''
+  const run = Object.hasOwn(runs, what) ? runs[what] : undefined
+  if (run === undefined) {
+    const known = Object.keys(runs).join(' ')
+    throw usage('cli/bad-value', 'WHAT', [`可用：${known}`, `one of: ${known}`])
+  }
+  if (!fs.existsSync(memberLayout(directory, 'market', false).source)) throw notLoaded(directory)
+  const count = countOption(ask, 'count', countDefault)
+  const opening = performance.now()
+  const city = await openHere(directory)
+  const openSeconds = secondsSince(opening)
+  const before = city.node.host.head().size
+  try {
+    const began = performance.now()
+    const system: AskSystem = (member, question) => rowsOf(directory, member, question)
+    const figures = await run({ ask, city, system, count })
+    const seconds = secondsSince(began)
+    const entries = city.node.host.head().size - before
+    const data = { run: what, ...figures, entries, seconds, openSeconds }
+    return { data, lines: tableLines(Object.entries(data).flatMap(([k, v]) => linesOf(k, v))) }
+  } finally {
+    await city.stop()
+  }
+}
+
+type Running = {
+  readonly ask: Ask
+  readonly city: City
+  readonly system: AskSystem
+  readonly count: number
+}
+
+const runs: { readonly [what: string]: (of: Running) => Promise<object> } = {
+  accounts: async ({ ask, city, system, count }) => {
+    const progress = ask.terminal.progress('已办', 'done')
+    const invalid =
+      ask.values['data'] === undefined ? [] : await invalidApplicants(ask.values['data'])
+    const applicants = [...invalid, ...applicantsOf(system, count)].slice(0, count)
+    const found = await openAccounts(city, applicants, (so) => progress(so, applicants.length))
+    progress()
+    return found
+  },
+  certificates: async ({ ask, city, system, count }) => {
+    const progress = ask.terminal.progress('已签发', 'issued')
+    const rows = system('market', `SELECT * FROM gx_certificate ORDER BY rowid LIMIT ${count}`)
+    const verify = countOption(ask, 'verify', Math.min(100, count))
+    const found: Certified = await certifyFirms(city, { rows, verify, onDone: progress })
+    progress()
+    return found
+  },
+  transfers: async ({ ask, city, system, count }) => {
+    const progress = ask.terminal.progress('已办', 'done')
+    const sales = salesOf(system, count)
+    const sealed = sealedOf(system, countOption(ask, 'sealed', Math.min(5, count)))
+    const found = await runTransfers(city, { sales, sealed, onDone: progress })
+    progress()
+    return found
+  },
+  gas: async ({ city, system }) => gasStanding(city, system),
+}
+
+/** Companies under two names first, so that a small run meets them; then the others. */
+function applicantsOf(system: AskSystem, count: number): readonly Applicant[] {
+  const twice = `SELECT uscc FROM gs_enterprise GROUP BY uscc HAVING count(*) > 1`
+  const few = Math.max(1, Math.ceil(count / 10))
+  const select = `SELECT e.uscc AS code, min(e.name) AS name, r.rep_code, r.rep_name
+    FROM gs_enterprise e JOIN gs_representative r ON r.uscc = e.uscc
+    WHERE e.uscc LIKE '9%' AND e.name NOT LIKE '练习%'`
+  const doubtful = `${select} AND e.uscc IN (${twice}) GROUP BY e.uscc ORDER BY e.uscc LIMIT ${few}`
+  const plain = `${select} AND e.uscc NOT IN (${twice}) GROUP BY e.uscc ORDER BY e.rowid LIMIT ${count}`
+  return [...system('market', doubtful), ...system('market', plain)].map((row) => ({
+    code: String(row['code']),
+    name: String(row['name']),
+    rep: { code: String(row['rep_code']), name: String(row['rep_name']) },
+  }))
+}
+
+function salesOf(system: AskSystem, count: number): readonly LoadedSale[] {
+  const rows = system('housing', `SELECT * FROM zj_signing ORDER BY rowid LIMIT ${count}`)
+  return rows.map((row) => saleOf(system, row, Number(row['fen'])))
+}
+
+/** A price for homes of which no sale is published; it is never paid. */
+const sealedFen = 500_000_000
+
+function sealedOf(system: AskSystem, count: number): readonly LoadedSale[] {
+  const rows = system('planning', `SELECT * FROM bdc_sealed_home ORDER BY rowid LIMIT ${count}`)
+  return rows.map((row) => saleOf(system, row, sealedFen))
+}
+
+function saleOf(system: AskSystem, row: Rows[number], fen: number): LoadedSale {
+  const of = (column: string): string => String(row[column])
+  const unit = of('unit_code')
+  const asked = `SELECT location, area_dm2 FROM bdc_title WHERE state = '1' AND unit_code = '${unit}'`
+  const [title] = system('planning', asked)
+  return {
+    unit,
+    fen,
+    address: String(title?.['location'] ?? ''),
+    area: Number(title?.['area_dm2'] ?? 0),
+    seller: { code: of('seller_code'), name: of('seller_name') },
+    buyer: { code: of('buyer_code'), name: of('buyer_name') },
+  }
+}
+
+function rowsOf(directory: string, member: string, question: string): Rows {
+  const database = new DatabaseSync(memberLayout(directory, member, false).source, {
+    readOnly: true,
+  })
+  try {
+    return database.prepare(question).all() as Rows
+  } catch (error) {
+    if (/no such table/.test((error as Error).message)) throw notLoaded(directory)
+    throw error
+  } finally {
+    database.close()
+  }
+}
+
+function notLoaded(directory: string): Stop {
+  return new Stop({
+    code: 'cli/not-found',
+    exit: exits.failure,
+    at: directory,
+    text: text('这个城市还没有载入所需的数据', 'what is needed has not been loaded into this city'),
+    remedy: text('先运行 lianban city load', 'run lianban city load first'),
+  })
+}
+
+function secondsSince(began: number): number {
+  return Math.round((performance.now() - began) / 100) / 10
+}
+
+function linesOf(name: string, value: unknown): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [[name, String(value)]]
+  return Object.entries(value).map(([key, inner]) => [`${name} ${key}`, String(inner)])
+}
