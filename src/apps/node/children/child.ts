@@ -10,6 +10,8 @@ export type ChildOptions = {
   readonly name: string
   /** Words after the name of Node's program; asked for at every start. */
   readonly words: () => readonly string[]
+  /** Where compiled sources are kept, so that many processes compile them once. */
+  readonly codeCache: string
   /** What it says over its channel. */
   readonly heard?: (message: unknown) => void
   /** A line of its output; the supervisor's own output is its own when absent. */
@@ -47,7 +49,7 @@ export class Child {
   }
 
   start(): void {
-    const { name, words, heard, line, report } = this.#options
+    const { name, words, codeCache, heard, line, report } = this.#options
     const output = line === undefined ? 'inherit' : 'pipe'
     const began = performance.now()
     // A group of its own: who stops the supervisor at a terminal does not stop all at once, and a
@@ -55,6 +57,7 @@ export class Child {
     const child = spawn(process.execPath, words(), {
       stdio: ['ignore', output, output, 'ipc'],
       detached: true,
+      env: { ...process.env, NODE_COMPILE_CACHE: codeCache },
     })
     this.#process = child
     if (heard !== undefined) child.on('message', heard)

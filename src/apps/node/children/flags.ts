@@ -10,4 +10,7 @@ export const memberFlags: readonly string[] = [
   '--disallow-code-generation-from-strings',
   '--no-addons',
   '--disable-proto=delete',
+  // Many small processes stand side by side: a small nursery, one helper thread of the compiler.
+  '--max-semi-space-size=2',
+  '--v8-pool-size=1',
 ]

@@ -9,6 +9,7 @@ import type { Order, Question, Report } from './messages.ts'
 export type MemberChildOptions = {
   readonly code: string
   readonly words: ChildOptions['words']
+  readonly codeCache: string
   readonly report: ChildOptions['report']
   /** It listens at this address now. */
   readonly opened: (address: string) => void
@@ -33,6 +34,7 @@ export class MemberChild {
     this.#child = new Child({
       name: options.code,
       words: options.words,
+      codeCache: options.codeCache,
       heard: (message) => this.#heard(message as Report),
       report: (event, child, code) => {
         this.#over(code)

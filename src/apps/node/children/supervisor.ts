@@ -70,6 +70,7 @@ export class Supervisor {
     this.#ledger = new Child({
       name: 'ledger',
       words: () => this.#ledgerWords(),
+      codeCache: codeCacheIn(options.directory),
       line: (line) => this.#ledgerSays(line),
       report: (event, child, code) => options.log({ level: 'warn', event, child, code }),
     })
@@ -169,6 +170,7 @@ export class Supervisor {
     return new MemberChild({
       code: member.code,
       words: () => this.#memberWords(member),
+      codeCache: codeCacheIn(this.#options.directory),
       report: (event, child, code) => log({ level: 'warn', event, child, code }),
       opened: (address) => {
         this.#addresses.set(member.code, address)
@@ -252,6 +254,10 @@ function noteIn(line: string): Said | null {
   }
 }
 
+function codeCacheIn(directory: string): string {
+  return join(directory, 'code')
+}
+
 /** Founds the city in a process that is gone afterwards, with all its memory. */
 async function found({ directory, sales, log }: SupervisorOptions): Promise<void> {
   const words = [main, 'found', sales === undefined ? 'usual' : String(sales)]
@@ -260,6 +266,7 @@ async function found({ directory, sales, log }: SupervisorOptions): Promise<void
   const founding = new Child({
     name: 'founding',
     words: () => words,
+    codeCache: codeCacheIn(directory),
     line: (line) => log({ level: 'warn', event: 'founding-says', line }),
     report: (_event, _child, code) => done.resolve(code),
   })
