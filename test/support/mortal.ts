@@ -102,6 +102,7 @@ export class Mortal {
         put: mortal((record: Parameters<typeof vault.put>[0]) => vault.put(record)),
         get: (id) => vault.get(id),
         find: (wanted) => vault.find(wanted),
+        view: (...views) => vault.view(...views),
       },
       gateway: () => ({
         ask: mortal((...of: Parameters<typeof gateway.ask>) => gateway.ask(...of)),

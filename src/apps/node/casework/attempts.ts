@@ -15,7 +15,8 @@ import type { CaseNow } from './cases.ts'
 import { gensText, idOf } from './ids.ts'
 import type { Me } from './me.ts'
 import { moreOf, putOnce } from './records.ts'
-import { readFor } from './shown.ts'
+import { readFor, recordsRead } from './shown.ts'
+import type { Wanted } from './shown.ts'
 import type { Vault, VaultRecord } from './ports.ts'
 
 /**
@@ -68,16 +69,32 @@ export function openActOf(
   )
 }
 
+/** Writes down that somebody looks at what an attempt was shown. */
+export async function noteViews(
+  me: Me,
+  now: CaseNow,
+  { open, by }: { readonly open: OpenAct; readonly by: string },
+): Promise<void> {
+  const at = me.clock.wallMs()
+  const records = recordsRead(me, now, wantedFor(now, open))
+  if (records.length === 0) return
+  await me.vault.view(...records.map((each) => ({ ...each, at, by, for: attemptOf(now, open) })))
+}
+
 /** Everything that an attempt is shown. */
 export async function readAct(me: Me, now: CaseNow, open: OpenAct): Promise<Known> {
+  return readFor(me, now, wantedFor(now, open))
+}
+
+function wantedFor(now: CaseNow, open: OpenAct): Wanted {
   const { act, element } = open
-  return readFor(me, now, {
+  return {
     attempt: attemptOf(now, open),
     needed: neededFor(now.judge, act),
     permit: element === undefined ? { act } : { act, element },
     // In a case that is over nobody shows anything any more.
     ...(open.refund ? { ownOnly: true as const } : {}),
-  })
+  }
 }
 
 /** A digest of what was read; equal inputs have equal digests. It never leaves the vault. */

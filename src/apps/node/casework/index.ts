@@ -9,13 +9,21 @@ export type { Address, Dept, Officers, Settings, Sink, Step } from './dept.ts'
 export { sooner } from './dept.ts'
 export type { InboxLine, Reason } from './inbox.ts'
 export { Inbox } from './inbox.ts'
-export type { Notices, Report, Vault, VaultRecord, Ways } from './ports.ts'
+export type { Notices, Report, View, Vault, VaultRecord, Ways } from './ports.ts'
 export type { Committed, Committing } from './records.ts'
 export { bytesOf, commit, commitmentOf, commitNote, moreOf, putOnce } from './records.ts'
 export { openedSlot, slotOpenings, storedLeaves } from './records.ts'
 export type { Wanted } from './shown.ts'
-export { readFor, slotKeysIn, slotRecordOf, subjectTagOf } from './shown.ts'
+export { readFor, recordsRead, slotKeysIn, slotRecordOf, subjectTagOf } from './shown.ts'
 export type { DecidedBy, Decision } from './attempts.ts'
 export { attemptOf, decisionOf, decisionsOf, dueOf, inputsOf, isReturned } from './attempts.ts'
-export { keepDecision, noteSaid, openActOf, readAct, saidOf, settledBefore } from './attempts.ts'
+export {
+  keepDecision,
+  noteSaid,
+  noteViews,
+  openActOf,
+  readAct,
+  saidOf,
+  settledBefore,
+} from './attempts.ts'
 export { boundMember, takeBack, valueRec } from './attempts.ts'

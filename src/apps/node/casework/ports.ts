@@ -31,6 +31,18 @@ export type Vault = {
     readonly name?: string
     readonly kind?: VaultRecord['kind']
   }): readonly VaultRecord[]
+  /** Writes down who looks at what; durable when it resolves, and only then is anything shown. */
+  view(...views: readonly View[]): Promise<void>
+}
+
+/** One look at a record by somebody of the department: ids and codes, no values. */
+export type View = {
+  readonly at: number
+  /** The officer's kid. */
+  readonly by: string
+  readonly record: string
+  readonly for: string
+  readonly paths?: readonly string[]
 }
 
 /** The way to other members; `#apps/node/gateway` is it. */

@@ -59,6 +59,26 @@ export async function readFor(me: Me, now: CaseNow, wanted: Wanted): Promise<Kno
   return knownOf(now, { wanted, places, held: inOrder })
 }
 
+/** The records of this vault in which what was read lies, with the fields that were read. */
+export function recordsRead(
+  me: Me,
+  now: CaseNow,
+  wanted: Wanted,
+): readonly { readonly record: string; readonly paths: readonly string[] }[] {
+  const { items, slots } = wanted.needed
+  const places = [
+    ...Object.keys(items).flatMap((item) => itemPlaces(me, now, item, wanted)),
+    ...Object.keys(slots).flatMap((slot) => slotPlaces(now, slot, wanted.one)),
+  ]
+  return places.flatMap(({ name, c }) => {
+    const record = me.vault.find({ case: now.id, name }).find((each) => {
+      return (moreOf(each, 'c') ?? moreOf(each, 'commitment')) === c
+    })
+    const paths = items[name] ?? slots[name] ?? []
+    return record === undefined ? [] : [{ record: record.id, paths }]
+  })
+}
+
 function itemPlaces(me: Me, now: CaseNow, item: string, wanted: Wanted): readonly Place[] {
   const facts = itemOf(me.port.view(), now.id, item)
   const { act, element: one } = wanted.permit

@@ -30,6 +30,7 @@ function memoryVault(): Vault {
   return {
     put: async (record) => void records.push(record),
     get: (id) => records.find((record) => record.id === id) ?? null,
+    view: async () => undefined,
     find: (wanted) =>
       records.filter(
         (record) =>

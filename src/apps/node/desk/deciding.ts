@@ -12,7 +12,7 @@ import { assess, judgeAct, judgeSupply, recordOfSupply } from '#blueprint/judge'
 import { itemOf } from '#domains/processes'
 import type { CaseNow, Decision, Dept, InboxLine } from '#apps/node/casework'
 import { Later, attemptOf, caseNow, commitNote, decisionOf, dueOf, idOf } from '#apps/node/casework'
-import { inputsOf, keepDecision, openActOf, readAct, saidOf } from '#apps/node/casework'
+import { inputsOf, keepDecision, noteViews, openActOf, readAct, saidOf } from '#apps/node/casework'
 import { settledBefore, takeBack } from '#apps/node/casework'
 import type { Department } from '#apps/node/department'
 import { answerAttempt, disputeKey, wasHandedIn, sayAnswer, slotGens } from '#apps/node/department'
@@ -45,7 +45,7 @@ export type OpenLine = InboxLine & {
 }
 
 /** Opens a line; null when it is no longer there. */
-export async function openLine(dept: Dept, line: InboxLine): Promise<OpenLine | null> {
+export async function openLine(dept: Dept, line: InboxLine, by: string): Promise<OpenLine | null> {
   if (line.reason === 'task') return openTask(dept, line)
   const now = caseNow(dept.port, line.case)
   if (now === null) return null
@@ -55,6 +55,8 @@ export async function openLine(dept: Dept, line: InboxLine): Promise<OpenLine | 
   const open = openActOf(dept, now, { act: line.act, element: line.element })
   if (open === undefined) return null
   const known = await readAct(dept, now, open)
+  // Who looks is written down before anything is shown.
+  await noteViews(dept, now, { open, by })
   const { value } = assess(now.judge, known, line.act, line.element)
   const before = settledBefore(dept, now, open)?.settled ?? 0
   const amount = dueOf(now, known, line.act, before)

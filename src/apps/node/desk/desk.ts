@@ -68,9 +68,9 @@ export class Desk {
     return this.#department.dept.inbox.lines()
   }
 
-  /** A line with everything that whoever decides needs. */
-  open(line: InboxLine): Promise<OpenLine | null> {
-    return openLine(this.#department.dept, line)
+  /** A line with everything that whoever decides needs; `by` is the officer who looks. */
+  open(line: InboxLine, by: string = 'desk'): Promise<OpenLine | null> {
+    return openLine(this.#department.dept, line, by)
   }
 
   /** Decides an act by hand. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { CityWorld } from '#test/city-world'
+import { dayOf } from '#adapters/vault'
 import { openCityWorld } from '#test/city-world'
 import { Transfer, assisted, inSystem } from '#test/transfer-world'
 
@@ -135,7 +136,12 @@ describe('at the desks of real nodes', () => {
     await world.city.settle()
     assert.deepEqual(transfer.lines(), ['tax not-automatic assess'])
     const line = tax.inbox().find((each) => each.case === transfer.id)
-    const open = line === undefined ? null : await tax.open(line)
+    const { vault } = world.city.member('tax')
+    const seen = (): number => vault.viewsOf(dayOf(world.clock.wallMs()))?.count ?? 0
+    const before = seen()
+    const open = line === undefined ? null : await tax.open(line, 'o3')
+    // Who looked at what is written down before it is shown: the contract, the holdings, the title.
+    assert.equal(seen() - before, 3)
     const value = open?.suggestion
     assert.ok(value !== undefined)
     const decided = await tax.decide({ case: transfer.id, act: 'assess', value, officer: 'o3' })
