@@ -23,6 +23,8 @@ export type AccountsRun = {
   readonly asked: number
   readonly fetched: number
   readonly beyond: number
+  /** Names of the fields that were shown. */
+  readonly fields: readonly string[]
 }
 
 const application = 'bj.firm.account'
@@ -30,7 +32,7 @@ const banks = ['bank-lotus', 'bank-willow'] as const
 const wide = 16
 
 type Outcome =
-  | { readonly is: 'opened'; readonly shown: number; readonly beyond: number }
+  | { readonly is: 'opened'; readonly shown: readonly string[]; readonly beyond: number }
   | { readonly is: 'refused' | 'ticket'; readonly code: string }
 
 /** Runs the openings; `onDone` is called after each. */
@@ -55,8 +57,9 @@ export async function openAccounts(
     refused: codes('refused'),
     tickets: codes('ticket'),
     asked: asked.size * opened.length,
-    fetched: opened.reduce((sum, { shown }) => sum + shown, 0),
+    fetched: opened.reduce((sum, { shown }) => sum + shown.length, 0),
     beyond: opened.reduce((sum, { beyond }) => sum + beyond, 0),
+    fields: [...new Set(opened.flatMap(({ shown }) => shown))].toSorted(byCodeUnits),
   }
 }
 
@@ -80,7 +83,7 @@ async function openOne(
     await decideAt(city.member('pbc'), { case: id, act: 'file', value: filed })
     const shown = [...shownTo(city.member(bank), id)]
     const beyond = shown.filter((field) => !asked.has(field)).length
-    return { is: 'opened', shown: shown.length, beyond }
+    return { is: 'opened', shown, beyond }
   } catch (error) {
     if (error instanceof Refused) return { is: 'refused', code: error.code }
     throw error
@@ -130,4 +133,8 @@ async function agree(city: City, id: string, applicant: Applicant): Promise<void
     const signature = { case: id, act: 'agree', signer: { party, ...signer }, value, means }
     await patiently(() => desk.sign(signature))
   }
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : 1
 }

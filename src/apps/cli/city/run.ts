@@ -96,7 +96,7 @@ function applicantsOf(system: AskSystem, count: number): readonly Applicant[] {
   const few = Math.max(1, Math.ceil(count / 10))
   const select = `SELECT e.uscc AS code, min(e.name) AS name, r.rep_code, r.rep_name
     FROM gs_enterprise e JOIN gs_representative r ON r.uscc = e.uscc
-    WHERE e.uscc LIKE '9%' AND e.name NOT LIKE '练习%'`
+    WHERE e.uscc LIKE '9%' AND e.uscc NOT LIKE '91000000PRF%'`
   const doubtful = `${select} AND e.uscc IN (${twice}) GROUP BY e.uscc ORDER BY e.uscc LIMIT ${few}`
   const plain = `${select} AND e.uscc NOT IN (${twice}) GROUP BY e.uscc ORDER BY e.rowid LIMIT ${count}`
   return [...system('market', doubtful), ...system('market', plain)].map((row) => ({
@@ -163,6 +163,7 @@ function secondsSince(began: number): number {
 }
 
 function linesOf(name: string, value: unknown): readonly (readonly string[])[] {
+  if (Array.isArray(value)) return [[name, value.join(' ')]]
   if (typeof value !== 'object' || value === null) return [[name, String(value)]]
   return Object.entries(value).map(([key, inner]) => [`${name} ${key}`, String(inner)])
 }
