@@ -1,5 +1,5 @@
-// The practice city with many open cases: what all members hold in memory in one process, and with a
-// process for each; and how long a plain transfer takes from filing to title in both, with nobody
+// The practice city with many open cases: what all members hold in memory in one process, and with
+// a process for each; and how long a plain transfer takes from filing to title in both, with nobody
 // waiting for a person. The ledger, all vaults and their indexes, and the made-up people are in it.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

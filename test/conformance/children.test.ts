@@ -1,5 +1,5 @@
-// The practice city with a process for the ledger and one for each sector: a home changes hands, and
-// a member that is killed in the middle, or a ledger that is, says nothing twice.
+// The practice city with a process for the ledger and one for each sector: a home changes hands,
+// and a member that is killed in the middle, or a ledger that is, says nothing twice.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
-// A plain sale of the practice city, told through the counters of its members, in whatever processes
-// these run: what people do, and how long the robots between need. For tests and benches; nothing
-// here is part of the product.
+// A plain sale of the practice city, told through the counters of its members, in whatever
+// processes these run: what people do, and how long the robots between need. For tests and benches;
+// nothing here is part of the product.
 import { assert } from '#base/assert'
 import type { Json } from '#base/canonical'
 import type { City } from '#apps/node/city'

@@ -50,7 +50,8 @@ export async function startProcesses(options: ProcessesOptions): Promise<Running
 function openingText({ pack, pids, ledger, url }: Supervisor, directory: string): string {
   const row = ([name, pid]: readonly [string, number]): string => {
     const member = pack.members.find(({ code }) => code === name)
-    return `    ${name.padEnd(12)} ${String(pid).padStart(8)}  ${member?.zh ?? '账本'} ${member?.en ?? 'the ledger'}`
+    const called = `${member?.zh ?? '账本'} ${member?.en ?? 'the ledger'}`
+    return `    ${name.padEnd(12)} ${String(pid).padStart(8)}  ${called}`
   }
   return [
     '',

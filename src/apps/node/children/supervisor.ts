@@ -20,7 +20,7 @@ import { packOf } from './places.ts'
 
 export type SupervisorOptions = {
   readonly directory: string
-  /** Settings for the process of the ledger, as flags; the directory and both ports are not in it. */
+  /** Settings for the process of the ledger, as flags; without the directory and both ports. */
   readonly settings?: readonly string[]
   /** Port of the plain listener; 0 takes a free one and keeps it. */
   readonly listenPort: number
@@ -39,7 +39,7 @@ type Place = { readonly port: number; readonly membersPort: number; readonly led
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const ledgerWaitMs = 60_000
 
-/** Founds the city where there is none, starts all its processes, and resolves when all are open. */
+/** Founds the city where there is none, starts its processes, and resolves when all are open. */
 export async function superviseCity(options: SupervisorOptions): Promise<Supervisor> {
   if (!isFounded(options.directory)) await found(options)
   const supervisor = new Supervisor(options)
