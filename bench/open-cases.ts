@@ -22,6 +22,7 @@ export async function openCases(sizes: Sizes): Promise<Figure[]> {
   const before = Math.round(empty / 2 ** 20)
   const used = filed.used / cases / 1000
   const entries = Math.round(filed.entries / cases)
+  const rate = (cases / filed.seconds).toFixed(1)
   const share = (100 * rest) / (restMs * 1000)
   return [
     {
@@ -39,7 +40,7 @@ export async function openCases(sizes: Sizes): Promise<Figure[]> {
       value: used,
       unit: 'ms',
       samples: [used],
-      note: `all members together; ${entries} entries, ${(cases / filed.seconds).toFixed(1)} cases/s`,
+      note: `all members together; ${entries} entries, ${rate} cases/s`,
     },
     {
       name: `one processor's share while ${cases} cases wait`,

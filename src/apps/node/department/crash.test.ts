@@ -104,7 +104,7 @@ describe('a department that dies again and again', () => {
   })
 })
 
-test('a city that is opened again finds its desks as they were, and says nothing twice', async () => {
+test('a city that is opened again finds its desks, and says nothing twice', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'lianban-again-'))
   try {
     const first = await openCityWorld({ sales: 1, directory })

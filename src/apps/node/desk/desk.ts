@@ -84,8 +84,8 @@ export class Desk {
   }
 
   /**
-   * Looks a mandate up in this member's register: nobody waits for one, so nobody asks for it before
-   * an agent comes.
+   * Looks a mandate up in this member's register: nobody waits for one, so nobody asks for it
+   * before an agent comes.
    */
   lookUp(wanted: Parameters<typeof lookUpMandate>[1]): Promise<Done> {
     return lookUpMandate(this.#department.dept, wanted)
@@ -164,7 +164,9 @@ export class Desk {
     }))
   }
 
-  /** Says for a person that a field is wrong; of what a robot has decided, that a person decides. */
+  /**
+   * Says for a person that a field is wrong; of what a robot has decided, that a person decides.
+   */
   async dispute(of: {
     readonly case: string
     readonly item: string
