@@ -47,8 +47,9 @@ export async function startCity(options: StartOptions): Promise<RunningCity> {
   })
   const { node } = city
   await firstCheckpoint(node.host)
+  const first = city.resumed ? null : await firstCase(city)
   const token = config.text('operator.token-file') ?? layoutOf(directory).token
-  say(openingText(city, token))
+  say(openingText(city, token, first))
   const follower = startFollower({
     url: urlOf(node),
     directory: followerDirectory,
@@ -82,7 +83,45 @@ function refuseOther(directory: string): void {
   throw new ConfigRefusal('node/other-ledger', directory, remedy)
 }
 
-function openingText(city: City, token: string): string {
+/**
+ * A home is for sale: seller and buyer have filed, the registers have answered, and the contract waits
+ * for their signatures. So a new city has something to look at.
+ */
+async function firstCase(city: City): Promise<string | null> {
+  const [sale] = city.population.plain
+  const [seller] = sale?.sellers ?? []
+  const application = city.applications.find(({ blueprint }) => blueprint.kind === 'processes')
+  if (sale === undefined || seller === undefined || application === undefined) return null
+  const { desk, officers } = city.member(city.pack.operator)
+  const [officer = '', second = ''] = officers
+  const identified = { method: 'window', officer, second } as const
+  const filed = await desk.file({
+    blueprint: application.identity,
+    party: 'seller',
+    person: { code: seller.code, name: seller.name },
+    objects: { home: { unit: sale.home.unit } },
+    identified,
+  })
+  if ('refused' in filed) return null
+  const { case: id } = filed
+  const { code, name } = sale.buyer
+  await desk.say({ case: id, item: 'offer', value: { fen: sale.fen, way: sale.way } })
+  await desk.join({ case: id, party: 'buyer', person: { code, name }, identified })
+  await desk.say({ case: id, item: 'plan', value: { fundLoan: false } })
+  await city.settle()
+  return id
+}
+
+function firstText(id: string, url: string, token: string): readonly string[] {
+  const bearer = `-H "Authorization: Bearer $(cat ${shellWord(token)})"`
+  return [
+    'A home is for sale: registers have answered, the contract waits for its signatures. What the',
+    'ledger knows of it:',
+    `  curl ${bearer} ${url}/v1/records/processes/case/${id}`,
+  ]
+}
+
+function openingText(city: City, token: string, first: string | null): string {
   const { node, pack, directory, resumed, members } = city
   const { host } = node
   const url = urlOf(node)
@@ -111,6 +150,7 @@ function openingText(city: City, token: string): string {
     `  curl ${url}/v1/records/members/member/tax`,
     'All entries are for those who hold the ledger; the operator of this machine shows a token:',
     `  curl -H "Authorization: Bearer $(cat ${shellWord(token)})" ${url}/v1/entries/0`,
+    ...(first === null ? [] : firstText(first, url, token)),
     'The household register, as its department has it:',
     `  sqlite3 ${shellWord(police)} 'select * from czrk_person limit 3'`,
     'A home changes hands, in a minute and at a practice clock:',
