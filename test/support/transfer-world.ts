@@ -53,6 +53,7 @@ export class Transfer {
     more: { readonly buyer?: Somebody; readonly fundLoan?: boolean } = {},
   ): Promise<this> {
     await this.file()
+    for (const owner of this.owners().slice(1)) await this.join('seller', owner)
     await this.join('buyer', more.buyer ?? this.sale.buyer)
     await this.say('offer', { fen: this.sale.fen, way: this.sale.way })
     await this.say('plan', { fundLoan: more.fundLoan === true })

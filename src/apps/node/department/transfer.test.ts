@@ -83,6 +83,22 @@ describe('a home transfer over real nodes', () => {
     assert.equal(transfer.entries().at(-1), 'case.act tax ok')
   })
 
+  test('R17: an owner who was identified nowhere does not sign', async () => {
+    const transfer = new Transfer(world.city, world.city.population.roles.coOwners)
+    await transfer.file()
+    await transfer.join('buyer', transfer.sale.buyer)
+    await transfer.say('offer', { fen: transfer.sale.fen, way: transfer.sale.way })
+    await transfer.say('plan', { fundLoan: false })
+    await world.city.settle()
+    const [, second] = transfer.owners()
+    assert.ok(second)
+    const refused = { refused: [{ code: 'judge/not-bound', at: 'seller' }] }
+    assert.deepEqual(await transfer.sign('seller', second), refused)
+    await transfer.join('seller', second)
+    await world.city.settle()
+    assert.deepEqual(await transfer.sign('seller', second), { waits: true })
+  })
+
   test('R16: a seal that is told gives every open case a new generation at once', async () => {
     const transfer = await plain(1).begin()
     const gen = transfer.item('title')?.gen ?? 0

@@ -103,12 +103,13 @@ function no(code: string): Signed {
 }
 
 /**
- * Whether a signer is the one who was identified for the party, where evidence binds one person: if
- * it names somebody else by now, what registers said of the one who filed is about another person.
+ * Whether a signer is among those who were identified for the party, where evidence binds it. If it
+ * names somebody else by now, what registers said of the one who filed is about another person; and
+ * who was never filed was told of nothing.
  */
 function hasFiled(dept: Dept, now: CaseNow, { party, code }: Signer): boolean {
   const declared = now.compiled.blueprint.parties[party]
-  if (declared?.of === undefined || declared.files !== true || declared.all === true) return true
+  if (declared?.of === undefined || declared.files !== true) return true
   const filed = slotKeysIn(dept, now, party)
   return filed === null || filed.some((keys) => keys['code'] === code)
 }
