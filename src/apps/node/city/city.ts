@@ -12,7 +12,7 @@ import { systemClock } from '#adapters/consensus'
 import type { Clock } from '#adapters/consensus'
 import type { Config } from '#apps/node/config'
 import type { Log } from '#apps/node/log'
-import type { Population } from '#apps/node/residents'
+import type { Population, PopulationOptions } from '#apps/node/residents'
 import { drawPopulation } from '#apps/node/residents'
 import type { NodeOptions, RunningNode } from '#apps/node/serve'
 import { openNode, readBeginning } from '#apps/node/serve'
@@ -75,10 +75,7 @@ export async function openCity(options: CityOptions): Promise<City> {
   const pack = readPack(options.pack ?? 'beijing')
   const applications = pack.applications.map(readApplication)
   const texts = lettersOf(applications)
-  const drawn = drawnOf(directory, options)
-  let known: Population | null = null
-  const population = (): Population =>
-    (known ??= drawPopulation({ ...drawn, banks: banksOf(pack) }))
+  const population = peopleOf({ ...drawnOf(directory, options), banks: banksOf(pack) })
   const ring = openKeyRing(directory, pack)
   const resumed = readBeginning(fsDisk(layoutOf(directory).ledger)) !== null
   const created = clock.wallMs()
@@ -138,6 +135,12 @@ export async function openCity(options: CityOptions): Promise<City> {
     settle: () => settle(node, members),
     stop,
   }
+}
+
+/** The people, drawn when somebody first asks for them. */
+function peopleOf(wanted: PopulationOptions): () => Population {
+  let known: Population | null = null
+  return () => (known ??= drawPopulation(wanted))
 }
 
 type Begin = NonNullable<NodeOptions['begin']>
