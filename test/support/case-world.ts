@@ -76,7 +76,7 @@ export class CaseWorld extends World {
       at: this.time,
       state: 'active',
       parties,
-      agreed: parties,
+      agreed: [...parties, ...bound],
     })
     for (const { class: of } of Object.values(published.blueprint.parties)) {
       if (of === undefined) continue

@@ -15,7 +15,7 @@ import { actKey, positionKey } from './records.ts'
 import type { Draft } from './case.ts'
 import { draftOf, isAskable, slotGens, sourceOf, speakerOf, staleInputs } from './case.ts'
 import { replaceParts, unvoid, withoutOpening } from './case.ts'
-import { isNamingClass, isOfClasses } from './turns.ts'
+import { isOfClasses, namingRefused } from './turns.ts'
 
 /** The commitments of one item by one giver, elements of a list at most. */
 const listMax = 1_024
@@ -152,8 +152,8 @@ function answer(draft: Draft, item: CompiledItem, body: SupplyBody): ReturnType<
   if (wrong !== null) return no(wrong, 'body.parts')
   const values = publicOf(draft, [{ item, count: body.parts.length }], body.public)
   if (values === null) return no('processes/bad-public', 'body.public')
-  if (!isNamingClass(draft, item, values[0] ?? []))
-    return no('processes/not-of-class', 'body.public')
+  const named = namingRefused(draft, item, values[0] ?? [])
+  if (named !== null) return no(named, 'body.public')
   const isSame =
     !goesOn &&
     !isVoid &&
@@ -288,8 +288,10 @@ function complete(draft: Draft, compiled: CompiledAct, body: ActBody): Processes
   if (!fits) return 'processes/wrong-parts'
   const values = publicOf(draft, wanted, body.public)
   if (values === null) return 'processes/bad-public'
-  const named = wanted.every(({ item }, at) => isNamingClass(draft, item, values[at] ?? []))
-  if (!named) return 'processes/not-of-class'
+  for (const [at, { item }] of wanted.entries()) {
+    const named = namingRefused(draft, item, values[at] ?? [])
+    if (named !== null) return named
+  }
   settle(draft, compiled, body, {
     gives: wanted.map(({ item }, at) => ({
       item,

@@ -2,7 +2,7 @@
 // domains and the apps read through the functions here; only the commands of this room write.
 export { processes } from './publish.ts'
 export type { ProcessesCode } from './records.ts'
-export { codeTexts, processesCodes } from './records.ts'
+export { codeTexts, hasAgreed, processesCodes } from './records.ts'
 export type { Compiled, CompiledAct, CompiledItem, Input } from './compile.ts'
 export { blueprintOf } from './compile.ts'
 export type { BlueprintRecord, CaseRecord, ItemRecord, Part } from './records.ts'

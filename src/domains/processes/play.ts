@@ -91,7 +91,8 @@ export function kernelOf({ hash, publication, types, texts, commands, base }: Pl
 
 // The blueprint is in force on the stage, whoever has still to agree to it on the ledger.
 function beginning(hash: string, texts: BlueprintTexts, base: Reading): readonly Write[] {
-  const record: BlueprintRecord = { by: '', at: 0, state: 'active', parties: [], agreed: [] }
+  const none = { by: '', at: 0, parties: [], agreed: [] } as const
+  const record: BlueprintRecord = { ...none, state: 'active', everybody: true }
   const calendar: Value | undefined = base.get(calendarKey)
   return [
     write(blueprintKey(hash), record),

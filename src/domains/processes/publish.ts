@@ -9,11 +9,11 @@ import { hashOf } from '#blueprint/grammar'
 import { checkPublication } from '#blueprint/check'
 import type { YearCalendar } from '#blueprint/time'
 import { dayOfInstant, decodeCalendar } from '#blueprint/time'
-import { accredited } from '#domains/members'
+import { accredited, isOfClass } from '#domains/members'
 import type { CalendarRecord } from './compile.ts'
 import { b32, commandType, no, processesCodes } from './records.ts'
 import { clockTypes } from './clock.ts'
-import { documentText, publicationOf, typesOf } from './compile.ts'
+import { blueprintOf, documentText, publicationOf, typesOf } from './compile.ts'
 import type { BlueprintRecord, BlueprintTexts } from './records.ts'
 import { blueprintKey, calendarKey, readRecord, textsKey, write } from './records.ts'
 import { deedTypes } from './deeds.ts'
@@ -125,7 +125,7 @@ const agree = commandType<BlueprintBody>({
     const record = readRecord<BlueprintRecord>(view, blueprintKey(body.blueprint))
     if (record === undefined) return no('processes/unknown-blueprint')
     if (record.state === 'retired') return no('processes/not-active')
-    if (!record.parties.includes(context.member)) return no('processes/not-party')
+    if (!isParty(view, record, { hash: body.blueprint, context })) return no('processes/not-party')
     if (record.agreed.includes(context.member)) return no('processes/already-agreed')
     const agreed = [...record.agreed, context.member].sort((a, b) => (a < b ? -1 : 1))
     const isWhole = record.parties.every((code) => agreed.includes(code))
@@ -133,6 +133,18 @@ const agree = commandType<BlueprintBody>({
     return [write(blueprintKey(body.blueprint), { ...record, agreed, state })]
   },
 })
+
+/** Whether a member is named, or of a class of which any member may be named by evidence. */
+function isParty(
+  view: View,
+  record: BlueprintRecord,
+  { hash, context }: { readonly hash: string; readonly context: Context },
+): boolean {
+  const { member, time } = context
+  if (record.parties.includes(member)) return true
+  const parties = Object.values(blueprintOf(view, hash)?.blueprint.parties ?? {})
+  return parties.some(({ class: of }) => of !== undefined && isOfClass(view, member, of, time))
+}
 
 const retire = commandType<BlueprintBody>({
   name: 'blueprint.retire',

@@ -32,6 +32,7 @@ export const codeTexts = {
   'processes/no-such-name': 'the blueprint does not declare this name',
   'processes/not-a-consent': 'no act reads under this item',
   'processes/not-active': 'the blueprint or the member is not in force',
+  'processes/not-agreed': 'the member has not agreed to the blueprint',
   'processes/not-asked': 'nobody asks for this, or not now',
   'processes/not-claimed': 'the claim on the object has not been granted',
   'processes/not-concluded': 'the case has no outcome that this could follow',
@@ -287,6 +288,8 @@ export type BlueprintRecord = {
   readonly state: 'proposed' | 'active' | 'retired'
   readonly parties: readonly string[]
   readonly agreed: readonly string[]
+  /** On the stage of scenarios: whoever is named has agreed. */
+  readonly everybody?: true
 }
 
 /** The documents of a blueprint, each as base64url of its canonical text. */
@@ -313,6 +316,16 @@ export function write(key: string, record: object | null): Write {
 /** Whether a member speaks today for one of these: itself, or one whose duties it took over. */
 export function speaksFor(view: Reading, code: string, of: readonly string[]): boolean {
   return of.some((each) => successorOf(view, each) === code)
+}
+
+/**
+ * Whether a member has agreed to a blueprint. Nobody's robot works under one otherwise: what evidence
+ * names, or another member delegates to, is only whoever wants to be named.
+ */
+export function hasAgreed(view: Reading, hash: string, code: string): boolean {
+  const record = readRecord<BlueprintRecord>(view, blueprintKey(hash))
+  if (record === undefined) return false
+  return record.everybody === true || speaksFor(view, code, record.agreed)
 }
 
 /** The key of an act in a case: its name, with the element where it is done for each of a list. */

@@ -4,7 +4,9 @@ import { test } from 'node:test'
 import type { Value } from '#ledger/command'
 import { accreditationPrefix, classType } from '#domains/members'
 import { caseOf, consentLives, itemOf } from '#domains/processes'
-import { CaseWorld, shipped, wordHash } from '#test/case-world'
+import { shippedTypes } from '#test/blueprints'
+import type { Published } from '#test/case-world'
+import { CaseWorld, publishedOf, shipped, wordHash } from '#test/case-world'
 import { idOf } from '#test/domain-world'
 
 const home = shipped('processes/bj.home.transfer')
@@ -206,8 +208,8 @@ test('whoever took over a department speaks where that one spoke', () => {
 })
 
 /** A firm’s account for which consent was given. */
-function agreed(): CaseWorld {
-  const world = new CaseWorld(account)
+function agreed(application: Published = account): CaseWorld {
+  const world = new CaseWorld(application)
   world.file('applicant', 'market', 'idp')
   world.answer('request')
   world.answer('licence')
@@ -248,6 +250,22 @@ test('an impostor that is no bank is bound by nobody, and any licensed bank is',
   assert.equal(delegate('icbc'), 'ok')
   world.state.delete(`${accreditationPrefix}post/${classType('bank')}`)
   assert.equal(world.act('grade', '', { by: 'post' }).code, 'processes/not-of-class')
+})
+
+test('nobody is made to work under an application to which it has not agreed', () => {
+  const { bank: _bank, ...parties } = account.blueprint.parties
+  const bank = { is: 'bank', of: 'request.bank' } as const
+  const blueprint = { ...account.blueprint, parties: { ...parties, bank } }
+  const world = agreed(publishedOf(blueprint, shippedTypes(), []))
+  world.answer('repId')
+  const key = `processes/blueprint/${world.published.hash}`
+  const record = world.state.get(key) as { readonly agreed: readonly string[] }
+  world.state.set(key, { ...record, agreed: record.agreed.filter((code) => code !== 'xiehe') })
+  const say = (type: string, body: object): string => send(world, 'market', type, body)
+  assert.equal(say('case.bind', { party: 'bank', member: 'xiehe' }), 'processes/not-agreed')
+  assert.equal(say('case.bind', { party: 'bank', member: 'post' }), 'ok')
+  const delegated = send(world, 'post', 'case.delegate', { act: 'grade', member: 'xiehe' })
+  assert.equal(delegated, 'processes/not-agreed')
 })
 
 test('a member is bound for as long as the evidence stands that names it', () => {
@@ -346,6 +364,7 @@ test('an act is delegated by whoever may record it', () => {
     send(world, by, 'case.delegate', { act: 'register', member })
   assert.equal(delegate('tax', 'market'), 'processes/not-party')
   assert.equal(delegate('planning', 'nobody'), 'processes/not-active')
+  assert.equal(delegate('planning', 'icbc'), 'ok')
   assert.equal(delegate('planning', 'market'), 'ok')
   assert.deepEqual(world.open()[0]?.recorders, ['planning', 'market'])
 })

@@ -6,12 +6,13 @@ import type { Refusal, Schema } from '#ledger/command'
 import type { Json } from '#base/canonical'
 import { isRefusal } from '#ledger/command'
 import type { CommandType } from '#ledger/apply'
+import { isSubject } from '#blueprint/grammar'
 import { isActive, isOfClass } from '#domains/members'
 import type { ProcessesCode, Question } from './records.ts'
 import { b32, commandType, element, gensByName, id16, member, name, no } from './records.ts'
 import { officersRefused } from './records.ts'
 import type { CompiledAct, CompiledItem } from './compile.ts'
-import { actKey, claimKey, speaksFor, write } from './records.ts'
+import { actKey, claimKey, hasAgreed, speaksFor, write } from './records.ts'
 import type { Draft } from './case.ts'
 import { draftOf, sourceOf, speakerOf, voidParts } from './case.ts'
 
@@ -242,21 +243,29 @@ export function isOfClasses(
   return act.by.every((party) => isOfClass(view, code, parties[party]?.class, context.time))
 }
 
-/** Whether whom the public values of an item name are of the classes of their parties. */
-export function isNamingClass(
+/** Why a member is not one that evidence may name for a party of this class, or null. */
+function namedRefused(draft: Draft, code: string, of: string | undefined): ProcessesCode | null {
+  const { view, record, context } = draft
+  if (!isOfClass(view, code, of, context.time)) return 'processes/not-of-class'
+  return hasAgreed(view, record.blueprint, code) ? null : 'processes/not-agreed'
+}
+
+/** Why whom the public values of an item name cannot be the parties that they name, or null. */
+export function namingRefused(
   draft: Draft,
   item: CompiledItem,
   values: readonly (Json | null)[],
-): boolean {
-  const { view, compiled, context } = draft
-  return Object.values(compiled.blueprint.parties).every(({ of, class: kind }) => {
-    if (of === undefined || kind === undefined || !isNamedOpenly(item, of)) return true
-    const field = of.slice(item.name.length + 1)
-    return values.every((value) => {
+): ProcessesCode | null {
+  for (const party of Object.values(draft.compiled.blueprint.parties)) {
+    if (party.of === undefined || isSubject(party) || !isNamedOpenly(item, party.of)) continue
+    const field = party.of.slice(item.name.length + 1)
+    for (const value of values) {
       const named = (value as { readonly [field: string]: Json } | null)?.[field]
-      return typeof named !== 'string' || isOfClass(view, named, kind, context.time)
-    })
-  })
+      const code = typeof named === 'string' ? namedRefused(draft, named, party.class) : null
+      if (code !== null) return code
+    }
+  }
+  return null
 }
 
 type BindBody = { readonly case: string; readonly party: string; readonly member: string }
@@ -285,9 +294,8 @@ const bind = commandType<BindBody>({
     const mayBind = source === context.member || speaksFor(view, context.member, knowing)
     if (!mayBind) return no('processes/not-party')
     if (!isActive(view, body.member)) return no('processes/not-active', 'body.member')
-    if (!isOfClass(view, body.member, party.class, context.time)) {
-      return no('processes/not-of-class', 'body.member')
-    }
+    const code = namedRefused(draft, body.member, party.class)
+    if (code !== null) return no(code, 'body.member')
     draft.set({ members: { ...draft.record.members, [body.party]: body.member } })
     return draft.writes()
   },
@@ -310,6 +318,9 @@ const delegate = commandType<DelegateBody>({
     if (!speaks) return no('processes/not-party')
     if (!isActive(view, body.member)) return no('processes/not-active', 'body.member')
     if (!isOfClasses(draft, act, body.member)) return no('processes/not-of-class', 'body.member')
+    if (!hasAgreed(view, draft.record.blueprint, body.member)) {
+      return no('processes/not-agreed', 'body.member')
+    }
     draft.set({ delegates: { ...draft.record.delegates, [body.act]: body.member } })
     return draft.writes()
   },

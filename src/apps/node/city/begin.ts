@@ -39,7 +39,7 @@ export async function beginCity(
     const document = sha256Text(calendar, 'base64url')
     await say(speakerOf(ports, publisher.member), 'calendar.publish', { document }, [calendar])
   }
-  await Promise.all(applications.map((application) => publishOne(application, ports)))
+  await Promise.all(applications.map((application) => publishOne(pack, application, ports)))
 }
 
 /** Members vote on each accreditation and carry it out. */
@@ -77,7 +77,7 @@ async function accreditOne(
   await say(speaker, 'governance.execute', { proposal })
 }
 
-async function publishOne(application: Application, ports: Ports): Promise<void> {
+async function publishOne(pack: Pack, application: Application, ports: Ports): Promise<void> {
   const { blueprint, identity, scenarios, typeHashes, documents } = application
   const lead = blueprint.parties[blueprint.lead]?.member
   assert(lead !== undefined, 'the lead of an application is a member')
@@ -87,8 +87,11 @@ async function publishOne(application: Application, ports: Ports): Promise<void>
   const others = Object.values(blueprint.parties).flatMap(({ member }) => {
     return member === undefined || member === lead ? [] : [member]
   })
+  // Whoever evidence may name, because it is of a class that is asked for, agrees for itself.
+  const classes = Object.values(blueprint.parties).map(({ class: of }) => of)
+  const named = pack.members.filter(({ class: of }) => of !== undefined && classes.includes(of))
   await Promise.all(
-    [...new Set(others)].map((member) => {
+    [...new Set([...others, ...named.map(({ code }) => code)])].map((member) => {
       return say(speakerOf(ports, member), 'blueprint.agree', { blueprint: identity })
     }),
   )

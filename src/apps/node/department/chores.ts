@@ -5,8 +5,9 @@ import type { Dept } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { listOf } from '#blueprint/grammar'
+import { isOfClass } from '#domains/members'
 import { fieldOfPath, itemOfPath } from '#blueprint/check'
-import { hasPassed, itemOf, openActs, owed, standingOf } from '#domains/processes'
+import { hasAgreed, hasPassed, itemOf, openActs, owed, standingOf } from '#domains/processes'
 import type { CaseNow } from '#apps/node/casework'
 import { Later, commitNote, commitmentOf, dayOf, idOf, moreOf, putOnce } from '#apps/node/casework'
 import { slotOpenings, storedLeaves } from '#apps/node/casework'
@@ -75,6 +76,9 @@ export async function bind(dept: Dept, now: CaseNow): Promise<number | null> {
       .find((each) => commitmentOf(each) === part.c)
     const member = record?.leaves.find(({ path }) => path === fieldOfPath(of))?.value
     if (typeof member !== 'string' || now.facts.members[party] === member) continue
+    // Whoever is not of the class, or has not agreed, may be and do so later.
+    if (!isOfClass(dept.port.view(), member, kind, now.time)) continue
+    if (!hasAgreed(dept.port.view(), now.facts.blueprint, member)) continue
     await dept.port.submit(
       'case.bind',
       { case: now.id, party, member },

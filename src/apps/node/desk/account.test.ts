@@ -70,7 +70,7 @@ describe('a firm’s account', () => {
     const body = { publication, scenarios: played, types }
     const said = await port('market').submit('blueprint.publish', body, { documents })
     assert.ok('receipt' in said, JSON.stringify(said))
-    for (const member of ['police', 'tax', 'pbc']) {
+    for (const member of ['police', 'tax', 'pbc', lotus]) {
       const agreed = await port(member).submit('blueprint.agree', { blueprint: publication })
       assert.ok('receipt' in agreed, JSON.stringify(agreed))
     }
@@ -169,6 +169,21 @@ describe('a firm’s account', () => {
     assert.deepEqual(shownTo(lotus, id), readList())
     assert.equal(shownTo(lotus, id).length, 9)
     assert.deepEqual(shownTo(willow, id), [])
+  })
+
+  test('R17: an impostor that is no bank is refused, and every licensed bank is taken', async () => {
+    const id = await file(willow)
+    const ask = (bank: string): Promise<Done> =>
+      desk('market').say({ case: id, item: 'request', value: { bank, purpose: 'basic' } })
+    for (const impostor of ['gas', 'pbc', 'nobody']) {
+      assert.deepEqual(await ask(impostor), {
+        refused: [{ code: 'processes/not-of-class', at: 'bank' }],
+      })
+      const bind = { case: id, party: 'bank', member: impostor }
+      const said = await port('market').submit('case.bind', bind)
+      assert.ok('refused' in said)
+    }
+    must(await ask(lotus))
   })
 
   test('R2: a request with one fault is refused by its code, and both sides have the entry', async () => {

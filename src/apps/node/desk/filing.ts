@@ -10,10 +10,13 @@ import { leafOf } from '#base/commitment'
 import { judgeFiling, judgeSupply, recordOfSupply } from '#blueprint/judge'
 import type { Known } from '#blueprint/judge'
 import { isSubject } from '#blueprint/grammar'
-import { blueprintOf, itemOf, owed } from '#domains/processes'
+import { fieldOfPath, itemOfPath } from '#blueprint/check'
+import { isOfClass } from '#domains/members'
+import { blueprintOf, hasAgreed, itemOf, owed } from '#domains/processes'
 import type { Compiled } from '#domains/processes'
 import type { CaseNow, Dept } from '#apps/node/casework'
 import { Later, caseNow, commit, commitNote, idOf, judgeFor, slotKeysIn } from '#apps/node/casework'
+import { memberOf } from '#apps/node/casework'
 import { answerAttempt, answeredBefore, sayAnswer, slotGens } from '#apps/node/department'
 
 /** How a person was identified at the counter, and by whom. */
@@ -209,6 +212,8 @@ export async function say(dept: Dept, said: Said): Promise<Done> {
   const values = compiled.many && Array.isArray(value) ? (value as readonly Json[]) : [value]
   const faults = values.flatMap((each) => judgeSupply(now.judge, known, { item, value: each }))
   if (faults.length > 0) return { refused: faults }
+  const stranger = strangerIn(dept, now, item, values)
+  if (stranger !== null) return stranger
   const gen = itemOf(dept.port.view(), now.id, item)?.gen ?? 0
   const line = owed(dept.port.view(), now.id, now.time).find(
     (each) => each.item === item && (element === undefined || each.element === element),
@@ -237,6 +242,30 @@ export async function say(dept: Dept, said: Said): Promise<Done> {
       ...(said.more === true ? { more: true } : {}),
     }),
   )
+}
+
+/** A member that a value names for a party whose class it has not, or that works for nobody here. */
+function strangerIn(
+  { port }: Dept,
+  now: CaseNow,
+  item: string,
+  values: readonly Json[],
+): No | null {
+  for (const party of Object.values(now.compiled.blueprint.parties)) {
+    if (party.of === undefined || isSubject(party) || itemOfPath(party.of) !== item) continue
+    const field = fieldOfPath(party.of)
+    for (const value of values) {
+      const named = memberOf(value, field)
+      if (typeof named !== 'string') continue
+      if (!isOfClass(port.view(), named, party.class, now.time)) {
+        return no('processes/not-of-class', field)
+      }
+      if (!hasAgreed(port.view(), now.facts.blueprint, named)) {
+        return no('processes/not-agreed', field)
+      }
+    }
+  }
+  return null
 }
 
 async function attemptOfDone(deed: () => Promise<number>): Promise<Done> {
