@@ -57,6 +57,16 @@ test('a permit is for its reader, for names of this owner, and for an entry that
   assert.equal(codeIn(await send('icbc', asking(entry))), 'answered')
 })
 
+test('a permit that is a moment ahead of the owner’s copy is waited for', async () => {
+  const id = filed()
+  const next = world.host.head().size
+  const asked = send('icbc', asking(next))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  const { entry } = await world.permit(id)
+  assert.equal(entry, next)
+  assert.equal(codeIn(await asked), 'answered')
+})
+
 test('bytes that are no request in its one form are refused before anything is looked up', async () => {
   const { entry } = await world.permit(filed())
   for (const body of [

@@ -64,6 +64,10 @@ export type Request = { readonly permit: number; readonly names: readonly string
 /** An answer that may leave until a time, milliseconds. */
 export type Answered = { readonly kept: KeptAnswer; readonly until: number }
 
+/** How far ahead an entry may be that is awaited, in entries, and how long, milliseconds. */
+const aheadMax = 1_000
+const aheadMs = 750
+
 /** Gives answers. */
 export class Owner {
   readonly #parts: OwnerParts
@@ -87,6 +91,7 @@ export class Owner {
 
   /** The answer to a member's request, or why there is none. */
   async answer(reader: string, request: Request): Promise<Answered | Refusal> {
+    await this.#arrived(request.permit)
     const first = this.#admitted(reader, request)
     if (isRefusal(first)) return first
     // Permits of one case wait for each other, because its use tags are counted.
@@ -127,6 +132,24 @@ export class Owner {
   acknowledgement(permit: number): string | null {
     const record = this.#parts.vault.get(receivedId(this.#parts.port, permit))
     return record === null ? null : (receivedAcknowledgement(record)?.acknowledgement ?? null)
+  }
+
+  /** The ledger may be a moment ahead of our copy of it: an entry that is about to come is awaited. */
+  #arrived(entry: number): Promise<void> {
+    const { port } = this.#parts
+    const ahead = entry - port.head().size
+    if (ahead < 0 || ahead > aheadMax) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        leave()
+        resolve()
+      }
+      const timer = setTimeout(done, aheadMs)
+      const leave = port.subscribe(({ size }) => {
+        if (entry < size) done()
+      })
+    })
   }
 
   /** Whether a request may be answered by the durable ledger as it stands; the permit, if so. */
