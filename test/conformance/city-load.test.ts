@@ -11,6 +11,7 @@ import type { Json } from '#base/canonical'
 import { kindOfFile, openText, openWorkbook } from '#adapters/sources'
 import { decodeLoadFile, isLoadFile, loadAll } from '#apps/node/loading'
 import type { LoadFile, LoadResult } from '#apps/node/loading'
+import { openCityWorld } from '#test/city-world'
 import { lianban, lianbanJson } from '#test/lianban'
 
 const data = path.join(import.meta.dirname, '..', '..', '..', 'shared', 'data')
@@ -118,6 +119,11 @@ test('the command begins a city, reports without values, and asks for a second p
   const words = ['city', 'load', '--data', folder, '--load', file, '--directory', city]
   const first = lianbanJson(words)
   assert.equal(first.exit, 0)
+  const attested = first.value['attested'] as readonly { readonly state?: string }[]
+  assert.deepEqual(
+    attested.map(({ state }) => state),
+    ['green'],
+  )
   const page = fs.readFileSync(path.join(city, 'load-report.html'), 'utf8')
   assert.match(page, /B3 代码 <code>sources\/masked/)
   assert.doesNotMatch(page, /<script|<link|<img|src=|url\(|https?:/)
@@ -132,6 +138,25 @@ test('the command begins a city, reports without values, and asks for a second p
   assert.equal(lianban([...words, '--second', 'a']).exit, 2)
   assert.equal(lianban([...words, '--by', 'a', '--second', 'a']).exit, 2)
   assert.equal(lianban([...words, '--by', 'a', '--second', 'b']).exit, 0)
+})
+
+test('a city that runs elsewhere is loaded too, and attests nothing then', async () => {
+  const directory = path.join(folder, 'running')
+  fs.mkdirSync(directory)
+  const world = await openCityWorld({ directory })
+  try {
+    const file = path.join(folder, 'own.json')
+    fs.writeFileSync(file, JSON.stringify(own))
+    fs.writeFileSync(path.join(folder, 'list.csv'), '名称,代码\n甲,11110000000021135M\n')
+    const words = ['city', 'load', '--data', folder, '--load', file, '--directory', directory]
+    const { exit, value } = lianbanJson(words)
+    assert.deepEqual([exit, value['accepted'], value['attested']], [0, 1, null])
+    const market = new DatabaseSync(world.city.member('market').layout.source)
+    assert.equal(market.prepare('SELECT count(*) AS n FROM own').get()?.['n'], 1)
+    market.close()
+  } finally {
+    await world.close()
+  }
 })
 
 test('a load file is refused where it is wrong, and a directory without the files is named', () => {

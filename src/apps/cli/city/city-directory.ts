@@ -18,11 +18,16 @@ export function needDirectory(ask: Ask): string {
   ])
 }
 
-/** Begins the city where its sectors have no systems yet. */
-export async function beginWhereAbsent(directory: string): Promise<void> {
-  if (fs.existsSync(join(directory, 'people.json'))) return
-  const city = await openHere(directory)
-  await city.stop()
+/** The city in this process, begun where it is not there; null while another process runs it. */
+export async function openUnlessRunning(directory: string): Promise<City | null> {
+  try {
+    return await openHere(directory)
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown }
+    const isThere = fs.existsSync(join(directory, 'people.json'))
+    if (isThere && code === 'storage/locked') return null
+    throw error
+  }
 }
 
 /** Opens the city in this process. Throws while another one runs it. */

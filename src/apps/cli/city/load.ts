@@ -14,7 +14,10 @@ import type { Ask } from '#apps/cli/command'
 import { exits, Stop, tableLines, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { openSource, stopOfSource } from '#apps/cli/source'
-import { beginWhereAbsent, needDirectory } from './city-directory.ts'
+import type { City } from '#apps/node/city'
+import { attestAll } from './attest.ts'
+import type { Attested } from './attest.ts'
+import { needDirectory, openUnlessRunning } from './city-directory.ts'
 import { reportOf } from './report.ts'
 import type { LoadReport } from './report.ts'
 import { reportPage } from './report-page.ts'
@@ -32,11 +35,19 @@ export async function loadCity(ask: Ask): Promise<Answer> {
   const files = loadFilesOf(ask).filter((file) => isChosen(ask, file))
   const missing = files.filter(({ file }) => !fs.existsSync(join(data, file)))
   if (missing.length === files.length) throw nothingThere(data, missing)
-  await beginWhereAbsent(directory)
   const present = files.filter((file) => !missing.includes(file))
-  const results = await loadPresent(ask, present, { directory, data, second })
+  const city = await openUnlessRunning(directory)
+  let results: readonly LoadResult[] = []
+  let attested: readonly Attested[] | null = null
+  try {
+    results = await loadPresent(ask, present, { directory, data, second })
+    if (city !== null) attested = await tellAll(city, results, data)
+  } finally {
+    await city?.stop()
+  }
   const report = reportOf(results, {
     missing,
+    attested,
     at: Date.now(),
     seconds: Math.round((performance.now() - began) / 100) / 10,
     by: ask.values['by'] ?? null,
@@ -49,6 +60,23 @@ export async function loadCity(ask: Ask): Promise<Answer> {
     lines: linesOf(ask, report, written),
     exit: waiting.length === 0 ? exits.ok : exits.conflict,
   }
+}
+
+/** Departments look at their systems again, so that whoever watches is told, and attest them. */
+async function tellAll(
+  city: City,
+  results: readonly LoadResult[],
+  data: string,
+): Promise<readonly Attested[]> {
+  const tables = results.flatMap(({ written }) => Object.keys(written))
+  for (const member of new Set(tables.map((name) => name.split('.')[0] ?? ''))) {
+    await city.members.get(member)?.department.changed()
+  }
+  const attested = await attestAll(city, results, ({ file }) => {
+    return Math.floor(fs.statSync(join(data, file.file)).mtimeMs)
+  })
+  await city.settle()
+  return attested
 }
 
 async function loadPresent(
@@ -198,7 +226,26 @@ function linesOf(
             'more differs than one person may accept: load again with --by and --second',
           ),
         ]),
+    attestedLine(words, report),
     words(`报告：${written.html}`, `report: ${written.html}`),
     words(`数据来源：${report.named.join('、')}`, `source of the data: ${report.named.join(', ')}`),
   ]
+}
+
+function attestedLine(words: (zh: string, en: string) => string, { attested }: LoadReport): string {
+  if (attested === null) {
+    return words(
+      '城市正在另一进程中运行：此次未在账本上声明',
+      'the city runs in another process: nothing was attested on the ledger this time',
+    )
+  }
+  const said = attested.filter(({ state }) => state !== undefined)
+  const red = said.filter(({ state }) => state === 'red').length
+  const not = attested.filter(({ code }) => code !== undefined)
+  const codes = not.map(({ source, code }) => `${source} ${code}`).join(', ')
+  const but = codes === '' ? '' : words(`；未声明：${codes}`, `; not: ${codes}`)
+  return words(
+    `已在账本上声明 ${said.length} 份的结构、行数与时间，其中红色 ${red}${but}`,
+    `schema, rows and age of ${said.length} attested on the ledger, ${red} of them red${but}`,
+  )
 }

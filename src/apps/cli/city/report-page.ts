@@ -45,6 +45,7 @@ Rows, columns and reasons only: no value of a cell stands here.</span></p>
 ${summary(report)}
 ${missing.join('\n')}
 ${report.sources.map(section).join('\n')}
+${ledger(report)}
 </body></html>
 `
 }
@@ -77,6 +78,20 @@ function summary({ sources, rows, accepted, refusedRows }: LoadReport): string {
       ],
     ],
   )
+}
+
+/** What the departments said of their resources on the ledger. */
+function ledger({ attested }: LoadReport): string {
+  if (attested === null) {
+    return `<p class="bad">城市正在另一进程中运行，未在账本上声明。
+${english('The city ran in another process: nothing was attested on the ledger.')}</p>`
+  }
+  const rows = attested.map(({ source, member, state, entry, code }) => {
+    const said = state ?? `<code>${safe(code ?? '')}</code>`
+    return [safe(source), safe(member), said, entry === undefined ? '' : `${entry}`]
+  })
+  const heads = ['数据 source', '部门 department', '状态 state', '#条目 entry']
+  return `<h2>账本上的声明 ${english('Attested on the ledger')}</h2>${table(heads, rows)}`
 }
 
 function section(source: SourceReport): string {

@@ -4,6 +4,7 @@ import { wordsOf } from '#adapters/sources'
 import { loadCodes } from '#apps/node/loading'
 import type { LoadFile, LoadResult, LoadTicket, Refused } from '#apps/node/loading'
 import { remedyOf } from '#apps/cli/source'
+import type { Attested } from './attest.ts'
 import { text } from '#apps/cli/output'
 import type { Text } from '#apps/cli/output'
 
@@ -63,10 +64,12 @@ export type LoadReport = {
   readonly accepted: number
   readonly refusedRows: number
   readonly sources: readonly SourceReport[]
+  /** What departments said on the ledger; null while the city ran in another process. */
+  readonly attested: readonly Attested[] | null
   readonly missing: readonly { readonly zh: string; readonly en: string; readonly file: string }[]
 }
 
-type Head = Pick<LoadReport, 'at' | 'by' | 'second' | 'seconds'> & {
+type Head = Pick<LoadReport, 'at' | 'attested' | 'by' | 'second' | 'seconds'> & {
   readonly missing: readonly LoadFile[]
 }
 
