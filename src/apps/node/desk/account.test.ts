@@ -272,6 +272,19 @@ describe('a firm’s account', () => {
     assert.deepEqual([none.lines, none.refused], [[], []])
   })
 
+  /** Whom the ledger names since an entry as told of a change, with the case; no value is said. */
+  function toldSince(from: number): readonly string[] {
+    const told: string[] = []
+    for (let at = from; at < port('market').head().size; at += 1) {
+      const { type, outcome, code } = port('market').entry(at)
+      if (type !== 'watch.changed' || code !== 'ok') continue
+      const { case: id, readers, ...rest } = outcome as { case: string; readers: string[] }
+      assert.deepEqual(rest, { watch: 'licence', item: 'licence' })
+      told.push(...readers.map((reader) => `${reader} ${id}`))
+    }
+    return told
+  }
+
   test('R46: a new representative: banks are told, the old one no longer signs', async () => {
     const { successor } = world.city.population
     const firm = applicant()
@@ -293,17 +306,17 @@ describe('a firm’s account', () => {
     inSystem(world.city, 'market', put, successor.code, successor.name, firm.code)
     await world.city.member('market').department.changed()
     await settle()
-    const told: string[] = []
-    for (let at = from; at < port('market').head().size; at += 1) {
-      const { type, outcome, code } = port('market').entry(at)
-      if (type !== 'watch.changed' || code !== 'ok') continue
-      const { case: id, readers, ...rest } = outcome as { case: string; readers: string[] }
-      assert.deepEqual(rest, { watch: 'licence', item: 'licence' })
-      told.push(...readers.map((reader) => `${reader} ${id}`))
-    }
+    const told = toldSince(from)
+    assert.equal(new Set(told).size, told.length)
     const banks = [`${lotus} ${one}`, `${willow} ${two}`]
     for (const bank of banks) assert.ok(told.includes(bank))
     assert.ok(!told.some((each) => each.endsWith(gone) || each.endsWith(half)))
+    // What is not watched changes daily, and what was told is told once.
+    const days = 'UPDATE gs_enterprise SET days_open = days_open + 1 WHERE uscc = ?'
+    inSystem(world.city, 'market', days, firm.code)
+    await world.city.member('market').department.changed()
+    await settle()
+    assert.deepEqual(toldSince(from), told)
     const line = desk(lotus)
       .inbox()
       .find((each) => each.case === one)
