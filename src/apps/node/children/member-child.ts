@@ -90,8 +90,8 @@ export class MemberChild {
       const order: Order = { kind: 'stop' }
       if (!child.send(order)) child.terminate()
     })
-    this.#open.reject(new Error(`${this.name} was stopped`))
     this.#over('stopped')
+    this.#open.reject(new Error(`${this.name} was stopped`))
   }
 
   #heard(report: Report): void {
