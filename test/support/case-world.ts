@@ -114,7 +114,12 @@ export class CaseWorld extends World {
 
   join(party: string, host: string, method = 'window', word: string = party): Answer {
     const { [party]: _own, ...objects } = this.slotsOf(party)
-    const isLater = caseOf(this, this.id)?.slots[party] !== undefined
+    const facts = caseOf(this, this.id)
+    const isLater = facts?.slots[party] !== undefined
+    // Whoever is already invited, or hosts the case, is not invited again.
+    if (facts !== undefined && facts.host !== host) {
+      this.when(facts.host, 'case.invite', { case: this.id, member: host })
+    }
     return this.when(host, 'case.join', {
       case: this.id,
       party,

@@ -270,6 +270,28 @@ test('a pledge opens on the source’s own failure, and never after its answer',
   assert.equal(itemOf(world, world.id, 'marriage')?.gen, 2)
 })
 
+test('nobody takes a place in a case of others who was not invited by its host', () => {
+  const world = new CaseWorld(home)
+  world.file('seller', 'planning')
+  const join = (host: string): string =>
+    world.when(host, 'case.join', {
+      case: world.id,
+      party: 'buyer',
+      slot: wordHash('slot'),
+      identified: { method: 'window' },
+      notice: wordHash('notice'),
+    }).code
+  const invite = (by: string, member: string): string =>
+    world.when(by, 'case.invite', { case: world.id, member }).code
+  assert.equal(join('gas'), 'processes/not-party')
+  assert.equal(invite('gas', 'gas'), 'processes/not-party')
+  assert.equal(invite('planning', 'nobody'), 'processes/not-active')
+  assert.equal(invite('planning', 'housing'), 'ok')
+  assert.equal(invite('planning', 'housing'), 'processes/already-filed')
+  assert.equal(join('gas'), 'processes/not-party')
+  assert.equal(join('housing'), 'ok')
+})
+
 test('a department with officers decides by them, and names who identified a person', () => {
   const world = new CaseWorld(home, [], { planning: ['an', 'bo'], tax: ['cy'] })
   const kid = (name: string): string => idOf(`kid/${name}`)

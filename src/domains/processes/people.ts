@@ -6,8 +6,8 @@ import { isRefusal } from '#ledger/command'
 import type { CommandType, Context, View } from '#ledger/apply'
 import { keyInForce, readKey } from '#ledger/validate'
 import type { Blueprint, Identified } from '#blueprint/grammar'
-import { officersRequired } from '#domains/members'
-import { b32, commandType, element, id16, name, no } from './records.ts'
+import { isActive, officersRequired } from '#domains/members'
+import { b32, commandType, element, id16, member, name, no } from './records.ts'
 import { blueprintOf } from './compile.ts'
 import type { CompiledItem } from './compile.ts'
 import type { BlueprintRecord, CaseRecord, Dispute, SlotRecord } from './records.ts'
@@ -145,6 +145,27 @@ type JoinBody = {
   readonly notice: string
 }
 
+/** Members that one case invites, at most. */
+const invitedMax = 16
+
+const invite = commandType<{ readonly case: string; readonly member: string }>({
+  name: 'case.invite',
+  body: { fields: { case: id16, member } },
+  budget: 'cases',
+  decide: (question) => {
+    const { view, body, context } = question
+    const draft = draftOf(question, body.case)
+    if (isRefusal(draft)) return draft
+    const { host, invited = [] } = draft.record
+    if (!speaksFor(view, context.member, [host])) return no('processes/not-party')
+    if (!isActive(view, body.member)) return no('processes/not-active', 'body.member')
+    if (invited.includes(body.member)) return no('processes/already-filed', 'body.member')
+    if (invited.length >= invitedMax) return no('processes/too-many')
+    draft.set({ invited: [...invited, body.member] })
+    return draft.writes()
+  },
+})
+
 /** Persons of one slot, at most. */
 const personsMax = 64
 
@@ -167,6 +188,11 @@ const join = commandType<JoinBody>({
     const draft = draftOf(question, body.case)
     if (isRefusal(draft)) return draft
     const { blueprint } = draft.compiled
+    // Whoever hosts a person reads what she signs, so nobody takes a place in a case by himself.
+    const { host, invited = [] } = draft.record
+    if (!speaksFor(question.view, context.member, [host, ...invited])) {
+      return no('processes/not-party')
+    }
     const before = draft.record.slots[body.party]
     // Whoever comes later of several names only himself: the objects are named.
     const isLater = before !== undefined
@@ -323,4 +349,12 @@ const appeal = commandType<AppealBody>({
   },
 })
 
-export const peopleTypes: readonly CommandType[] = [file, join, withdraw, dispute, uphold, appeal]
+export const peopleTypes: readonly CommandType[] = [
+  file,
+  invite,
+  join,
+  withdraw,
+  dispute,
+  uphold,
+  appeal,
+]

@@ -235,6 +235,8 @@ export type CaseRecord = {
   readonly acts: { readonly [key: string]: ActState }
   /** Members bound from evidence. */
   readonly members?: { readonly [party: string]: string }
+  /** Members other than the host that may have somebody join. */
+  readonly invited?: readonly string[]
   /** Members to whom an act was delegated. */
   readonly delegates?: { readonly [act: string]: string }
   /** Handles of granted claims by object; a denied one is empty. */

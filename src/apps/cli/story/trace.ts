@@ -150,6 +150,7 @@ export function openLinesOf(city: City, { texts }: Application, id: string): rea
 
 const words: { readonly [type: string]: readonly [zh: string, en: string] } = {
   'case.file': ['立案', 'file'],
+  'case.invite': ['邀请', 'invite'],
   'case.join': ['加入', 'join'],
   'case.supply': ['提供：', 'supply'],
   'case.act': ['办理：', 'act'],

@@ -37,6 +37,20 @@ export class Desk {
     return join(this.#department.dept, joining)
   }
 
+  /** Lets another member have somebody join a case that was filed here. */
+  async invite({
+    case: id,
+    member,
+  }: {
+    readonly case: string
+    readonly member: string
+  }): Promise<Done> {
+    const { port } = this.#department.dept
+    const body = { case: id, member }
+    const said = await port.submit('case.invite', body, { id: idOf('invite', id, member) })
+    return 'refused' in said ? no(said.refused.code) : { entry: said.receipt.entry }
+  }
+
   /** Supplies what a person says, or shows. */
   say(said: Said): Promise<Done> {
     return say(this.#department.dept, said)

@@ -20,6 +20,7 @@ describe('a hostile member', () => {
     await transfer.join('buyer', transfer.sale.buyer)
     const [, husband] = transfer.owners()
     assert.ok(husband)
+    await transfer.desk('planning').invite({ case: transfer.id, member: 'housing' })
     const joined = await transfer.desk('housing').join({
       case: transfer.id,
       party: 'seller',
