@@ -145,7 +145,7 @@ function openingText(city: City, token: string, first: string | null): string {
     ...others.map(row),
     `  worth       one operator: ${grade}. All keys lie on this machine, so nobody is convinced.`,
     '',
-    'All members run in this one process; npm start -- --processes gives each a process of its own.',
+    'All members run in this one process; npm start -- --processes gives each one of its own.',
     'Each member has a directory, keys, a vault, a gateway with mutual TLS, and a system of its own',
     `below ${join(directory, 'members')}. Try:`,
     `  curl ${url}/v1/records/members/member/tax`,
