@@ -1,6 +1,6 @@
 // Commands about the practice city: what is loaded into it, and what is run on it.
 import { text } from '#apps/cli/output'
-import type { Option, Verb } from '#apps/cli/command'
+import type { Operand, Option, Verb } from '#apps/cli/command'
 
 const cityDirectory: Option = {
   kind: 'text',
@@ -8,6 +8,11 @@ const cityDirectory: Option = {
   env: 'LIANBAN_DIRECTORY',
   about: text('城市目录；没有则新建', 'the city’s directory, begun where absent'),
 }
+
+const worked: readonly Operand[] = [
+  { name: 'MEMBER', about: text('部门代码', 'the code of the department') },
+  { name: 'ACT', about: text('应用/环节', 'APPLICATION/ACT') },
+]
 
 export const cities: readonly Verb[] = [
   {
@@ -101,5 +106,32 @@ export const cities: readonly Verb[] = [
       },
     },
     run: async (ask) => (await import('#apps/cli/city')).runCity(ask),
+  },
+  {
+    words: ['city', 'worklist'],
+    about: text(
+      '把一个环节的待办写成表格文件，供只用电子表格的部门填写',
+      'write what waits for an act as a file, for a department whose tool is a spreadsheet',
+    ),
+    operands: [...worked, { name: 'OUT', about: text('新文件', 'a new file') }],
+    options: {
+      directory: cityDirectory,
+      to: {
+        kind: 'text',
+        value: 'gb18030|utf-8',
+        about: text('编码，缺省 gb18030', 'the encoding; gb18030 if absent'),
+      },
+    },
+    run: async (ask) => (await import('#apps/cli/worklist')).writeWorklist(ask),
+  },
+  {
+    words: ['city', 'answers'],
+    about: text(
+      '读回填好的待办表格并照办；有一处错误就一件也不办',
+      'carry out a worklist that came back filled in; one bad cell and nothing is decided',
+    ),
+    operands: [...worked, { name: 'FILE', about: text('填好的文件', 'the file') }],
+    options: { directory: cityDirectory },
+    run: async (ask) => (await import('#apps/cli/worklist')).takeAnswers(ask),
   },
 ]
