@@ -1,6 +1,6 @@
 // Values as cells that people read and write: yes and no in words, days as they are written, money
-// in yuan with two places, subjects as code and name, lists apart by semicolons. Each writing is read
-// back to the value that it came from, or is no cell at all.
+// in yuan with two places, subjects as code and name, lists apart by semicolons. Each writing is
+// read back to the value that it came from, or is no cell at all.
 import type { Json } from '#base/canonical'
 import type { Field } from '#blueprint/grammar'
 import { dayOfText } from '#blueprint/time'
