@@ -22,7 +22,7 @@ export async function tellList(stage: Stage, teller: Teller): Promise<Listed> {
   const [seller] = stage.city.population.roles.elderly.sellers
   if (seller === undefined) throw defect('nobody sells')
   await stage.checkpointed()
-  const { lines, complete, mismatches } = await whoLooked(stage.city, seller.code)
+  const { lines, complete, mismatches, refused } = await whoLooked(stage.city, seller.code)
   if (!complete) throw defect(`the list is not complete: ${JSON.stringify(mismatches[0])}`)
   const readers = new Set(lines.map(({ reader }) => reader)).size
   teller.scene(
@@ -32,8 +32,8 @@ export async function tellList(stage: Stage, teller: Teller): Promise<Listed> {
   )
   teller.quote(lines.map((line) => lineText(stage, line)).join('\n'))
   teller.line(
-    `${lines.length} 次查阅，${readers} 个单位，完整：是`,
-    `${lines.length} reads by ${readers} members; complete: yes`,
+    `${lines.length} 次查阅，${readers} 个单位，被拒绝 ${refused.length} 次，完整：是`,
+    `${lines.length} reads by ${readers} members, ${refused.length} refused; complete: yes`,
   )
   const closed = lines.flatMap(({ owners }) => owners)
   const both = closed.filter(({ how }) => how === 'receipt').length
