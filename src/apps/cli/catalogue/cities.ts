@@ -105,7 +105,7 @@ export const cities: readonly Verb[] = [
         ),
       },
     },
-    run: async (ask) => (await import('#apps/cli/city')).runCity(ask),
+    run: async (ask) => (await import('#apps/cli/loaded')).runCity(ask),
   },
   {
     words: ['city', 'worklist'],

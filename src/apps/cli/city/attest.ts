@@ -1,7 +1,7 @@
-// After a load the departments say on the ledger what their resources are now: schema, rows, how many
-// changed, and as of when; never a value. A resource that is not in the catalogue yet is published
-// first, with the officer of its department as steward. The ledger judges what is said: a schema that
-// is not the published one, or data older than promised, is red and not green.
+// After a load the departments say on the ledger what their resources are now: schema, rows, how
+// many changed, and as of when; never a value. A resource that is not in the catalogue yet is
+// published first, with the officer of its department as steward. The ledger judges what is said: a
+// schema that is not the published one, or data older than promised, is red and not green.
 import { randomBytes } from 'node:crypto'
 import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
@@ -28,7 +28,7 @@ const updateDefault = '1y'
 /** How long an intent waits for its officer and a block, milliseconds. */
 const patienceMs = 600_000
 
-/** Attests every source that counts. `asOf` gives when a file was last changed, Unix milliseconds. */
+/** Attests every source that counts. `asOf`: when a file was last changed, Unix milliseconds. */
 export async function attestAll(
   city: City,
   results: readonly LoadResult[],

@@ -1,4 +1,3 @@
-// The door of apps/cli/city: commands about the practice city.
-export { loadCity } from './load.ts'
-export { runCity } from './run.ts'
+// The door of apps/cli/city: public files into the practice city.
 export { needDirectory, openHere } from './city-directory.ts'
+export { loadCity, packLoadFiles } from './load.ts'

@@ -1,7 +1,7 @@
 // Gas bills: what of the published ones can be shared with a bank, and what cannot. A masked code
 // names nobody, so that no consent can be asked for it, and it is never completed by guessing.
 import type { City } from '#apps/node/city'
-import type { AskSystem } from './run.ts'
+import type { AskSystem } from './systems.ts'
 
 export type GasStanding = {
   /** Bills in the gas company's register whose code is whole. */

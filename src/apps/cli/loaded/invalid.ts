@@ -6,7 +6,7 @@ import { isUscc } from '#base/codes'
 import { trySource } from '#adapters/sources'
 import { openSource } from '#apps/cli/source'
 import type { Applicant } from './accounts.ts'
-import { packLoadFiles } from './load.ts'
+import { packLoadFiles } from '#apps/cli/city'
 
 /** Nobody represents a company that does not exist under its code. */
 const nobody = { code: '', name: '' }

@@ -1,7 +1,6 @@
 // `lianban city run`: the main job on what was loaded. It opens the city in this process, does so
 // many cases as was asked, and prints cases, refusals by reason, fields and seconds: everything it
 // says was counted in this run.
-import { DatabaseSync } from 'node:sqlite'
 import fs from 'node:fs'
 import { memberLayout } from '#apps/node/city'
 import type { City } from '#apps/node/city'
@@ -10,21 +9,16 @@ import type { Ask } from '#apps/cli/command'
 import { exits, Stop, tableLines, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { openAccounts } from './accounts.ts'
-import type { Applicant } from './accounts.ts'
 import { certifyFirms } from './certificates.ts'
 import type { Certified } from './certificates.ts'
-import { needDirectory, openHere } from './city-directory.ts'
+import { needDirectory, openHere } from '#apps/cli/city'
 import { invalidApplicants } from './invalid.ts'
 import { gasStanding } from './gas.ts'
 import { runTransfers } from './transfers.ts'
-import type { LoadedSale } from './transfers.ts'
+import { applicantsOf, salesOf, sealedOf, systemsOf } from './systems.ts'
+import type { AskSystem } from './systems.ts'
 
 const countDefault = 20
-
-type Rows = readonly { readonly [column: string]: string | number | null }[]
-
-/** Asks a sector's own system as its staff would. */
-export type AskSystem = (member: string, question: string) => Rows
 
 /** Runs `city run WHAT`. */
 export async function runCity(ask: Ask): Promise<Answer> {
@@ -43,12 +37,14 @@ export async function runCity(ask: Ask): Promise<Answer> {
   const before = city.node.host.head().size
   try {
     const began = performance.now()
-    const system: AskSystem = (member, question) => rowsOf(directory, member, question)
-    const figures = await run({ ask, city, system, count })
+    const figures = await run({ ask, city, system: systemsOf(directory), count })
     const seconds = secondsSince(began)
     const entries = city.node.host.head().size - before
     const data = { run: what, ...figures, entries, seconds, openSeconds }
     return { data, lines: tableLines(Object.entries(data).flatMap(([k, v]) => linesOf(k, v))) }
+  } catch (error) {
+    if (/no such table/.test((error as Error).message)) throw notLoaded(directory)
+    throw error
   } finally {
     await city.stop()
   }
@@ -88,64 +84,6 @@ const runs: { readonly [what: string]: (of: Running) => Promise<object> } = {
     return found
   },
   gas: async ({ city, system }) => gasStanding(city, system),
-}
-
-/** Companies under two names first, so that a small run meets them; then the others. */
-function applicantsOf(system: AskSystem, count: number): readonly Applicant[] {
-  const twice = `SELECT uscc FROM gs_enterprise GROUP BY uscc HAVING count(*) > 1`
-  const few = Math.max(1, Math.ceil(count / 10))
-  const select = `SELECT e.uscc AS code, min(e.name) AS name, r.rep_code, r.rep_name
-    FROM gs_enterprise e JOIN gs_representative r ON r.uscc = e.uscc
-    WHERE e.uscc LIKE '9%' AND e.uscc NOT LIKE '91000000PRF%'`
-  const doubtful = `${select} AND e.uscc IN (${twice}) GROUP BY e.uscc ORDER BY e.uscc LIMIT ${few}`
-  const plain = `${select} AND e.uscc NOT IN (${twice}) GROUP BY e.uscc ORDER BY e.rowid LIMIT ${count}`
-  return [...system('market', doubtful), ...system('market', plain)].map((row) => ({
-    code: String(row['code']),
-    name: String(row['name']),
-    rep: { code: String(row['rep_code']), name: String(row['rep_name']) },
-  }))
-}
-
-function salesOf(system: AskSystem, count: number): readonly LoadedSale[] {
-  const rows = system('housing', `SELECT * FROM zj_signing ORDER BY rowid LIMIT ${count}`)
-  return rows.map((row) => saleOf(system, row, Number(row['fen'])))
-}
-
-/** A price for homes of which no sale is published; it is never paid. */
-const sealedFen = 500_000_000
-
-function sealedOf(system: AskSystem, count: number): readonly LoadedSale[] {
-  const rows = system('planning', `SELECT * FROM bdc_sealed_home ORDER BY rowid LIMIT ${count}`)
-  return rows.map((row) => saleOf(system, row, sealedFen))
-}
-
-function saleOf(system: AskSystem, row: Rows[number], fen: number): LoadedSale {
-  const of = (column: string): string => String(row[column])
-  const unit = of('unit_code')
-  const asked = `SELECT location, area_dm2 FROM bdc_title WHERE state = '1' AND unit_code = '${unit}'`
-  const [title] = system('planning', asked)
-  return {
-    unit,
-    fen,
-    address: String(title?.['location'] ?? ''),
-    area: Number(title?.['area_dm2'] ?? 0),
-    seller: { code: of('seller_code'), name: of('seller_name') },
-    buyer: { code: of('buyer_code'), name: of('buyer_name') },
-  }
-}
-
-function rowsOf(directory: string, member: string, question: string): Rows {
-  const database = new DatabaseSync(memberLayout(directory, member, false).source, {
-    readOnly: true,
-  })
-  try {
-    return database.prepare(question).all() as Rows
-  } catch (error) {
-    if (/no such table/.test((error as Error).message)) throw notLoaded(directory)
-    throw error
-  } finally {
-    database.close()
-  }
 }
 
 function notLoaded(directory: string): Stop {
