@@ -19,14 +19,18 @@ const atOnce = 8
 /** What 1,000 open cases may take in one process, MiB. */
 const floorMiB = 1024
 
-/** Figures of the city in one process and in many. */
-export async function cityFigures(directory: string, sizes: Sizes): Promise<Figure[]> {
-  const { cityCases: openCases, transfers } = sizes
-  const sales = openCases + transfers
-  return [
-    ...(await inOne(join(directory, 'one'), { openCases, transfers, sales })),
-    ...(await inMany(join(directory, 'many'), { openCases, transfers, sales })),
-  ]
+/** Figures of the city with all its members in one process. */
+export function cityInOne(directory: string, sizes: Sizes): Promise<Figure[]> {
+  return inOne(join(directory, 'one'), loadOf(sizes))
+}
+
+/** Figures of the city with a process for the ledger and one for each member. */
+export function cityInMany(directory: string, sizes: Sizes): Promise<Figure[]> {
+  return inMany(join(directory, 'many'), loadOf(sizes))
+}
+
+function loadOf({ cityCases: openCases, transfers }: Sizes): Load {
+  return { openCases, transfers, sales: openCases + transfers }
 }
 
 type Load = { readonly openCases: number; readonly transfers: number; readonly sales: number }

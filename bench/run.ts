@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Ceiling, measureSync, opensslSpeed, threads } from './ceiling.ts'
-import { cityFigures } from './city.ts'
+import { cityInMany, cityInOne } from './city.ts'
 import { disclosures } from './disclosures.ts'
 import { growth } from './growth.ts'
 import { overHttp } from './http.ts'
@@ -103,7 +103,8 @@ try {
   if (only.has('kernel')) say(kernel(sizes))
   if (only.has('disclosures')) say(await disclosures(directory, sizes))
   if (only.has('vault')) say(await vaultFigures(directory, sizes))
-  if (only.has('city')) say(await cityFigures(directory, sizes))
+  if (only.has('city')) say(await cityInOne(directory, sizes))
+  if (only.has('city')) say(await cityInMany(directory, sizes))
   if (only.has('cases')) say(await openCases(sizes))
 } finally {
   await ceiling.close()
