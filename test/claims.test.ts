@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { commandsOf, fault, sections, wordsOf } from '#test/shown-by'
+import { commandsOf, fault, sections, wordsOf } from './shown-by.ts'
 import { claims } from './faults/claims.ts'
 
 const page = readFileSync(join(import.meta.dirname, '..', 'docs/claims.md'), 'utf8')

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { commandsOf, fault } from '#test/shown-by'
+import { commandsOf, fault } from './shown-by.ts'
 
 const page = readFileSync(join(import.meta.dirname, '..', 'docs/rows.md'), 'utf8')
 const rows = page.split('\n').filter((line) => /^\| R\d+ \|/.test(line))

@@ -3,9 +3,9 @@
 // product.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { claims } from '../faults/claims.ts'
+import { claims } from './faults/claims.ts'
 
-const root = join(import.meta.dirname, '..', '..')
+const root = join(import.meta.dirname, '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const { scripts } = JSON.parse(read('package.json')) as {
   readonly scripts: { readonly [name: string]: string }
