@@ -30,7 +30,8 @@ type Started = {
 }
 
 function run(words: readonly string[]): { child: ChildProcess; said: () => string } {
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const { NODE_TEST_CONTEXT: _, ...outside } = process.env
+  const env = { ...outside, NODE_COMPILE_CACHE: join(tmpdir(), 'lianban-test-compiled') }
   const child = spawn(process.execPath, [main, ...words], { env, cwd: directory })
   running.push(child)
   let text = ''
