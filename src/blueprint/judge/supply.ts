@@ -1,14 +1,16 @@
 // Whether content lets somebody file for a party, and a source supply an item.
 import type { Json } from '#base/canonical'
 import { isSafeJson } from '#base/canonical'
+import { fieldOfPath, itemOfPath } from '#blueprint/check'
 import { valueFaults } from '#blueprint/grammar'
 import { objectFaults } from './act.ts'
 import type { Subject } from './bind.ts'
-import { boundTo, isSameSubject } from './bind.ts'
+import { boundTo, isSameSubject, subjectOf } from './bind.ts'
 import type { Refusal } from './codes.ts'
 import { refusal } from './codes.ts'
 import type { Judge } from './compile.ts'
 import type { Known } from './known.ts'
+import { memberOf } from './known.ts'
 import { mayNotBe } from './signers.ts'
 
 /** What a source says of an item: found with a value, or absent or ambiguous. Untrusted. */
@@ -28,7 +30,33 @@ export function judgeSupply(judge: Judge, known: Known, supply: Supply): readonl
   if (value === undefined || !isSafeJson(value)) return [refusal('judge/value-misfit')]
   const faults = valueFaults(judged.type, value)
   if (faults.length > 0) return faults.map(({ path }) => refusal('judge/value-misfit', path))
-  return objectFaults(judge, known, { [item]: value })
+  const stranger = namesNobody(judge, known, item, value)
+  const named = stranger === null ? [] : [refusal('judge/not-bound', stranger)]
+  return [...objectFaults(judge, known, { [item]: value }), ...named]
+}
+
+/**
+ * The party that a record names without anybody who has filed as it, or null. It is looked up by
+ * the keys of those who say that they are that party: about a stranger's thing nothing is said.
+ */
+function namesNobody(judge: Judge, known: Known, item: string, value: Json): string | null {
+  const { evidence, parties } = judge.blueprint
+  const keys = (evidence[item]?.key ?? []).map(itemOfPath)
+  for (const party of new Set(keys)) {
+    const { of, files } = parties[party] ?? {}
+    if (of === undefined || files !== true || itemOfPath(of) !== item) continue
+    const filed = Object.hasOwn(known.slots, party) ? (known.slots[party] ?? []) : []
+    const given = memberOf(value, fieldOfPath(of))
+    const named = (Array.isArray(given) ? (given as readonly Json[]) : [given]).flatMap((each) =>
+      each === undefined ? [] : (subjectOf(each) ?? []),
+    )
+    const isKnown = filed.some((keysOf) => {
+      const who = subjectOf(keysOf)
+      return who !== null && named.some((each) => isSameSubject(each, who))
+    })
+    if (filed.length > 0 && !isKnown) return party
+  }
+  return null
 }
 
 /** Who files for a party. Untrusted. */

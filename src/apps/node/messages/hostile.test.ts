@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Json } from '#base/canonical'
 import { attemptOf, caseNow, slotOpenings, slotRecordOf } from '#apps/node/casework'
 import type { CaseNow, Dept } from '#apps/node/casework'
-import { openActs } from '#domains/processes'
+import { itemOf, openActs } from '#domains/processes'
 import type { CityWorld } from '#test/city-world'
 import { openCityWorld } from '#test/city-world'
 import { Transfer, assisted } from '#test/transfer-world'
@@ -110,6 +110,29 @@ describe('a hostile member', () => {
     assert.deepEqual(await tell('housing', 'police', 'notices', notice({ code, name })), refused)
     assert.deepEqual(await tell('gas', 'police', 'notices', notice(husband)), refused)
     assert.deepEqual(await tell('housing', 'police', 'notices', notice(husband)), { taken: true })
+  })
+
+  test('about a home the registry says nothing to whoever files as its seller and is not', async () => {
+    const other = new Transfer(world.city, world.city.population.roles.firm)
+    const app = world.city.applications.find(({ blueprint }) => blueprint.id === 'bj.home.transfer')
+    const { home } = other.sale
+    const { code, name } = transfer.sale.buyer
+    const filed = await other.desk('gas').file({
+      blueprint: app?.identity ?? '',
+      party: 'seller',
+      person: { code, name },
+      objects: { home: { unit: home.unit } },
+      identified: { method: 'holder-key' },
+    })
+    assert.ok('case' in filed, JSON.stringify(filed))
+    other.id = filed.case
+    await world.city.settle()
+    assert.equal(itemOf(dept('gas').port.view(), other.id, 'title'), undefined)
+    const [line] = dept('planning').inbox.lines(other.id)
+    assert.deepEqual(
+      [line?.item, line?.reason, line?.code],
+      ['title', 'ambiguous', 'judge/not-bound'],
+    )
   })
 
   test('nobody is asked to act by a member that does not record the act', async () => {
