@@ -134,7 +134,7 @@ export class Owner {
     return record === null ? null : (receivedAcknowledgement(record)?.acknowledgement ?? null)
   }
 
-  /** The ledger may be a moment ahead of our copy of it: an entry that is about to come is awaited. */
+  /** The ledger may be a moment ahead of our copy of it: what is about to come is awaited. */
   #arrived(entry: number): Promise<void> {
     const { port } = this.#parts
     const ahead = entry - port.head().size

@@ -94,8 +94,8 @@ export class Reader {
   }
 
   /**
-   * Asks an owner; what comes back was verified and is durable. Never rejects for a peer. A desk and
-   * its robot that ask under one permit at once are given one answer, which is kept once.
+   * Asks an owner; what comes back was verified and is durable. Never rejects for a peer. A desk
+   * and its robot that ask under one permit at once are given one answer, which is kept once.
    */
   ask(question: Question): Promise<Shown> {
     return this.#turns.take(keyOf(question), () => this.#ask(question))
