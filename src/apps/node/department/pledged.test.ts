@@ -1,5 +1,5 @@
-// A pledge that was false, at real nodes: it stands in for a register that is down, and when that is
-// back, what rested on the pledge counts no longer and a person decides.
+// A pledge that was false, at real nodes: it stands in for a register that is down, and when that
+// is back, what rested on the pledge counts no longer and a person decides.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Rows } from '#apps/node/mapping'
