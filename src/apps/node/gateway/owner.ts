@@ -269,7 +269,7 @@ export class Owner {
 
   /** Says on the ledger that we do not answer; content is never said (protocol §13). */
   async #decline(permit: number, why: Refusal): Promise<Refusal> {
-    const code = declineCodes.get(why.code)
+    const code = declineCodes[why.code]
     // What we may answer later, once our own house is in order, is not declined.
     if (code === undefined) return why
     const { port } = this.#parts
@@ -279,11 +279,11 @@ export class Owner {
 }
 
 /** What stands on the ledger when an owner does not answer, by the code that its reader is told. */
-const declineCodes: ReadonlyMap<string, DeclineCode> = new Map([
-  ['node/not-held', 'not-held'],
-  ['node/moved-on', 'moved-on'],
-  ['node/no-reader-key', 'no-reader-key'],
-])
+const declineCodes: { readonly [code: string]: DeclineCode } = {
+  'node/not-held': 'not-held',
+  'node/moved-on': 'moved-on',
+  'node/no-reader-key': 'no-reader-key',
+}
 
 function sameNames(kept: KeptAnswer, { names }: Request): Refusal | null {
   return kept.names.join(' ') === names.join(' ') ? null : refuse('node/answered-otherwise')
