@@ -193,6 +193,9 @@ const supplement = commandType<SupplementBody>({
 /** What a tick can cause. */
 export const tickEffects = ['deemed', 'lapsed', 'late', 'still-disputed', 'still-owed'] as const
 
+/** Effects of one tick, at most: what is left comes with the next one. */
+const effectsMax = 128
+
 type Effect = {
   readonly effect: (typeof tickEffects)[number]
   /** An act or an item; nothing for the case itself. */
@@ -209,7 +212,7 @@ const tick = commandType<{ readonly case: string }>({
       effects: {
         k: 'list',
         min: 1,
-        max: 512,
+        max: effectsMax,
         of: {
           k: 'record',
           fields: { effect: { k: 'enum', of: tickEffects }, name, element },
@@ -222,7 +225,9 @@ const tick = commandType<{ readonly case: string }>({
     const draft = draftOf(question, question.body.case)
     if (isRefusal(draft)) return draft
     const acts = actEffects(draft)
-    const effects = [...acts.effects, ...sourceEffects(draft), ...disputeEffects(draft)]
+    const { effects } = acts
+    addSourceEffects(draft, effects)
+    addDisputeEffects(draft, effects)
     if (effects.length === 0 && hasLapsed(draft)) {
       draft.set({ state: 'lapsed' })
       effects.push({ effect: 'lapsed' })
@@ -246,6 +251,7 @@ function actEffects(draft: Draft): {
   const effects: Effect[] = []
   let blocked: ProcessesCode | null = null
   for (const { act, element: each } of draft.standing().open()) {
+    if (effects.length >= effectsMax) break
     const key = actKey(act.name, each)
     const state = draft.record.acts[key] ?? {}
     const { o } = state
@@ -282,11 +288,11 @@ function deemingRefused(draft: Draft, act: CompiledAct, state: ActState): Proces
 }
 
 // Sources that were asked and are silent; and what somebody owes and has not brought.
-function sourceEffects(draft: Draft): readonly Effect[] {
-  const effects: Effect[] = []
+function addSourceEffects(draft: Draft, effects: Effect[]): void {
   const { view, context, compiled } = draft
   const { answers } = compiled.blueprint
   for (const { item, position } of asked(draft.standing())) {
+    if (effects.length >= effectsMax) return
     const supply = draft.record.items[item.name]?.s?.[positionKey(position)] ?? {}
     const isPerson = compiled.blueprint.parties[item.from ?? '']?.files === true
     if (isPerson || supply.l !== undefined || supply.o === undefined) continue
@@ -298,6 +304,7 @@ function sourceEffects(draft: Draft): readonly Effect[] {
     const other = compiled.blueprint.evidence[item.name]?.else
     if (other === undefined || !('owe' in other)) continue
     for (const position of draft.standing().positions(item)) {
+      if (effects.length >= effectsMax) return
       const supply = draft.record.items[item.name]?.s?.[positionKey(position)]
       if (supply?.u !== 'owed' || supply.l !== undefined || supply.t === undefined) continue
       if (!hasPassed(view, other.owe.within, supply.t, context.time)) continue
@@ -305,16 +312,14 @@ function sourceEffects(draft: Draft): readonly Effect[] {
       effects.push({ effect: 'still-owed', name: item.name, ...at(position) })
     }
   }
-  return effects
 }
 
-function disputeEffects(draft: Draft): readonly Effect[] {
-  const effects: Effect[] = []
+function addDisputeEffects(draft: Draft, effects: Effect[]): void {
   for (const item of draft.compiled.items.values()) {
     if ((draft.record.items[item.name]?.d ?? 0) === 0) continue
     const record = draft.itemRecord(item.name)
     const disputes = (record.disputes ?? []).map((each): Dispute => {
-      const isNew = each.late === undefined
+      const isNew = each.late === undefined && effects.length < effectsMax
       if (!isNew || !hasPassed(draft.view, item.type.dispute, each.at, draft.context.time)) {
         return each
       }
@@ -323,7 +328,6 @@ function disputeEffects(draft: Draft): readonly Effect[] {
     })
     draft.putItem(item.name, { ...record, disputes })
   }
-  return effects
 }
 
 // A case lapses when it waits for nobody but its persons, and they have been silent for so long.

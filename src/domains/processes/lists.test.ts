@@ -2,8 +2,10 @@
 // everybody computes over.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Act } from '#blueprint/grammar'
 import { itemOf } from '#domains/processes'
 import { shippedTypes } from '#test/blueprints'
+import type { Answer } from '#test/domain-world'
 import { CaseWorld, documentOf, publishedOf, shipped, wordHash } from '#test/case-world'
 
 const supplies = shipped('certificates/bj.health.supplies')
@@ -128,4 +130,26 @@ test('an answer about somebody whom evidence names rests on that evidence', () =
   assert.equal(world.answer('bankOk').code, 'ok')
   assert.equal(itemOf(world, world.id, 'bankOk')?.gen, 1)
   assert.equal(itemOf(world, world.id, 'bankOk')?.available, true)
+})
+
+test('what falls due of a long list comes with several ticks, and none is too large', () => {
+  const store = { ...(supplies.blueprint.acts['store'] as Act), within: '1d' }
+  const blueprint = { ...supplies.blueprint, acts: { ...supplies.blueprint.acts, store } }
+  const world = new CaseWorld(publishedOf(blueprint, shippedTypes(), []))
+  world.file('donor', 'health', 'idp')
+  for (const more of [{}, { last: true }]) {
+    const lots = Array.from({ length: 256 }, (_, at) => `L${at}${'last' in more ? 'b' : 'a'}`)
+    const values = lots.map((id) => ({ id, kind: 'mask', qty: 10 }))
+    world.answer('lots', '', {
+      parts: lots.map(wordHash),
+      public: documentOf(world, values),
+      ...more,
+    })
+  }
+  assert.equal(world.open().length, 512)
+  world.next(2 * 86_400_000)
+  const tick = (): Answer => world.when('health', 'case.tick', { case: world.id })
+  for (let late = 0; late < 512; late += 128) assert.equal(tick().code, 'ok')
+  assert.equal(tick().code, 'processes/not-due')
+  assert.ok(world.open().every(({ late }) => late))
 })
