@@ -84,8 +84,8 @@ function refuseOther(directory: string): void {
 }
 
 /**
- * A home is for sale: seller and buyer have filed, the registers have answered, and the contract waits
- * for their signatures. So a new city has something to look at.
+ * A home is for sale: seller and buyer have filed, the registers have answered, and the contract
+ * waits for their signatures. So a new city has something to look at.
  */
 async function firstCase(city: City): Promise<string | null> {
   const [sale] = city.population.plain
