@@ -95,6 +95,24 @@ test('while the ledger is away the copy is read, and what is said waits for it',
   await world.close()
 })
 
+test('two processes of one member that say one thing at once say it once', async () => {
+  const world = await openWorld()
+  const ports = await Promise.all([world.port('tax', tax), world.port('tax', tax)])
+  for (let i = 0; i < 10; i += 1) {
+    const id = `${i}${'A'.repeat(21)}`
+    const answers = await Promise.all(
+      ports.map((port, at) => {
+        // Their clocks differ, so what they send is not the same bytes.
+        const notAfter = Date.now() + 60_000 + at
+        return port.submit('notes.set', { key: `k${i}`, value: 1 }, { id, notAfter })
+      }),
+    )
+    const entries = answers.map((answer) => ('receipt' in answer ? answer.receipt.entry : answer))
+    assert.equal(new Set(entries).size, 1, JSON.stringify(answers))
+  }
+  await world.close()
+})
+
 test('a ledger that shows another or a shorter history is followed no further', async () => {
   const world = await openWorld()
   const remote = await world.remote()

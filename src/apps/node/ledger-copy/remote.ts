@@ -54,6 +54,8 @@ const comeAgain: ReadonlySet<string> = new Set([
   'order/overloaded',
   'order/outcome-unknown',
   'order/stopped',
+  // The same id waits in the block that is being cut: what became of it is known with the next.
+  'validate/duplicate',
 ])
 
 /** A ledger elsewhere. Made by `openRemoteLedger`. */
@@ -153,9 +155,18 @@ export class RemoteLedger implements PortLedger {
     const { client, base, headers } = this.#parts
     const { signal } = this.#closing
     const url = `${base}receipts/${member}/${id}`
-    const answer = await client.request({ url, headers, signal, bytesMax: answerBytesMax })
-    const height = answer.status === 200 ? heightIn(answer.body) : null
-    if (height !== null) await this.#reached(height)
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      const asked = { url, headers, signal, bytesMax: answerBytesMax }
+      const answer = await client.request(asked).catch((failure: unknown) => failure)
+      if (!(answer instanceof Error)) {
+        const { status, body } = answer as HttpAnswer
+        const height = status === 200 ? heightIn(body) : null
+        if (height !== null) await this.#reached(height)
+        if (height !== null || status === 404) return
+      }
+      this.#silent(codeOf(answer))
+      await client.pause(attempt, signal).catch(() => null)
+    }
   }
 
   /** Stops following and answers what waits with `order/closing`; the copy can still be read. */
