@@ -5,6 +5,8 @@
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { StatementSync } from 'node:sqlite'
+import type { Accepted, Fields, Taken } from './reading.ts'
 
 /** A written row of a table: the values that tell it apart. */
 export type Written = {
@@ -36,6 +38,7 @@ export type Loaded = {
 /** The book of a city. */
 export class LoadBook {
   readonly #database: DatabaseSync
+  readonly #statements: Map<string, StatementSync> = new Map()
 
   constructor(directory: string) {
     const path = join(directory, 'loaded.db')
@@ -62,71 +65,148 @@ export class LoadBook {
     return { source, at, by, second, rows, schema } as unknown as Loaded
   }
 
-  /** Rows of a source that count, by key. */
-  entered(source: string): ReadonlyMap<string, Entered> {
-    const rows = this.#database.prepare('SELECT * FROM entered WHERE source = ?').all(source)
-    return new Map(
-      rows.map((row) => {
-        const { key, print, made, written } = row as { readonly [name: string]: string }
-        const entered = {
-          key: String(key),
-          print: String(print),
-          made: JSON.parse(String(made)) as Entered['made'],
-          written: JSON.parse(String(written)) as readonly Written[],
-        }
-        return [entered.key, entered]
-      }),
-    )
+  /** How many rows of a source count. */
+  size(source: string): number {
+    const row = this.#statement('SELECT count(*) AS n FROM entered WHERE source = ?').get(source)
+    return Number(row?.['n'] ?? 0)
   }
 
-  /** Serials for rows that have none yet, durable at the return. */
-  serials(
-    source: string,
-    wanted: readonly { readonly key: string; readonly name: string; readonly making: string }[],
-  ): (key: string, name: string) => number {
-    const database = this.#database
-    const find = database.prepare(
-      'SELECT serial FROM made WHERE source = ? AND key = ? AND name = ?',
+  /** Begins to take the rows of a new state; they lie beside the book until `enter`. */
+  begin(): void {
+    this.#database.exec(`DROP TABLE IF EXISTS temp.incoming; DROP TABLE IF EXISTS temp.outgoing;
+      CREATE TEMP TABLE incoming (key TEXT PRIMARY KEY, print TEXT, row INTEGER, fields TEXT);
+      CREATE TEMP TABLE outgoing (key TEXT, print TEXT, made TEXT, written TEXT)`)
+    this.#statements.clear()
+  }
+
+  /** Takes a row of the new state, unless one with its key is there. */
+  take({ key, print, row, fields }: Accepted): Taken {
+    const put = this.#statement(
+      'INSERT INTO temp.incoming VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
     )
-    const next = database.prepare(
+    if (put.run(key, print, row, JSON.stringify(fields)).changes > 0) return 'taken'
+    const before = this.#statement('SELECT print FROM temp.incoming WHERE key = ?').get(key)
+    return before?.['print'] === print ? 'again' : 'repeated'
+  }
+
+  /** The new state against the one that counts. */
+  differences(source: string): {
+    readonly added: number
+    readonly changed: number
+    readonly vanished: number
+    readonly same: number
+  } {
+    const row = this.#statement(
+      `SELECT count(*) AS taken, sum(e.key IS NULL) AS added, sum(e.print <> i.print) AS changed
+       FROM temp.incoming i LEFT JOIN entered e ON e.source = ? AND e.key = i.key`,
+    ).get(source)
+    const gone = this.#statement(
+      `SELECT count(*) AS n FROM entered e WHERE source = ?
+       AND NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE i.key = e.key)`,
+    ).get(source)
+    const [taken, added] = [Number(row?.['taken'] ?? 0), Number(row?.['added'] ?? 0)]
+    const changed = Number(row?.['changed'] ?? 0)
+    return { added, changed, vanished: Number(gone?.['n'] ?? 0), same: taken - added - changed }
+  }
+
+  /** Rows of the new state that are new or changed, with what an earlier state had written. */
+  *fresh(source: string): Generator<Accepted & { readonly before: readonly Written[] }> {
+    const rows = this.#database
+      .prepare(
+        `SELECT i.key, i.print, i.row, i.fields, e.written FROM temp.incoming i
+         LEFT JOIN entered e ON e.source = ? AND e.key = i.key
+         WHERE e.key IS NULL OR e.print <> i.print ORDER BY i.row`,
+      )
+      .iterate(source)
+    for (const { key, print, row, fields, written } of rows) {
+      yield {
+        key: String(key),
+        print: String(print),
+        row: Number(row),
+        fields: JSON.parse(String(fields)) as Fields,
+        before: written === null ? [] : (JSON.parse(String(written)) as readonly Written[]),
+      }
+    }
+  }
+
+  /** What was written for rows that are no more. */
+  *vanished(source: string): Generator<readonly Written[]> {
+    const rows = this.#database
+      .prepare(
+        `SELECT e.written FROM entered e WHERE source = ?
+         AND NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE i.key = e.key)`,
+      )
+      .iterate(source)
+    for (const { written } of rows) yield JSON.parse(String(written)) as readonly Written[]
+  }
+
+  /** Gives serials to what has none yet, durable at the return. */
+  number(
+    source: string,
+    wanted: Iterable<{ readonly key: string; readonly name: string; readonly making: string }>,
+  ): void {
+    const next = this.#statement(
       `INSERT INTO serials VALUES (?, 1) ON CONFLICT (making) DO UPDATE SET next = next + 1
        RETURNING next - 1 AS serial`,
     )
-    const put = database.prepare('INSERT INTO made VALUES (?, ?, ?, ?)')
-    const found = new Map<string, number>()
+    const put = this.#statement('INSERT INTO made VALUES (?, ?, ?, ?)')
     this.#together(() => {
       for (const { key, name, making } of wanted) {
-        const before = find.get(source, key, name) as { readonly serial: number } | undefined
-        const { serial } = before ?? (next.get(making) as { readonly serial: number })
-        if (before === undefined) put.run(source, key, name, serial)
-        found.set(`${name}\u001f${key}`, serial)
+        if (this.serial(source, key, name) !== null) continue
+        put.run(source, key, name, Number(next.get(making)?.['serial'] ?? 0))
       }
     })
-    return (key, name) => found.get(`${name}\u001f${key}`) ?? -1
   }
 
-  /** A load that has been written into the sectors' tables. */
-  enter(
-    loaded: Loaded,
-    { put, drop }: { readonly put: readonly Entered[]; readonly drop: readonly string[] },
-  ): void {
-    const database = this.#database
-    const { source, at, by, second, rows, schema } = loaded
+  /** The serial of something made; null where there is none. */
+  serial(source: string, key: string, name: string): number | null {
+    const row = this.#statement(
+      'SELECT serial FROM made WHERE source = ? AND key = ? AND name = ?',
+    ).get(source, key, name)
+    return row === undefined ? null : Number(row['serial'])
+  }
+
+  /** Notes what was written for a row; it counts with `enter`. */
+  note({ key, print, made, written }: Entered): void {
+    this.#statement('INSERT INTO temp.outgoing VALUES (?, ?, ?, ?)').run(
+      key,
+      print,
+      JSON.stringify(made),
+      JSON.stringify(written),
+    )
+  }
+
+  /** The new state counts: it has been written into the sectors' tables. */
+  enter({ source, at, by, second, rows, schema }: Loaded): void {
     this.#together(() => {
-      const remove = database.prepare('DELETE FROM entered WHERE source = ? AND key = ?')
-      for (const key of drop) remove.run(source, key)
-      const write = database.prepare('INSERT OR REPLACE INTO entered VALUES (?, ?, ?, ?, ?)')
-      for (const { key, print, made, written } of put) {
-        write.run(source, key, print, JSON.stringify(made), JSON.stringify(written))
-      }
-      database
-        .prepare('INSERT INTO loads VALUES (?, ?, ?, ?, ?, ?)')
-        .run(source, at, by, second, rows, schema)
+      this.#statement(
+        `DELETE FROM entered WHERE source = ?
+         AND NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE i.key = entered.key)`,
+      ).run(source)
+      this.#statement(
+        'INSERT OR REPLACE INTO entered SELECT ?, key, print, made, written FROM temp.outgoing',
+      ).run(source)
+      this.#statement('INSERT INTO loads VALUES (?, ?, ?, ?, ?, ?)').run(
+        source,
+        at,
+        by,
+        second,
+        rows,
+        schema,
+      )
     })
   }
 
   close(): void {
     this.#database.close()
+  }
+
+  #statement(text: string): StatementSync {
+    const known = this.#statements.get(text)
+    if (known !== undefined) return known
+    const made = this.#database.prepare(text)
+    this.#statements.set(text, made)
+    return made
   }
 
   #together(work: () => void): void {

@@ -74,7 +74,7 @@ export class Filling {
         ...Object.values(where),
       )
     }
-    this.#firms.clear()
+    if (written.length > 0) this.#firms.clear()
   }
 
   /** Ends well: everything that was written counts. */

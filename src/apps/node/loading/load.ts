@@ -5,12 +5,12 @@
 import type { Source } from '#adapters/sources'
 import { madeFirm, madeHome, madePerson } from '#apps/node/residents'
 import { LoadBook } from './book.ts'
-import type { Entered, Written } from './book.ts'
+import type { Written } from './book.ts'
 import { Filling } from './filling.ts'
 import type { LoadTicket, Value } from './filling.ts'
 import type { LoadFile, LoadTable, LoadValue, Making } from './load-file.ts'
 import { readSource } from './reading.ts'
-import type { Accepted, Fields, ReadSource, Refused } from './reading.ts'
+import type { Accepted, Fields, ReadSource, Refused, Taken } from './reading.ts'
 
 /** What a new state is against the last one. */
 export type StateDifference = {
@@ -26,7 +26,7 @@ export type StateDifference = {
 /** What became of one source. */
 export type LoadResult = {
   readonly file: LoadFile
-  readonly read: Omit<ReadSource, 'accepted' | 'all' | 'refused'>
+  readonly read: Omit<ReadSource, 'accepted' | 'refused'>
   readonly accepted: number
   readonly refused: readonly Refused[]
   /** Rows that count although the source they are joined with has no partner. */
@@ -64,15 +64,19 @@ export async function loadAll(
   options: LoadOptions,
 ): Promise<readonly LoadResult[]> {
   const book = new LoadBook(options.directory)
-  const reads = new Map<string, readonly Accepted[]>()
+  const known = new Map<string, Set<string>>()
   const results: LoadResult[] = []
   try {
     for (const file of ordered(files)) {
       options.onFile?.(file)
-      const read = await readSource(file, await options.sourceOf(file))
-      const joined = join(file, read, reads)
-      reads.set(file.name, joined.accepted)
-      results.push(loadOne({ file, read, joined, book, options }))
+      const joining = new Joining(file, files, known)
+      book.begin()
+      const read = await readSource(file, await options.sourceOf(file), {
+        all: (fields) => joining.see(fields),
+        against: (row) => joining.against(row),
+        take: (row) => joining.taken(row, book.take(row)),
+      })
+      results.push(loadOne({ file, read, joining, book, options }))
     }
   } finally {
     book.close()
@@ -86,149 +90,155 @@ function ordered(files: readonly LoadFile[]): readonly LoadFile[] {
   return [...joined, ...files.filter((each) => !joined.includes(each))]
 }
 
-type Joined = {
-  readonly accepted: readonly Accepted[]
-  readonly refused: readonly Refused[]
-  readonly unmatched: readonly Refused[]
-  /** Whether a value has a partner; absent without a join. */
-  readonly partner?: (fields: Fields) => string | null
-}
+/** One source as it stands to those with which it is joined. */
+class Joining {
+  readonly #file: LoadFile
+  /** Values of this source that others ask for, by its field. */
+  readonly #wanted: ReadonlyMap<string, Set<string>>
+  /** Values of the source with which this one is joined. */
+  readonly #others: ReadonlySet<string>
+  readonly unmatched: Refused[] = []
+  /** Rows, repeated ones among them, that have a partner. */
+  joined = 0
 
-function join(
-  { join: wish, fields }: LoadFile,
-  read: ReadSource,
-  reads: ReadonlyMap<string, readonly Accepted[]>,
-): Joined {
-  if (wish === undefined) {
-    return { accepted: read.accepted, refused: read.refused, unmatched: [] }
+  constructor(file: LoadFile, files: readonly LoadFile[], known: Map<string, Set<string>>) {
+    this.#file = file
+    const { join } = file
+    const wanted = files.flatMap(({ join: wish }) => (wish?.load === file.name ? [wish.with] : []))
+    this.#wanted = new Map(wanted.map((field) => [field, new Set()]))
+    for (const [field, values] of this.#wanted) known.set(`${file.name}.${field}`, values)
+    this.#others = (join && known.get(`${join.load}.${join.with}`)) ?? new Set()
   }
-  const others = reads.get(wish.load) ?? []
-  const known = new Set(others.map((each) => String(each.fields[wish.with] ?? '')))
-  const partner = (of: Fields): string | null => {
-    const value = String(of[wish.field] ?? '')
-    return known.has(value) ? value : null
+
+  /** The value by which a row has a partner, or null. */
+  partner(fields: Fields): string | null {
+    const { join } = this.#file
+    const value = String(fields[join?.field ?? ''] ?? '')
+    return this.#others.has(value) ? value : null
   }
-  const alone = read.accepted.filter(({ fields: of }) => partner(of) === null)
-  const column = fields[wish.field]?.column ?? null
-  const unmatched = alone.map(({ row }): Refused => {
+
+  see(fields: Fields): void {
+    if (this.#file.join !== undefined && this.partner(fields) !== null) this.joined += 1
+  }
+
+  against({ row, fields }: Accepted): Refused | null {
+    if (this.#file.join?.unmatched !== 'refuse' || this.partner(fields) !== null) return null
+    return this.#alone(row)
+  }
+
+  taken({ row, fields }: Accepted, taken: Taken): Taken {
+    if (taken !== 'taken') return taken
+    for (const [field, values] of this.#wanted) values.add(String(fields[field] ?? ''))
+    const isNoted = this.#file.join?.unmatched === 'note'
+    if (isNoted && this.partner(fields) === null) this.unmatched.push(this.#alone(row))
+    return taken
+  }
+
+  /** What is made beside a joined value is made once for it, whoever of its rows comes first. */
+  keyOf({ key, fields }: Accepted): string | null {
+    return this.#file.join?.tables === undefined ? key : this.partner(fields)
+  }
+
+  #alone(row: number): Refused {
+    const column = this.#file.fields[this.#file.join?.field ?? '']?.column ?? null
     return { row, at: `${row}`, column, code: 'node/load-unmatched' }
-  })
-  if (wish.unmatched === 'note') {
-    return { accepted: read.accepted, refused: read.refused, unmatched, partner }
   }
-  const accepted = read.accepted.filter((each) => !alone.includes(each))
-  return { accepted, refused: [...read.refused, ...unmatched], unmatched: [], partner }
 }
 
 type One = {
   readonly file: LoadFile
   readonly read: ReadSource
-  readonly joined: Joined
+  readonly joining: Joining
   readonly book: LoadBook
   readonly options: LoadOptions
 }
 
-function loadOne({ file, read, joined, book, options }: One): LoadResult {
-  const before = book.entered(file.name)
+function loadOne(one: One): LoadResult {
+  const { file, read, joining, book, options } = one
   const last = book.last(file.name)
-  const now = new Set(joined.accepted.map(({ key }) => key))
-  const fresh = joined.accepted.filter(({ key, print }) => before.get(key)?.print !== print)
-  const vanished = [...before.keys()].filter((key) => !now.has(key))
-  const changed = fresh.filter(({ key }) => before.has(key)).length
-  const added = fresh.length - changed
-  const differing = added + changed + vanished.length
+  const before = book.size(file.name)
+  const counts = book.differences(file.name)
+  const differing = counts.added + counts.changed + counts.vanished
   const columns = last !== null && last.schema !== read.schema
-  const difference: StateDifference = {
-    first: last === null,
-    added,
-    changed,
-    vanished: vanished.length,
-    same: joined.accepted.length - fresh.length,
-    columns,
-    percent: Math.round((100 * differing) / Math.max(1, before.size)),
-  }
-  const { accepted: _, refused: __, all, ...said } = read
-  const { partner } = joined
+  const percent = Math.round((100 * differing) / Math.max(1, before))
+  const { accepted, refused, ...said } = read
   const base = {
     file,
-    read: { ...said, refusedRows: new Set(joined.refused.map(({ row }) => row)).size },
-    accepted: joined.accepted.length,
-    refused: joined.refused,
-    unmatched: joined.unmatched,
-    joined: partner === undefined ? 0 : all.filter((each) => partner(each) !== null).length,
-    difference,
+    read: said,
+    accepted,
+    refused,
+    unmatched: joining.unmatched,
+    joined: joining.joined,
+    difference: { first: last === null, ...counts, columns, percent },
     written: {},
     made: {},
     tickets: [],
   }
-  const large = last !== null && (columns || differing * 100 > before.size * options.most)
-  if (large && options.second === null) {
+  const isLarge = last !== null && (columns || differing * 100 > before * options.most)
+  if (isLarge && options.second === null) {
     return { ...base, state: 'waits', code: 'node/load-second-person' }
   }
   if (last !== null && differing === 0 && !columns) return { ...base, state: 'unchanged' }
-  const parts = { file, fresh, vanished, before, joined, book, options, read }
-  return { ...base, state: 'loaded', ...fill(parts) }
+  const made = numbered(one)
+  const filled = fill(one)
+  const { now: at, by, second } = options
+  book.enter({ source: file.name, at, by, second, rows: read.rows, schema: read.schema })
+  return { ...base, state: 'loaded', made, ...filled }
 }
 
-type Fill = {
-  readonly file: LoadFile
-  readonly fresh: readonly Accepted[]
-  readonly vanished: readonly string[]
-  readonly before: ReadonlyMap<string, Entered>
-  readonly joined: Joined
-  readonly book: LoadBook
-  readonly options: LoadOptions
-  readonly read: ReadSource
-}
-
-function fill(parts: Fill): Pick<LoadResult, 'made' | 'tickets' | 'written'> {
-  const { file, fresh, vanished, before, joined, book, options, read } = parts
+/** Gives serials to everything that is to be made, and says how many of each. */
+function numbered({ file, joining, book }: One): { readonly [making: string]: number } {
   const makings = Object.entries(file.make ?? {})
-  const joining = file.join?.tables === undefined ? [] : makings
-  // What is made beside a joined value is made once for it, whoever of its rows comes first.
-  const keyOf = ({ key, fields }: Accepted): string | null =>
-    joining.length === 0 ? key : (joined.partner?.(fields) ?? null)
-  const wanted = fresh.flatMap((each) => {
-    const key = keyOf(each)
-    return key === null ? [] : makings.map(([name, making]) => ({ key, name, making }))
-  })
-  const serial = book.serials(file.name, wanted)
+  const made: { [making: string]: number } = {}
+  if (makings.length === 0) return made
+  const seen = new Set<string>()
+  const wanted = function* (): Generator<{ key: string; name: string; making: string }> {
+    for (const row of book.fresh(file.name)) {
+      const key = joining.keyOf(row)
+      if (key === null || seen.has(key)) continue
+      if (file.join?.tables !== undefined) seen.add(key)
+      for (const [name, making] of makings) {
+        made[making] = (made[making] ?? 0) + 1
+        yield { key, name, making }
+      }
+    }
+  }
+  book.number(file.name, wanted())
+  return made
+}
+
+function fill({ file, joining, book, options }: One): Pick<LoadResult, 'tickets' | 'written'> {
+  const makings = file.make ?? {}
   const filling = new Filling(options.pathOf)
   const written: { [table: string]: number } = {}
-  const entered: Entered[] = []
   try {
-    for (const key of vanished) filling.remove(before.get(key)?.written ?? [])
-    for (const { key } of fresh) filling.remove(before.get(key)?.written ?? [])
-    for (const accepted of fresh) {
-      const key = keyOf(accepted)
+    for (const gone of book.vanished(file.name)) filling.remove(gone)
+    // All that goes goes first: what is written then meets nothing of an earlier state.
+    for (const { before } of book.fresh(file.name)) filling.remove(before)
+    for (const row of book.fresh(file.name)) {
+      const key = joining.keyOf(row)
       const made: { [name: string]: number } = {}
-      if (key !== null) for (const [name] of makings) made[name] = serial(key, name)
+      for (const name of key === null ? [] : Object.keys(makings)) {
+        made[name] = book.serial(file.name, key ?? '', name) ?? 0
+      }
       const own = key === null ? [] : (file.join?.tables ?? [])
-      const rows: Written[] = []
+      const places: Written[] = []
       for (const table of [...file.tables, ...own]) {
-        const values = valuesOf(table, accepted.fields, { made, makings: file.make ?? {} })
-        const place = filling.write(table, values, { load: file.name, row: accepted.row })
+        const values = valuesOf(table, row.fields, { made, makings })
+        const place = filling.write(table, values, { load: file.name, row: row.row })
         if (place === null) continue
-        rows.push(place)
+        places.push(place)
         const id = `${table.member}.${table.table}`
         written[id] = (written[id] ?? 0) + 1
       }
-      entered.push({ key: accepted.key, print: accepted.print, made, written: rows })
+      book.note({ key: row.key, print: row.print, made, written: places })
     }
     filling.commit()
   } catch (error) {
     filling.rollback()
     throw error
   }
-  const { now: at, by, second } = options
-  const loaded = { source: file.name, at, by, second, rows: read.rows, schema: read.schema }
-  book.enter(loaded, { put: entered, drop: vanished })
-  const kinds = new Map<string, Set<number>>()
-  for (const { key, name, making } of wanted) {
-    kinds.set(making, (kinds.get(making) ?? new Set()).add(serial(key, name)))
-  }
-  const made = Object.fromEntries([...kinds].map(([making, { size }]) => [making, size]))
-  return { written, made, tickets: filling.tickets }
+  return { written, tickets: filling.tickets }
 }
 
 type Made = {

@@ -26,14 +26,25 @@ export type Refused = {
   readonly code: string
 }
 
+/** What became of a row under its key: taken, or an earlier one says the same or something else. */
+export type Taken = 'again' | 'repeated' | 'taken'
+
+/** Where sound rows go while a source is read; memory does not grow with them. */
+export type Taker = {
+  /** Fields of every row, also of those that are refused; a flawed one is null there. */
+  readonly all?: (fields: Fields) => void
+  /** A further reason against a row, before it is taken. */
+  readonly against?: (row: Accepted) => Refused | null
+  readonly take: (row: Accepted) => Taken
+}
+
 export type ReadSource = {
   readonly type: string
   readonly encoding: string | null
   readonly rows: number
-  readonly accepted: readonly Accepted[]
+  /** Rows that were taken. */
+  readonly accepted: number
   readonly refused: readonly Refused[]
-  /** Fields of every row, also of those that are refused; a flawed one is null there. */
-  readonly all: readonly Fields[]
   /** Rows with at least one reason. */
   readonly refusedRows: number
   /** How many cells each declared normalisation changed. */
@@ -57,10 +68,14 @@ export class NoColumn extends Error {
 }
 
 /** Reads a source to its end. Throws `NoColumn`, and the failure of the adapter. Untrusted. */
-export async function readSource(file: LoadFile, source: Source): Promise<ReadSource> {
+export async function readSource(
+  file: LoadFile,
+  source: Source,
+  taker: Taker,
+): Promise<ReadSource> {
   const trial = await trySource(source, { first: 0 })
   const names = trial.columns.map(({ name }) => name)
-  const reader = new Reader(file, names)
+  const reader = new Reader(file, names, taker)
   await source.rows.scan((row) => {
     if (row.number > trial.header.row) reader.take(row)
   })
@@ -71,7 +86,6 @@ export async function readSource(file: LoadFile, source: Source): Promise<ReadSo
     rows: reader.rows,
     accepted: reader.accepted,
     refused: reader.refused,
-    all: reader.all,
     refusedRows: reader.refusedRows,
     normalised: reader.normalised,
     leftOut: names.filter((name) => !read.includes(name)),
@@ -82,16 +96,16 @@ export async function readSource(file: LoadFile, source: Source): Promise<ReadSo
 class Reader {
   readonly #file: LoadFile
   readonly #places: ReadonlyMap<string, number>
-  readonly #seen: Map<string, string> = new Map()
-  readonly accepted: Accepted[] = []
+  readonly #taker: Taker
+  accepted = 0
   readonly refused: Refused[] = []
-  readonly all: Fields[] = []
   readonly normalised: { [field: string]: { [normalisation: string]: number } } = {}
   rows = 0
   refusedRows = 0
 
-  constructor(file: LoadFile, names: readonly string[]) {
+  constructor(file: LoadFile, names: readonly string[], taker: Taker) {
     this.#file = file
+    this.#taker = taker
     this.#places = new Map(
       Object.entries(file.fields).map(([field, { column }]) => {
         const at = names.indexOf(column)
@@ -110,18 +124,19 @@ class Reader {
     for (const [field, column] of Object.entries(this.#file.fields)) {
       fields[field] = this.#field(row, field, column)
     }
-    this.all.push(fields)
+    this.#taker.all?.(fields)
     const key = this.#file.key.map((field) => String(fields[field] ?? '')).join('\u001f')
     const print = digestOf(fields)
-    if (this.refused.length === before) this.#repeats(row, key, print)
+    if (this.refused.length === before) this.#offer(row, { row: row.number, key, print, fields })
     if (this.refused.length > before) this.refusedRows += 1
-    else this.accepted.push({ row: row.number, key, print, fields })
   }
 
-  #repeats(row: Row, key: string, print: string): void {
-    const seen = this.#seen.get(key)
-    if (seen === undefined) this.#seen.set(key, print)
-    else this.#refuse(row, null, seen === print ? 'node/load-again' : 'node/load-repeated')
+  #offer(row: Row, sound: Accepted): void {
+    const against = this.#taker.against?.(sound) ?? null
+    const taken = against === null ? this.#taker.take(sound) : null
+    if (against !== null) this.refused.push(against)
+    else if (taken === 'taken') this.accepted += 1
+    else this.#refuse(row, null, taken === 'again' ? 'node/load-again' : 'node/load-repeated')
   }
 
   #field(row: Row, field: string, column: LoadColumn): string | number | null {
