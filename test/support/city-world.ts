@@ -22,6 +22,8 @@ export type CityWorldOptions = {
   readonly directory?: string
   /** Where the practice clock begins, Unix milliseconds. */
   readonly begins?: number
+  /** Departments enrol officers, who then sign what they decide. */
+  readonly officers?: boolean
 }
 
 /** A city for a test. */
@@ -67,6 +69,12 @@ export async function openCityWorld(options: CityWorldOptions = {}): Promise<Cit
   }
   const { seed, sales = 0 } = options
   const people = seed === undefined ? { sales } : { sales, seed }
-  const city = await openCity({ config, log, clock, ...people })
+  const city = await openCity({
+    config,
+    log,
+    clock,
+    officers: options.officers === true,
+    ...people,
+  })
   return new CityWorld({ city, clock, notes, kept: options.directory !== undefined })
 }

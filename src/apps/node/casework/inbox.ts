@@ -30,6 +30,8 @@ export type Reason =
   | 'changed'
   /** A letter of refusal has to be served. */
   | 'letter'
+  /** A host has not had a person told whom it has filed: she may not know of the case. */
+  | 'untold'
   /** Another member asks for an act that only this one can do. */
   | 'task'
 

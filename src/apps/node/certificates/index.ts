@@ -3,7 +3,7 @@
 export type { CertificateOrder, PreparedCertificate } from './prepare.ts'
 export { prepareCertificate, statusListToken, zlib } from './prepare.ts'
 export type { Approve, Bringing, CertificateErrand, CertificateShelf } from './bring.ts'
-export { bringCertificate } from './bring.ts'
+export { bringCertificate, sayApproved } from './bring.ts'
 export type { Certified, Certifying } from './certifying.ts'
 export { certificatesOf, certify, certifying, halt } from './certifying.ts'
 export type { EvidenceHost } from './evidence.ts'

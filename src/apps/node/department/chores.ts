@@ -56,6 +56,39 @@ export async function tellFiled(dept: Dept, now: CaseNow): Promise<number | null
   return null
 }
 
+/** How long a host may take to have a person told, milliseconds. */
+const tellMs = 600_000
+
+/** Persons of a case of whom the identity department has not been told, by the keys of their lines. */
+export function untoldIn(
+  { port, vault, settings }: Dept,
+  { id, facts, compiled, time }: CaseNow,
+): readonly string[] {
+  if (settings.identityMember !== port.member || time < facts.filedAt + tellMs) return []
+  if (facts.state !== 'open' && facts.state !== 'delivered') return []
+  const persons = Object.entries(facts.slots).filter(
+    ([slot]) => compiled.blueprint.objects?.[slot] === undefined,
+  )
+  return persons.flatMap(([slot, { commitments }]) =>
+    commitments.flatMap((_, at) =>
+      vault.get(idOf('letter', id, slot, at)) === null ? [idOf('untold', id, slot, at)] : [],
+    ),
+  )
+}
+
+/**
+ * As the identity department: lays on the desk that somebody was filed and nobody has said whom. A
+ * counter that keeps a case from the person whom it names is found by its silence.
+ */
+export async function showUntold(dept: Dept, now: CaseNow): Promise<number | null> {
+  const { settings, port, clock, inbox } = dept
+  if (settings.identityMember !== port.member) return null
+  for (const key of untoldIn(dept, now)) {
+    inbox.put({ key, case: now.id, reason: 'untold', at: clock.wallMs() })
+  }
+  return now.time < now.facts.filedAt + tellMs ? now.facts.filedAt + tellMs : null
+}
+
 /** Binds members whom evidence of this member's own names and who act themselves. */
 export async function bind(dept: Dept, now: CaseNow): Promise<number | null> {
   if (now.facts.state !== 'open') return null

@@ -12,8 +12,10 @@ import {
   concludeDelivered,
   disputeKey,
   disputedIn,
+  showUntold,
   tellFiled,
   tick,
+  untoldIn,
 } from './chores.ts'
 import { changedLines, showChanged } from './chores.ts'
 import { hasLetter, letterKey, showLetter, tellRefusal } from '#apps/node/messages'
@@ -32,6 +34,7 @@ const steps: readonly Step[] = [
   showChanged,
   concludeDelivered,
   tellFiled,
+  showUntold,
   tellRefusal,
   showLetter,
   tick,
@@ -58,9 +61,10 @@ export async function look(dept: Dept, id: string): Promise<number | null> {
 }
 
 /** Whether this member has a part in the case. */
-export function isConcerned({ port }: Dept, now: CaseNow): boolean {
+export function isConcerned({ port, settings }: Dept, now: CaseNow): boolean {
   const { facts, compiled } = now
   const { member } = port
+  if (settings.identityMember === member) return true
   if (facts.host === member || Object.values(facts.members).includes(member)) return true
   if (Object.values(compiled.blueprint.parties).some((party) => party.member === member))
     return true
@@ -79,6 +83,7 @@ function liveKeys(dept: Dept, now: CaseNow): ReadonlySet<string> {
   for (const [object, handle] of Object.entries(now.facts.claims)) {
     if (handle === '' && now.facts.state === 'open') keys.add(claimedKey(now, object))
   }
+  for (const key of untoldIn(dept, now)) keys.add(key)
   if (hasLetter(dept, now)) keys.add(letterKey(now))
   for (const { key } of changedLines(dept, now)) keys.add(key)
   for (const item of disputedIn(dept, now)) {

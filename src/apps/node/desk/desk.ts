@@ -6,6 +6,9 @@ import type { Json } from '#base/canonical'
 import type { InboxLine } from '#apps/node/casework'
 import { Later, caseNow, commitNote, idOf, putOnce } from '#apps/node/casework'
 import { slotOpenings, slotRecordOf } from '#apps/node/casework'
+import { officersRequired } from '#domains/members'
+import type { Approve } from '#apps/node/certificates'
+import { sayApproved } from '#apps/node/certificates'
 import type { Department } from '#apps/node/department'
 import type { Signature, Signed } from '#apps/node/messages'
 import type { Letter } from '#blueprint/derive'
@@ -144,11 +147,20 @@ export class Desk {
     readonly law: string
     readonly words: string
   }): Promise<Done> {
-    return this.#approved('case.annul', of.case, of.words, (note) => ({
-      item: of.item,
-      law: of.law,
-      note,
-    }))
+    const { dept } = this.#department
+    const { port, clock, officers } = dept
+    const note = await this.#note(of.case, 'case.annul', of.words)
+    const { item, law } = of
+    const body = { case: of.case, item, law, note }
+    const saying = { type: 'case.annul', body, id: base64urlEncode(randomBytes(16)) }
+    // Taking back is deciding: officers approve it where the department has enrolled them.
+    const shown = { act: 'annul', item }
+    const ask: Approve['ask'] = async (intent) =>
+      (await officers?.approve({ posts: ['head'], intent, shown })) ?? []
+    const approve = { ask, wallMs: () => clock.wallMs() }
+    const isApproved = officersRequired(port.view(), port.member)
+    const said = await sayApproved(port, saying, isApproved ? approve : undefined)
+    return 'refused' in said ? no(said.refused.code) : { entry: said.receipt.entry }
   }
 
   /** Withdraws for a person of the case, before anything final. */

@@ -135,6 +135,32 @@ describe('a hostile member', () => {
     )
   })
 
+  test('a counter that keeps a case from the person whom it names is found', async () => {
+    const sale = world.city.population.roles.agent
+    const app = world.city.applications.find(({ blueprint }) => blueprint.id === 'bj.home.transfer')
+    const id = 'HOSTILEHOSTILEHOSTILEA'
+    const slots = { seller: ['A'.repeat(43)], home: ['B'.repeat(42) + 'A'] }
+    const said = await dept('gas').port.submit('case.file', {
+      case: id,
+      blueprint: app?.identity ?? '',
+      party: 'seller',
+      slots,
+      identified: { method: 'holder-key' },
+      notice: 'C'.repeat(42) + 'A',
+    })
+    assert.ok('receipt' in said, `${JSON.stringify(said)} ${sale.home.unit.length}`)
+    await world.city.settle()
+    const lines = (): readonly string[] =>
+      dept('police')
+        .inbox.lines()
+        .map(({ reason, case: of }) => `${reason} ${of === id}`)
+    assert.deepEqual(lines(), [])
+    world.clock.advance(700_000)
+    await dept('gas').port.submit('case.tick', { case: id })
+    await world.city.member('police').department.settle(id)
+    assert.deepEqual(lines(), ['untold true'])
+  })
+
   test('nobody is asked to act by a member that does not record the act', async () => {
     const { port } = dept('gas')
     const open = openActs(port.view(), transfer.id, now('gas').time)[0]
