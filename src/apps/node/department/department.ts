@@ -146,14 +146,15 @@ export class Department {
    * and departments of one process stay close together, for whom a block is decoded once.
    */
   #read(): void {
-    if (this.#isReading) return
+    // After its end nothing is read: the ledger under it may be closed by then.
+    if (this.#isReading || this.#leave === null) return
     const { port } = this.dept
     const { size } = port.head()
     const until = Math.min(size, this.#next + entriesATurn)
     for (; this.#next < until; this.#next += 1) {
       for (const id of casesIn(port.entry(this.#next).keys)) this.#queue.add(id)
     }
-    if (until === size || this.#leave === null) return
+    if (until === size) return
     this.#isReading = true
     setImmediate(() => {
       this.#isReading = false
