@@ -87,8 +87,8 @@ export const cities: readonly Verb[] = [
         kind: 'text',
         value: 'DIR',
         about: text(
-          '开户：连同名录中代码无效的企业',
-          'accounts: also firms of the lists whose code is none',
+          '数据目录：开户时连同代码无效的企业，用气时说明原因',
+          'the files: accounts takes firms whose code is none, gas says why',
         ),
       },
       verify: {

@@ -113,7 +113,8 @@ test('a certificate is issued on the ledger and judged without a network', async
   assert.deepEqual([run.verified, run.changed], [{ valid: 1 }, { 'not-genuine': 1 }])
 })
 
-test('a masked bill is in no register, so nothing of it can be shared', () => {
-  const { bills, shareable } = gasStanding(world.city, system)
-  assert.deepEqual([bills, shareable], [0, 0])
+test('a masked bill is in no register, so nothing of it can be shared', async () => {
+  const { shareable, published, refused, reasons } = await gasStanding(system, data)
+  assert.deepEqual([shareable, published, refused], [0, 1, 1])
+  assert.deepEqual(reasons, { 'sources/masked': 2 })
 })

@@ -83,7 +83,7 @@ const runs: { readonly [what: string]: (of: Running) => Promise<object> } = {
     progress()
     return found
   },
-  gas: async ({ city, system }) => gasStanding(city, system),
+  gas: ({ ask, system }) => gasStanding(system, ask.values['data'] ?? null),
 }
 
 function notLoaded(directory: string): Stop {
