@@ -228,7 +228,7 @@ const annul = commandType<AnnulBody>({
 })
 
 /** Whether a path names a public field of an item. */
-export function isNamedOpenly(item: CompiledItem, path: string): boolean {
+function isNamedOpenly(item: CompiledItem, path: string): boolean {
   return item.fields.some(({ id }) => `${item.name}.${id}` === path)
 }
 

@@ -274,7 +274,7 @@ function isSettled(permit: Permit): boolean {
  * alone, and has it by its own word when it has signed that they showed it. Where it asks nobody it
  * is the host itself.
  */
-export function taggable({ untagged, owners, closed }: Permit): readonly string[] {
+function taggable({ untagged, owners, closed }: Permit): readonly string[] {
   return untagged.filter((name) => {
     const [slot = name] = name.split('.')
     const hosts = Object.keys(owners).filter((member) => owners[member]?.includes(slot))
