@@ -18,7 +18,7 @@ export type GasStanding = {
   readonly reasons: { readonly [code: string]: number }
 }
 
-/** Says what stands in the gas company's register, and why the rest of a published file does not. */
+/** Says what stands in the gas company's register, and why the rest of a file does not. */
 export async function gasStanding(system: AskSystem, data: string | null): Promise<GasStanding> {
   const [table] = system('gas', `SELECT count(*) AS n FROM sqlite_master WHERE name = 'rq_bill'`)
   const isThere = Number(table?.['n'] ?? 0) > 0
