@@ -50,6 +50,7 @@ export class LoadBook {
         rows INTEGER, schema TEXT);
       CREATE TABLE IF NOT EXISTS entered (source TEXT, key TEXT, print TEXT, made TEXT,
         written TEXT, PRIMARY KEY (source, key)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS pending (source TEXT, written TEXT);
       CREATE TABLE IF NOT EXISTS serials (making TEXT PRIMARY KEY, next INTEGER) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS made (source TEXT, key TEXT, name TEXT, serial INTEGER,
         PRIMARY KEY (source, key, name)) WITHOUT ROWID`)
@@ -176,6 +177,22 @@ export class LoadBook {
     )
   }
 
+  /** Says, durable at the return, what is about to be written into the sectors' tables. */
+  intend(source: string): void {
+    this.#together(() => {
+      this.#statement('DELETE FROM pending WHERE source = ?').run(source)
+      this.#statement('INSERT INTO pending SELECT ?, written FROM temp.outgoing').run(source)
+    })
+  }
+
+  /** What a load may have written that was cut off before its state counted. */
+  *intended(source: string): Generator<readonly Written[]> {
+    const rows = this.#database
+      .prepare('SELECT written FROM pending WHERE source = ?')
+      .iterate(source)
+    for (const { written } of rows) yield JSON.parse(String(written)) as readonly Written[]
+  }
+
   /** The new state counts: it has been written into the sectors' tables. */
   enter({ source, at, by, second, rows, schema }: Loaded): void {
     this.#together(() => {
@@ -186,6 +203,7 @@ export class LoadBook {
       this.#statement(
         'INSERT OR REPLACE INTO entered SELECT ?, key, print, made, written FROM temp.outgoing',
       ).run(source)
+      this.#statement('DELETE FROM pending WHERE source = ?').run(source)
       this.#statement('INSERT INTO loads VALUES (?, ?, ?, ?, ?, ?)').run(
         source,
         at,

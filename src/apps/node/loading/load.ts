@@ -212,6 +212,7 @@ function fill({ file, joining, book, options }: One): Pick<LoadResult, 'tickets'
   const filling = new Filling(options.pathOf)
   const written: { [table: string]: number } = {}
   try {
+    for (const half of book.intended(file.name)) filling.remove(half)
     for (const gone of book.vanished(file.name)) filling.remove(gone)
     // All that goes goes first: what is written then meets nothing of an earlier state.
     for (const { before } of book.fresh(file.name)) filling.remove(before)
@@ -233,6 +234,7 @@ function fill({ file, joining, book, options }: One): Pick<LoadResult, 'tickets'
       }
       book.note({ key: row.key, print: row.print, made, written: places })
     }
+    book.intend(file.name)
     filling.commit()
   } catch (error) {
     filling.rollback()

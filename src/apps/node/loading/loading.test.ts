@@ -49,6 +49,7 @@ const bad = ['丁公司,11110000000021135N,4', '戊公司,9111****3240,5', ',111
 let cities = 0
 
 type TestCity = {
+  readonly directory: string
   readonly load: (
     files: readonly (readonly [unknown, readonly string[]])[],
     more?: { readonly second?: string; readonly most?: number },
@@ -64,6 +65,7 @@ function city(): TestCity {
   const pathOf = (member: string): string => join(directory, `${member}.db`)
   new DatabaseSync(pathOf('market')).close()
   return {
+    directory,
     load: (files, { second, most = 50 } = {}) => {
       const texts = new Map(files.map(([file, lines]) => [fileOf(file).name, lines]))
       return loadAll(
@@ -221,6 +223,22 @@ test('a load that fails leaves nothing behind', async () => {
   const [result] = await load([[firms, good]])
   assert.equal(result?.difference.first, true)
   assert.deepEqual(result?.written, { 'market.firm': 3 })
+})
+
+test('a load that was cut off before it counted is done again as if it had not been', async () => {
+  const { load, rows, directory } = city()
+  await load([[firms, good]])
+  const book = new DatabaseSync(join(directory, 'loaded.db'))
+  book.exec(`INSERT INTO pending SELECT source, written FROM entered;
+    DELETE FROM entered; DELETE FROM loads`)
+  book.close()
+  const [first = '', ...rest] = good
+  const [result] = await load([[firms, [first.replace('甲公司', '甲新公司'), ...rest]]])
+  assert.deepEqual(result?.tickets, [])
+  assert.deepEqual(
+    new Set(rows().map(({ name }) => name)),
+    new Set(['乙公司', '丙公司', '甲新公司']),
+  )
 })
 
 test('a column that is not there ends the load', async () => {
