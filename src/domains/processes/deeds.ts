@@ -17,8 +17,11 @@ import { draftOf, isAskable, slotGens, sourceOf, speakerOf, staleInputs } from '
 import { replaceParts, unvoid, withoutOpening } from './case.ts'
 import { isOfClasses, namingRefused } from './turns.ts'
 
-/** The commitments of one item by one giver, elements of a list at most. */
-const listMax = 1_024
+/**
+ * Commitments of one item by one giver, and elements of a list, at most: each command on a case looks
+ * at all of its elements, so what is longer goes into several cases.
+ */
+const listMax = 256
 
 type SupplyBody = {
   readonly case: string
