@@ -247,7 +247,10 @@ export const claims: readonly Claim[] = [
       const found = vaultKills.run({ count: size(scale, 4, 200), seed })
       return {
         holds: found.wrong + found.unreadable === 0 && found.stored > 0 && found.erased > 0,
-        figure: `${found.kills} kills, ${found.stored} stored, ${found.erased} erased, ${found.wrong} wrong, ${found.unreadable} unreadable starts`,
+        figure: [
+          `${found.kills} kills, ${found.stored} stored, ${found.erased} erased`,
+          `${found.wrong} wrong, ${found.unreadable} unreadable starts`,
+        ].join(', '),
       }
     },
   },
@@ -261,7 +264,10 @@ export const claims: readonly Claim[] = [
       const { images, stored, erased, wrong, first } = found
       return {
         holds: wrong === 0 && stored > 0 && erased > 0 && control.wrong > 0,
-        figure: `${images} images, ${stored} stored, ${erased} erased, ${wrong} wrong ${first}; without syncs ${control.wrong} of ${control.images} wrong`,
+        figure: [
+          `${images} images, ${stored} stored, ${erased} erased, ${wrong} wrong ${first}`,
+          `without syncs ${control.wrong} of ${control.images} wrong`,
+        ].join('; '),
       }
     },
   },

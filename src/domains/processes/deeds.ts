@@ -18,8 +18,8 @@ import { replaceParts, unvoid, withoutOpening } from './case.ts'
 import { isOfClasses, namingRefused } from './turns.ts'
 
 /**
- * Commitments of one item by one giver, and elements of a list, at most: each command on a case looks
- * at all of its elements, so what is longer goes into several cases.
+ * Commitments of one item by one giver, and elements of a list, at most: each command on a case
+ * looks at all of its elements, so what is longer goes into several cases.
  */
 const listMax = 256
 

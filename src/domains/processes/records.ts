@@ -321,8 +321,8 @@ export function speaksFor(view: Reading, code: string, of: readonly string[]): b
 }
 
 /**
- * Whether a member has agreed to a blueprint. Nobody's robot works under one otherwise: what evidence
- * names, or another member delegates to, is only whoever wants to be named.
+ * Whether a member has agreed to a blueprint. Nobody's robot works under one otherwise: what
+ * evidence names, or another member delegates to, is only whoever wants to be named.
  */
 export function hasAgreed(view: Reading, hash: string, code: string): boolean {
   const record = readRecord<BlueprintRecord>(view, blueprintKey(hash))

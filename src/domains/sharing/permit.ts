@@ -193,8 +193,8 @@ function readsOfSupply(place: Place, body: ReadBody): Names | Refusal {
 }
 
 /**
- * Whether the reader is the source of a mandate. Nobody waits for one, so nobody asks for it: whoever
- * keeps it looks it up when an agent comes, about one person who has filed.
+ * Whether the reader is the source of a mandate. Nobody waits for one, so nobody asks for it:
+ * whoever keeps it looks it up when an agent comes, about one person who has filed.
  */
 function isMandateOf(
   { facts, application, context }: Place,

@@ -59,7 +59,7 @@ export async function tellFiled(dept: Dept, now: CaseNow): Promise<number | null
 /** How long a host may take to have a person told, milliseconds. */
 const tellMs = 600_000
 
-/** Persons of a case of whom the identity department has not been told, by the keys of their lines. */
+/** Persons of a case of whom the identity department was not told, by the keys of their lines. */
 export function untoldIn(
   { port, vault, settings }: Dept,
   { id, facts, compiled, time }: CaseNow,

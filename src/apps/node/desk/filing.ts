@@ -244,7 +244,7 @@ export async function say(dept: Dept, said: Said): Promise<Done> {
   )
 }
 
-/** A member that a value names for a party whose class it has not, or that works for nobody here. */
+/** A member that a value names for a party whose class it has not, or that works for nobody. */
 function strangerIn(
   { port }: Dept,
   now: CaseNow,
