@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { costly } from '#test/costly'
 
 type Figure = {
   readonly name: string
@@ -52,7 +53,7 @@ const bounded = [
   { name: /^write throughput at/, floor: 0.9, goal: 0.95 },
 ]
 
-test('open cases are counted, and each waits for its persons', () => {
+test('open cases are counted, and each waits for its persons', { skip: costly(8) }, () => {
   const figures = figuresOf('cases')
   const memory = shown(figures, /^memory of 20 members in one process, 8 open cases$/)
   assert.deepEqual([memory.floor, memory.below, memory.unit], [1_024, true, 'MiB'])

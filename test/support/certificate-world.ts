@@ -34,7 +34,7 @@ const log = signerOf(certificateLedger, 'note')
 const notary = signerOf('notary.example', 'cosignature')
 
 /** A policy that trusts the log and asks for the notary's cosignature of the last ten minutes. */
-export const policyText = `log ${log.vkey}
+export const policyText: string = `log ${log.vkey}
 witness notary ${notary.vkey}
 #lianban fresh 600
 quorum notary

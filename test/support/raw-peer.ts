@@ -31,8 +31,9 @@ export async function post(
   world: GatewayWorld,
   as: GatewayMember | 'stranger' | null,
   body: string,
-  { to = 'market' as GatewayMember, path = '/v1/disclosures', method = 'POST' } = {},
+  more: { readonly to?: GatewayMember; readonly path?: string; readonly method?: string } = {},
 ): Promise<RawAnswer> {
+  const { to = 'market', path = '/v1/disclosures', method = 'POST' } = more
   const identity = as === null ? null : await identityOf(as)
   const agent = clientAgent({ identity, server: (kid) => ({ member: to, kid }) })
   const url = `${world.origins.get(to) ?? ''}${path}`
