@@ -2,7 +2,6 @@
 // robots are not done, and gives either what was done or the code of the refusal.
 import { randomBytes } from 'node:crypto'
 import type { Json } from '#base/canonical'
-import { fieldOf } from '#blueprint/grammar'
 import type { Blueprint, TypeBook } from '#blueprint/grammar'
 import type { City, CityMember } from '#apps/node/city'
 import type { Desk } from '#apps/node/desk'
@@ -84,25 +83,53 @@ export async function decideAt(
   )
 }
 
-/** Fields that a member's acts ask for and others give, as `item.field`. */
+/**
+ * Fields that a member's acts ask for and others give, as `item.field`: its own acts, those done
+ * through it, and at the counter that hosts a case the acts of its persons, with who they are.
+ */
 export function askedBy(
   { blueprint, types }: { readonly blueprint: Blueprint; readonly types: TypeBook },
   party: string,
+  isHost: boolean = false,
 ): ReadonlySet<string> {
-  const acts = Object.values(blueprint.acts)
-  const own = acts.filter(({ by }) => by === party).map(({ gives }) => gives)
   const asked = new Set<string>()
-  for (const read of acts.filter(({ by }) => by === party).flatMap(({ reads = [] }) => reads)) {
-    const [path = ''] = read.split(' ')
-    const [, item = '', fields] = /^(\w+)\??(?:\.(.+))?$/.exec(path) ?? []
-    if (own.includes(item)) continue
-    const type = types.get(blueprint.evidence[item]?.type ?? '')
-    const names = fields?.replaceAll(/[{}]/g, '').split(',') ?? type?.fields.map(({ id }) => id)
-    for (const name of names ?? []) {
-      if (type === undefined || fieldOf(type, name) !== undefined) asked.add(`${item}.${name}`)
+  const own: string[] = []
+  for (const { by, through, reads = [], gives } of Object.values(blueprint.acts)) {
+    const doers = typeof by === 'string' ? [by] : by
+    const persons = doers.filter((doer) => isPerson(blueprint, doer))
+    const isOwn = doers.includes(party)
+    const isThrough = through === party || (isHost && through === undefined && persons.length > 0)
+    if (!isOwn && !isThrough) continue
+    if (isOwn && gives !== undefined) own.push(...[gives].flat())
+    for (const person of persons) asked.add(`${person}.code`).add(`${person}.name`)
+    for (const field of reads.flatMap((read) => fieldsOf({ blueprint, types }, read))) {
+      asked.add(field)
     }
   }
-  return asked
+  return new Set([...asked].filter((field) => !own.includes(field.split('.')[0] ?? '')))
+}
+
+function isPerson({ parties }: Blueprint, party: string): boolean {
+  const { member, class: of } = parties[party] ?? {}
+  return member === undefined && of === undefined
+}
+
+/** The fields of a read as blueprints write it: `item`, `item.field` or `item.{one,other}`. */
+function fieldsOf(
+  { blueprint, types }: { readonly blueprint: Blueprint; readonly types: TypeBook },
+  read: string,
+): readonly string[] {
+  const [path = ''] = read.split(' ')
+  const [, item = '', fields] = /^(\w+)\??(?:\.(.+))?$/.exec(path) ?? []
+  const type = types.get(blueprint.evidence[item]?.type ?? '')
+  const names = fields?.replaceAll(/[{}]/g, '').split(',') ?? type?.fields.map(({ id }) => id) ?? []
+  return names.map((name) => `${item}.${name}`)
+}
+
+/** Keys by which a party looks up what it supplies, as `slot.key`. */
+export function keysOf({ evidence }: Blueprint, party: string): ReadonlySet<string> {
+  const items = Object.values(evidence).filter(({ from }) => from === party)
+  return new Set(items.flatMap(({ key = [] }) => key))
 }
 
 /** Fields that others have shown a member in a case, as `item.field`. */

@@ -83,7 +83,7 @@ before(async () => {
 })
 after(() => world.close())
 
-test('a firm opens an account, two names are a ticket, a code that is none is refused', async () => {
+test('a firm opens an account, two names are a ticket, no code is a refusal', async () => {
   const applicants = [...(await invalidApplicants(data)), ...applicantsOf(system, 5)]
   const run = await openAccounts(world.city, applicants, () => undefined)
   assert.equal(run.cases, 4)
@@ -100,6 +100,8 @@ test('a published sale is registered, and a home in a sealed project is not sold
   assert.deepEqual([run.cases, run.registered, run.sealed, run.sealedSold], [1, 1, 1, 0])
   assert.deepEqual(run.sealedRefused, { 'judge/guarded': 1 })
   assert.ok(run.taxFen > 0)
+  assert.ok(run.fetched > 0)
+  assert.equal(run.beyond, 0)
   const [title] = system('planning', `SELECT area_dm2 FROM bdc_title WHERE state = '2'`)
   assert.equal(title?.['area_dm2'], 4630)
 })

@@ -4,7 +4,17 @@
 import type { Json } from '#base/canonical'
 import type { City } from '#apps/node/city'
 import { itemOf } from '#domains/processes'
-import { applicationOf, counted, decideAt, done, officersOf, patiently } from './deeds.ts'
+import {
+  applicationOf,
+  askedBy,
+  counted,
+  keysOf,
+  shownTo,
+  decideAt,
+  done,
+  officersOf,
+  patiently,
+} from './deeds.ts'
 import { Refused, sideBySide, until } from './deeds.ts'
 import type { Someone } from './deeds.ts'
 
@@ -24,6 +34,9 @@ export type TransfersRun = {
   readonly refused: { readonly [code: string]: number }
   /** Deed tax of all, fen, made by the rule. */
   readonly taxFen: number
+  /** Fields that members were shown by others, and those that no act or look-up asks for. */
+  readonly fetched: number
+  readonly beyond: number
   readonly sealed: number
   readonly sealedSold: number
   readonly sealedRefused: { readonly [code: string]: number }
@@ -32,7 +45,12 @@ export type TransfersRun = {
 const application = 'bj.home.transfer'
 const wide = 12
 
-type Told = { readonly code: string; readonly fen: number }
+type Told = {
+  readonly code: string
+  readonly fen: number
+  readonly fetched: number
+  readonly beyond: number
+}
 
 /** Runs the sales, then those of sealed homes; `onDone` is called after each. */
 export async function runTransfers(
@@ -58,6 +76,8 @@ export async function runTransfers(
     registered: sales.filter(({ code }) => code === '').length,
     refused: codes(sales),
     taxFen: sales.reduce((sum, { fen }) => sum + fen, 0),
+    fetched: told.reduce((sum, { fetched }) => sum + fetched, 0),
+    beyond: told.reduce((sum, { beyond }) => sum + beyond, 0),
     sealed: sealed.length,
     sealedSold: sealed.filter(({ code }) => code === '').length,
     sealedRefused: codes(sealed),
@@ -67,16 +87,37 @@ export async function runTransfers(
 /** One sale to its new title; gives the code that ended it, or none. */
 async function transfer(city: City, sale: LoadedSale, at: number): Promise<Told> {
   let fen = 0
+  let id = ''
   try {
-    const id = await file(city, sale)
+    id = await file(city, sale)
     await sign(city, id, sale)
     fen = await pay(city, id, { sale, at })
     await register(city, id, { sale, at })
-    return { code: '', fen }
+    return { code: '', fen, ...shownIn(city, id) }
   } catch (error) {
-    if (error instanceof Refused) return { code: error.code, fen }
+    if (error instanceof Refused) return { code: error.code, fen, ...shownIn(city, id) }
     throw error
   }
+}
+
+/** What members were shown in a case, against what their acts and look-ups ask for. */
+function shownIn(city: City, id: string): Pick<Told, 'beyond' | 'fetched'> {
+  const app = applicationOf(city, application)
+  let [fetched, beyond] = [0, 0]
+  for (const [party, { member: code }] of Object.entries(app.blueprint.parties)) {
+    const member = code === undefined ? undefined : city.members.get(code)
+    if (member === undefined) continue
+    const asked = askedBy(app, party, code === 'planning')
+    const keys = keysOf(app.blueprint, party)
+    for (const field of shownTo(member, id)) {
+      fetched += 1
+      if (!asked.has(field) && !keys.has(field)) {
+        beyond += 1
+        console.error(party, field)
+      }
+    }
+  }
+  return { fetched, beyond }
 }
 
 async function file(city: City, { unit, fen, seller, buyer }: LoadedSale): Promise<string> {
