@@ -1,6 +1,7 @@
-// `node bench/sources.ts [--rows 1000000] [--sheet-rows 200000] [--load]`: rows that a trial reads in
-// a second from each kind of source, both readings included, or that `--load` writes into a sector's
-// table, and the most memory that the process held. Every kind runs in a process of its own.
+// `node bench/sources.ts [--rows 1000000] [--sheet-rows 200000] [--load]`: rows that a trial reads
+// in a second from each kind of source, both readings included, or that `--load` writes into a
+// sector's table, and the most memory that the process held. Every kind runs in a process of its
+// own.
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
