@@ -10,7 +10,7 @@ import { decodeSubmission, isRefusal } from '#ledger/command'
 import type { Command, Value } from '#ledger/command'
 import { HttpClient } from '#adapters/transport'
 import { readSecretFile } from '#adapters/keys'
-import { exits, Stop } from '#apps/cli/output'
+import { exits, foldLines, Stop } from '#apps/cli/output'
 import type { Answer, Terminal } from '#apps/cli/output'
 import type { Ask } from '#apps/cli/command'
 import { getBytes } from '#apps/cli/remote'
@@ -21,6 +21,9 @@ import { readFrames, replaceHistory } from './rewrite.ts'
 import { checkpointed, commandOf, ledger, openStage, openStageNode } from './stage.ts'
 import { run, submit, urlOf } from './stage.ts'
 import type { Ran, Stage } from './stage.ts'
+
+/** Cells of a line at most. */
+const widthMax = 96
 
 /** Runs `demo`. */
 export async function runDemo(ask: Ask): Promise<Answer> {
@@ -86,7 +89,7 @@ class Story {
     for (const [member, type, body, zh, en] of acts) {
       const { entry, code, grade } = await submit(host, commandOf(keys, member, { type, body }))
       if (first < 0) first = entry
-      this.#line(`${zh} / ${en} → #${entry} ${code}, ${grade}`)
+      this.#line(`${this.#terminal.words(zh, en)} → #${entry} ${code}, ${grade}`)
     }
     return first
   }
@@ -100,7 +103,7 @@ class Story {
     )
     await checkpointed(host, entry + 2)
     const alone = host.receiptAt(entry)?.grade ?? ''
-    this.#line(`#${entry}: ${alone} — 一家之言 / the word of one`)
+    this.#line(`#${entry}: ${alone} — ${this.#terminal.words('一家之言', 'the word of one')}`)
     this.#head(
       '税务在自己的目录、用自己的密钥运行跟随者：取回每一块，重新执行，逐字节比对，然后共签。',
       'Tax runs a follower with a directory and a key of its own: it fetches every block, runs it ' +
@@ -110,14 +113,24 @@ class Story {
     this.#must(followed, exits.ok)
     this.#quote(followed.out)
     const validated = host.receiptAt(entry)?.grade ?? ''
-    this.#line(`#${entry}: ${validated} — 一家独立重算 / one other ran it again`)
+    this.#line(
+      `#${entry}: ${validated} — ${this.#terminal.words('一家独立重算', 'one other ran it again')}`,
+    )
     return { alone, validated }
   }
 
   #follow(node: RunningNode): Promise<Ran> {
     const { follower, node: directory } = this.#stage
     const token = ['--token-file', layoutOf(directory).token]
-    return run(['follow', urlOf(node), '--directory', follower, '--once', '--lang', 'en', ...token])
+    return run([
+      'follow',
+      urlOf(node),
+      '--directory',
+      follower,
+      '--once',
+      ...this.#language(),
+      ...token,
+    ])
   }
 
   async #prove(node: RunningNode, entry: number): Promise<void> {
@@ -141,7 +154,7 @@ class Story {
     client.close()
     const cut = ['--permission', '--allow-fs-read=*']
     const words = ['verify', join(root, 'evidence.json'), '--policy', join(root, 'policy')]
-    const verified = await run([...words, '--lang', 'en'], cut)
+    const verified = await run([...words, ...this.#language()], cut)
     this.#must(verified, exits.ok)
     this.#quote(verified.out)
   }
@@ -157,16 +170,16 @@ class Story {
     const frames = readFrames(place)
     const forged = forge(ledger, frames, (commands) => commands.map((one) => this.#other(one)))
     await replaceHistory(place, forged, { keys, ledger })
-    const alone = await run(['ledger', 'verify', '--directory', directory, '--lang', 'en'])
+    const alone = await run(['ledger', 'verify', '--directory', directory, ...this.#language()])
     this.#must(alone, exits.ok)
     this.#line(`ledger verify → ${alone.out.split('\n')[0] ?? ''}`)
-    this.#line('单看它自己，毫无破绽。/ By itself it is flawless.')
+    this.#line(this.#terminal.words('单看它自己，毫无破绽。', 'By itself it is flawless.'))
     this.#head(
       '但有人存过先前的检查点，一比便知。',
       'But somebody kept the earlier checkpoint, and one comparison is enough.',
     )
     const saved = ['--from-checkpoint', join(root, 'saved-checkpoint')]
-    const words = ['ledger', 'verify', '--directory', directory, '--lang', 'en', ...saved]
+    const words = ['ledger', 'verify', '--directory', directory, ...this.#language(), ...saved]
     const compared = await run(words)
     this.#must(compared, exits.unverified)
     this.#quote(compared.err.replaceAll(root, '…'))
@@ -202,7 +215,14 @@ class Story {
     if (this.#terminal.json) return
     this.#step += 1
     const number = this.#terminal.paint('bold', `${this.#step}.`)
-    this.#terminal.piece({}, `\n${number} ${zh}\n   ${en}`)
+    const said = foldLines(`   ${this.#terminal.words(zh, en)}`, widthMax, '   ')
+    for (const [at, line] of said.entries()) {
+      this.#terminal.piece({}, at === 0 ? `\n${number} ${line.trimStart()}` : line)
+    }
+  }
+
+  #language(): readonly string[] {
+    return ['--lang', this.#terminal.language]
   }
 
   #line(line: string): void {

@@ -1,7 +1,8 @@
 // Claims about what is printed: one JSON value, quiet tables, no colour where nobody looks.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cellsOf, cliCodes, exits, languageOf, meaningIn, problemAnswer } from '#apps/cli/output'
+import { cellsOf, cliCodes, exits, foldLines, languageOf } from '#apps/cli/output'
+import { meaningIn, problemAnswer } from '#apps/cli/output'
 import { problemLines, Stop, tableLines, Terminal, text } from '#apps/cli/output'
 
 function collect(): { readonly stream: { write(text: string): void }; readonly all: string[] } {
@@ -64,6 +65,13 @@ test('columns stand under one another with Chinese in them', () => {
     ]),
     ['链办  1', 'ok    2'],
   )
+})
+
+test('long sentences are folded by cells, and a mark never begins a line', () => {
+  assert.deepEqual(foldLines('one two three', 7, '  '), ['one two', '  three'])
+  assert.deepEqual(foldLines('缴纳契税，补差额', 8, ''), ['缴纳契', '税，补差', '额'])
+  assert.deepEqual(foldLines('写着“非”', 6, ''), ['写着', '“非”'])
+  assert.deepEqual(foldLines('unbreakable', 4, ' '), ['unbreakable'])
 })
 
 test('the language follows the environment in the order of POSIX', () => {

@@ -6,6 +6,7 @@ import { caseOf } from '#domains/processes'
 import type { Answer } from '#apps/cli/output'
 import type { Ask } from '#apps/cli/command'
 import type { Firm } from '#apps/node/residents'
+import { namesOf } from './names.ts'
 import { defect, openStage } from './stage.ts'
 import type { Someone, Stage } from './stage.ts'
 import { Teller } from './teller.ts'
@@ -33,7 +34,7 @@ export async function tellAccount(ask: Ask): Promise<Answer> {
     const seconds = Math.round((performance.now() - began) / 100) / 10
     const { before, shown, kept } = first
     const data = { ok: true, practice: true, seconds, before, shown, kept, ...changed }
-    return { data, lines: ['', `${seconds} s`] }
+    return { data, lines: teller.took(seconds) }
   } finally {
     await stage.close(ask.flags.has('keep'))
   }
@@ -56,7 +57,11 @@ async function firstAccount(
       'says: an impostor’s signature counts nothing.',
   )
   const refused = await impostor(stage, firm)
-  teller.line(`冒名者签字：${refused}`, `the impostor’s signature is refused: ${refused}`)
+  const { read, refusal } = namesOf(stage, application, teller.language)
+  teller.line(
+    `冒名者的签字不被接受：${refusal(refused)}`,
+    `the impostor’s signature is refused: ${refusal(refused)}`,
+  )
   const id = await file(stage, firm, bank)
   const asked = await stage
     .member(bank)
@@ -64,14 +69,14 @@ async function firstAccount(
   if (!('refused' in asked)) throw defect('the bank read before consent')
   const before = shownTo(stage, bank, id).length
   teller.line(
-    `同意之前，银行要看：${asked.refused.code}，看到 ${before} 个字段`,
-    `before consent the bank’s read is refused (${asked.refused.code}): ${before} fields`,
+    `同意之前，银行要看，被拒：${refusal(asked.refused.code)}，看到 ${before} 个字段`,
+    `before consent the bank’s read is refused: ${refusal(asked.refused.code)}, ${before} fields`,
   )
   await agree(stage, id, firm)
   const shown = shownTo(stage, bank, id)
   teller.line(
-    `同意之后，恰好是评级和开户两个环节要读的：${shown.join('、')}`,
-    `after consent exactly what grading and opening read: ${shown.join(', ')}`,
+    `同意之后，恰好是评级和开户两个环节要读的：${shown.map(read).join('、')}`,
+    `after consent exactly what grading and opening read: ${shown.map(read).join(', ')}`,
   )
   await openBy(stage, id, bank)
   teller.line(
@@ -180,12 +185,13 @@ async function change(
   })
   const told = toldOf(stage, began, cases)
   if (told.length !== cases.length) throw defect('a bank was not told')
-  teller.line(`被告知：${told.join('、')}`, `told: ${told.join(', ')}`)
+  const { member, refusal } = namesOf(stage, application, teller.language)
+  teller.line(`被告知：${told.map(member).join('、')}`, `told: ${told.map(member).join(', ')}`)
   const old = await signed(stage, half, 'legalRep', applicant.representative)
   if (old === null) throw defect('the old representative still signs')
   teller.line(
-    `原法定代表人再签：${old}。签了一半的同意不作数`,
-    `the old one’s signature is refused (${old}); what he had half signed counts no longer`,
+    `原法定代表人再签，不被接受：${refusal(old)}。签了一半的同意不作数`,
+    `the old one’s signature is refused: ${refusal(old)}; what he had half signed counts no longer`,
   )
   return { told, old }
 }

@@ -9,6 +9,8 @@ import type { Person, Sale } from '#apps/node/residents'
 import { titleNo } from '#apps/node/residents'
 import { defect } from './stage.ts'
 import type { Stage } from './stage.ts'
+import { namesOf } from './names.ts'
+import type { Names } from './names.ts'
 import type { Teller } from './teller.ts'
 import { traceOf } from './trace.ts'
 import type { Trace } from './trace.ts'
@@ -88,9 +90,13 @@ async function rightTheRegister(
     'The household register says “not of this city”, so the rule says no. A robot may not refuse ' +
       'anybody: it lies before the post. The buyer says at the counter that the register is wrong.',
   )
+  const suggested = opened.suggestion as { readonly ok?: Json } | undefined
+  if (suggested?.ok !== false) throw defect('the rule gives something else')
+  const names = namesIn(stage, teller)
+  const [noes, reasons] = ['、', ', '].map((comma) => reasonsOf(names, opened.noes ?? [], comma))
   teller.line(
-    `规则结果 ${JSON.stringify(opened.suggestion ?? null)}，可以说的“不”：${codesOf(opened.noes)}`,
-    `the rule gives ${JSON.stringify(opened.suggestion ?? null)}; a no has a law and a next step`,
+    `可以说的“不”只有：${noes}。每个“不”都附法律依据和下一步`,
+    `the only no that may be said: ${reasons}; a no has a law and a next step`,
   )
   const disputed = await stage.member('planning').desk.dispute({
     case: id,
@@ -150,9 +156,10 @@ async function secondBuyer(
     means: { class: 'own' },
   })
   if (!('refused' in signed)) throw defect('a home was sold twice')
+  const no = namesIn(stage, teller).refusal(signed.refused[0]?.code ?? '')
   teller.line(
-    `第二件不能签约：${signed.refused[0]?.code ?? ''}。窗口只知道“已被占用”，不知道被谁`,
-    'the second cannot be signed; it is told that the home is claimed, and not by whom',
+    `第二件不能签约：${no}。窗口只知道“已被占用”，不知道被谁`,
+    `the second cannot be signed: ${no}; it is told that the home is claimed, and not by whom`,
   )
   const withdrawn = await stage.member('planning').desk.withdraw({
     case: other,
@@ -270,9 +277,11 @@ export async function tellSilence(
   )
   if (!late.includes('moveGas')) throw defect('nobody noticed the silence')
   const opened = await stage.line('gas', id)
+  if (opened.isLate !== true) throw defect('the company does not see that it is late')
+  const { thing } = namesIn(stage, teller)
   teller.line(
-    `未办：${late.join('、')}；燃气公司自己的待办上标着“已超期”：${String(opened.isLate)}`,
-    `open and late: ${late.join(', ')}; late on the company’s own desk: ${String(opened.isLate)}`,
+    `未办：${late.map(thing).join('、')}；燃气公司自己的待办上也标着“已超期”`,
+    `open and late: ${late.map(thing).join(', ')}; the company’s own desk says so too`,
   )
   return late
 }
@@ -308,10 +317,12 @@ export async function tellSeal(stage: Stage, teller: Teller): Promise<string> {
   const acts = (): readonly Trace[] =>
     traceOf(stage.city, id).filter(({ type }) => type === 'case.act')
   await stage.until(() => (acts().at(-1)?.about === 'pay' ? true : undefined))
+  const names = namesIn(stage, teller)
+  const [why, no] = [names.refusal(code), names.no('restricted')]
   teller.line(
-    `登簿被拦下：${code}。登簿岗书面决定“restricted”，附法律依据和救济途径；已缴 ${yuan(paid)} 随即退还`,
-    `the title does not move: ${code}. The registrar says so in writing, with law and appeal; the ` +
-      `${yuan(paid)} that were paid are paid back at once`,
+    `登簿被拦下：${why}。登簿岗书面决定“${no}”，附法律依据和救济途径；已缴 ${yuan(paid)} 随即退还`,
+    `the title does not move: ${why}. The registrar says in writing “${no}”, with law and ` +
+      `appeal; the ${yuan(paid)} that were paid are paid back at once`,
   )
   return code
 }
@@ -366,8 +377,16 @@ function sellerOf({ sellers }: Sale): Sale['sellers'][number] {
   return seller
 }
 
-function codesOf(noes: readonly { readonly code: string }[] = []): string {
-  return noes.map(({ code }) => code).join('、')
+function namesIn(stage: Stage, teller: Teller): Names {
+  return namesOf(stage, application, teller.language)
+}
+
+function reasonsOf(
+  names: Names,
+  noes: readonly { readonly code: string }[],
+  comma: string,
+): string {
+  return noes.map(({ code }) => names.no(code)).join(comma)
 }
 
 function dayOf(stage: Stage): string {

@@ -5,6 +5,8 @@ import type { Line } from '#domains/sharing'
 import { whoLooked } from '#apps/node/city'
 import type { Application } from '#apps/node/city'
 import { application } from './home.ts'
+import { namesOf } from './names.ts'
+import type { Names } from './names.ts'
 import { defect } from './stage.ts'
 import type { Stage } from './stage.ts'
 import { momentOf } from './teller.ts'
@@ -30,7 +32,8 @@ export async function tellList(stage: Stage, teller: Teller): Promise<Listed> {
     'Who looked at me? The seller’s own list, printed large at the counter. Both sides of each ' +
       'read have left a mark under her tags, and the list is proven to miss none.',
   )
-  teller.quote(lines.map((line) => lineText(stage, line)).join('\n'))
+  const names = namesOf(stage, application, teller.language)
+  teller.quote(lines.map((line) => lineText(stage, names, line)).join('\n'))
   teller.line(
     `${lines.length} 次查阅，${readers} 个单位，被拒绝 ${refused.length} 次，完整：是`,
     `${lines.length} reads by ${readers} members, ${refused.length} refused; complete: yes`,
@@ -45,25 +48,27 @@ export async function tellList(stage: Stage, teller: Teller): Promise<Listed> {
   return { reads: lines.length, readers, complete }
 }
 
-function lineText(stage: Stage, { time, reader, for: purpose, owners }: Line): string {
-  const app = stage.application(application)
-  const from = owners.length === 0 ? 'own records' : owners.map(({ member }) => member).join(', ')
-  const what = fieldsOf(app, purpose)
-  return `${momentOf(time)}  ${reader} ← ${from}: ${titleOf(app, purpose)} ${purpose} (${what})`
-}
-
-function titleOf({ texts }: Application, name: string): string {
-  const { acts, evidence } = texts.zh as { readonly [part: string]: { [name: string]: string } }
-  return acts?.[name] ?? evidence?.[name] ?? name
+function lineText(
+  stage: Stage,
+  names: Names,
+  { time, reader, for: purpose, owners }: Line,
+): string {
+  const { language, member, thing } = names
+  const shown = owners.map((owner) => member(owner.member))
+  const what = fieldsOf(stage.application(application), purpose).map(names.read)
+  const [own, comma, colon, semicolon] =
+    language === 'zh' ? ['本部门已有的记录', '、', '：', '；'] : ['own records', ', ', ': ', '; ']
+  const from = shown.length === 0 ? own : shown.join(comma)
+  const head = `${momentOf(time)}  ${thing(purpose)}`
+  return `${head}\n  ${member(reader)} ← ${from}${colon}${what.join(semicolon)}`
 }
 
 /** What of hers an act reads, as the blueprint says it; a supply reads the keys of its subject. */
-function fieldsOf({ blueprint }: Application, name: string): string {
+function fieldsOf({ blueprint }: Application, name: string): readonly string[] {
   const hers = ['seller', 'home']
   const reads = blueprint.acts[name]?.reads ?? blueprint.evidence[name]?.key ?? []
-  const own = reads.filter((read) => {
+  return reads.filter((read) => {
     const item = /^\w+/.exec(read)?.[0] ?? ''
     return hers.includes(blueprint.evidence[item]?.about ?? item)
   })
-  return own.map((read) => read.split(' ')[0]).join(', ')
 }

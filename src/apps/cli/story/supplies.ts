@@ -3,8 +3,10 @@
 // itself refuses what breaks that, and what everybody may see has no person in it.
 import type { Json } from '#base/canonical'
 import { caseOf, itemOf } from '#domains/processes'
-import type { Answer } from '#apps/cli/output'
+import { tableLines } from '#apps/cli/output'
+import type { Answer, Language } from '#apps/cli/output'
 import type { Ask } from '#apps/cli/command'
+import { namesOf } from './names.ts'
 import { defect, openStage } from './stage.ts'
 import type { Stage } from './stage.ts'
 import { Teller } from './teller.ts'
@@ -23,10 +25,10 @@ export async function tellSupplies(ask: Ask): Promise<Answer> {
     const state = await deliver(stage, teller, id)
     const page = publicPage(stage, id)
     teller.scene('公开页面：数量与批次，没有人。', 'The public page: quantities and lots, nobody.')
-    teller.quote(page.join('\n'))
+    teller.quote(pageLines(stage, id, teller.language).join('\n'))
     const seconds = Math.round((performance.now() - began) / 100) / 10
     const data = { ok: true, practice: true, seconds, state, refused, page }
-    return { data, lines: ['', `${seconds} s`] }
+    return { data, lines: teller.took(seconds) }
   } finally {
     await stage.close(ask.flags.has('keep'))
   }
@@ -100,7 +102,9 @@ async function allocate(stage: Stage, teller: Teller, id: string): Promise<reado
     if (code === null) throw defect('too much was allocated')
     refused.push(code)
   }
-  teller.line(`两次都被拒：${refused.join('、')}`, `both refused: ${refused.join(', ')}`)
+  const { refusal } = namesOf(stage, application, teller.language)
+  const why = [...new Set(refused)].map(refusal)
+  teller.line(`两次都被拒：${why.join('；')}`, `both refused: ${why.join('; ')}`)
   const value = [order(one, most - 4_000), order(one, 4_000)]
   await decide(stage, 'health', id, { act: 'allocate', value })
   return refused
@@ -117,7 +121,8 @@ async function deliver(stage: Stage, teller: Teller, id: string): Promise<string
   const more = { lot, qty: (first?.qty ?? 0) + 1, damaged: 0 }
   const code = await tried(stage, 'hospital', id, { act: 'receive', element: 0, value: more })
   if (code === null) throw defect('more was received than came')
-  teller.line(`签收多于运到：${code}`, `receiving more than came is refused: ${code}`)
+  const no = namesOf(stage, application, teller.language).refusal(code)
+  teller.line(`签收多于运到，被拒：${no}`, `receiving more than came is refused: ${no}`)
   for (const [element, qty] of parts.entries()) {
     const damaged = element === 0 ? 10 : 0
     const value = { lot, qty: qty - damaged, damaged }
@@ -129,11 +134,36 @@ async function deliver(stage: Stage, teller: Teller, id: string): Promise<string
   return 'delivered'
 }
 
+const publicItems = ['lots', 'stored', 'passes', 'orders', 'moves', 'receipts'] as const
+
 /** What anybody may see of the case, from the ledger's state alone. */
 function publicPage(stage: Stage, id: string): readonly string[] {
-  const view = stage.member('health').port.view()
-  return ['lots', 'stored', 'passes', 'orders', 'moves', 'receipts'].flatMap((item) => {
-    const values = itemOf(view, id, item)?.public ?? []
-    return values.map((value) => `${item}  ${JSON.stringify(value)}`)
+  return publicItems.flatMap((item) => {
+    return publicOf(stage, id, item).map((value) => `${item}  ${JSON.stringify(value)}`)
   })
 }
+
+/** The same for people, as a table of things and their fields. */
+function pageLines(stage: Stage, id: string, language: Language): readonly string[] {
+  const { field, member, thing } = namesOf(stage, application, language)
+  const [comma, words] = language === 'zh' ? ['，', zhOf] : [', ', enOf]
+  const rows = publicItems.flatMap((item) => {
+    return publicOf(stage, id, item).map((value) => {
+      const fields = Object.entries(value as { readonly [field: string]: Json })
+      const said = fields.map(([name, one]) => {
+        const text = typeof one === 'string' ? one : JSON.stringify(one)
+        return `${field(item, name)} ${words[text] ?? member(text)}`
+      })
+      return [thing(item), said.join(comma)]
+    })
+  })
+  return tableLines(rows)
+}
+
+function publicOf(stage: Stage, id: string, item: string): readonly Json[] {
+  return itemOf(stage.member('health').port.view(), id, item)?.public ?? []
+}
+
+type Words = { readonly [value: string]: string }
+const zhOf: Words = { mask: '口罩', gown: '隔离衣', true: '是', false: '否' }
+const enOf: Words = { mask: 'masks', gown: 'gowns', true: 'yes', false: 'no' }

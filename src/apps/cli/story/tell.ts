@@ -4,6 +4,7 @@ import type { Answer } from '#apps/cli/output'
 import type { Ask } from '#apps/cli/command'
 import { application, tellFigures, tellSale, tellSeal, tellSilence } from './home.ts'
 import { tellList } from './list.ts'
+import { namesOf } from './names.ts'
 import { openStage } from './stage.ts'
 import { Teller } from './teller.ts'
 import { tellTitle } from './title.ts'
@@ -29,8 +30,13 @@ export async function tellHome(ask: Ask): Promise<Answer> {
     const trace = traceOf(city, id)
     const figures = figuresOfCase(city, stage.application(application), trace)
     teller.scene('这一件的经过，按部门。', 'What happened in this case, by department.')
-    const told = stage.application(application)
-    teller.quote([...timelineOf(city, told, trace), ...openLinesOf(city, told, id)].join('\n'))
+    const names = namesOf(stage, application, teller.language)
+    teller.quote([...timelineOf(city, names, trace), ...openLinesOf(city, names, id)].join('\n'))
+    teller.line(
+      '每一件都有这些环节；不适用的也留一行，外人看不出有没有抵押、有没有贷款',
+      'every transfer has these lines, also where an act does not apply, so that none of them ' +
+        'says whether there was a mortgage or a loan',
+    )
     teller.scene('这一件的数字。', 'The figures of this case.')
     teller.line(
       `交纸 ${figures.sheets} 张，跑 ${figures.trips} 次，${figures.workingDays} 个工作日，账本 ${figures.entries} 条`,
@@ -42,7 +48,7 @@ export async function tellHome(ask: Ask): Promise<Answer> {
     const title = await tellTitle(stage, teller, id)
     const seconds = Math.round((performance.now() - began) / 100) / 10
     const found = { case: id, ...figures, paid, due, kept, late, list, title }
-    return { data: { ok: true, practice: true, seconds, ...found }, lines: ['', `${seconds} s`] }
+    return { data: { ok: true, practice: true, seconds, ...found }, lines: teller.took(seconds) }
   } finally {
     await stage.close(ask.flags.has('keep'))
     if (ask.flags.has('keep') && fs.existsSync(stage.root)) ask.terminal.note(stage.root)

@@ -38,7 +38,7 @@ export async function tellTitle(stage: Stage, teller: Teller, id: string): Promi
   const { host } = stage.city.node
   fs.writeFileSync(path, file)
   fs.writeFileSync(policy, host.registry.policyText(host.ledger, host.head().height))
-  const said = judged(path, policy, [])
+  const said = judged(path, policy, ['--lang', teller.language])
   teller.quote(said)
   const changed = file.slice()
   const middle = Math.floor(changed.length / 2)
@@ -47,7 +47,8 @@ export async function tellTitle(stage: Stage, teller: Teller, id: string): Promi
   fs.writeFileSync(other, changed)
   const outcomes = [path, other].map((each) => outcomeOf(judged(each, policy, ['--json'])))
   const [outcome = '', broken = ''] = outcomes
-  teller.line(`改动一个比特之后：${broken}`, `with one bit changed: ${broken}`)
+  if (broken !== 'not-genuine') throw defect(`a changed title is ${broken}`)
+  teller.line('改动一个比特之后：不是真的（not-genuine）', `with one bit changed: ${broken}`)
   if (outcome !== 'valid') throw defect(`the title is ${outcome}: ${said}`)
   return { bytes: file.length, outcome, changed: broken }
 }

@@ -8,6 +8,7 @@ import { utf8Decode } from '#base/bytes'
 import { signedIntentOf } from '#ledger/read'
 import { openActs } from '#domains/processes'
 import type { Application, City } from '#apps/node/city'
+import type { Names } from './names.ts'
 import { momentOf } from './teller.ts'
 
 /** One entry about a case. */
@@ -106,61 +107,53 @@ const firm = { is: 'dept' } as const
 /** The deeds of a trace by department, each as a line. */
 export function timelineOf(
   city: City,
-  { texts }: Application,
+  { language, member: nameOf, thing }: Names,
   trace: readonly Trace[],
 ): readonly string[] {
-  const { acts, evidence } = texts.zh as {
-    readonly acts: { readonly [act: string]: string }
-    readonly evidence: { readonly [item: string]: string }
-  }
   const told = trace.filter(({ type, code }) => code === 'ok' && words[type] !== undefined)
   const order = city.pack.members.map(({ code }) => code)
   const members = [...new Set(told.map(({ member }) => member))].toSorted((a, b) => {
     return order.indexOf(a) - order.indexOf(b)
   })
   return members.flatMap((member) => {
-    const name = city.pack.members.find(({ code }) => code === member)?.zh ?? ''
     const deeds = told.filter((each) => each.member === member)
     const lines = grouped(deeds).map(({ time, type, about, times }) => {
-      const title = acts[about] ?? evidence[about] ?? about
       const [zh = '', en = ''] = words[type] ?? []
+      const [deed, colon] = language === 'zh' ? [zh, '：'] : [en, ': ']
       const many = times > 1 ? ` ×${times}` : ''
-      return `  ${momentOf(time)}  ${zh}${title} / ${en} ${about}${many}`.trimEnd()
+      return `  ${momentOf(time)}  ${deed}${about === '' ? '' : colon}${thing(about)}${many}`
     })
-    return [`${member} ${name}`, ...lines]
+    return [nameOf(member), ...lines]
   })
 }
 
 /** What is still open of a case, and since when it is late, as lines. */
-export function openLinesOf(city: City, { texts }: Application, id: string): readonly string[] {
+export function openLinesOf(city: City, names: Names, id: string): readonly string[] {
   const port = city.members.get(city.pack.operator)?.port
   assert(port !== undefined, 'the operator has a port')
-  const { acts } = texts.zh as { readonly acts: { readonly [act: string]: string } }
   return openActs(port.view(), id, port.head().time).flatMap(({ act, recorders, due, late }) => {
     const [member = ''] = recorders
-    const name = city.pack.members.find(({ code }) => code === member)?.zh ?? ''
     const until = due === undefined ? '' : momentOf(due).slice(0, 10)
-    const [zh, en] = late ? ['已超期', 'late'] : ['未到期', 'in time']
-    return [
-      `${member} ${name}`,
-      `  ${until}        ${acts[act] ?? act}：未办，${zh} / ${act} open, due that day, ${en}`,
-    ]
+    const zh = `未办，${late ? '已超期' : '未到期'}：`
+    const en = `open, ${late ? 'late' : 'in time'}, due that day: `
+    const said = names.language === 'zh' ? zh : en
+    return [names.member(member), `  ${until}        ${said}${names.thing(act)}`]
   })
 }
 
 const words: { readonly [type: string]: readonly [zh: string, en: string] } = {
-  'case.file': ['立案', 'file'],
-  'case.invite': ['邀请', 'invite'],
-  'case.join': ['加入', 'join'],
-  'case.supply': ['提供：', 'supply'],
-  'case.act': ['办理：', 'act'],
-  'case.return': ['退回', 'return at'],
-  'case.dispute': ['异议：', 'dispute'],
-  'case.conclude': ['办结', 'conclude'],
-  'case.withdraw': ['撤回', 'withdraw'],
+  'case.file': ['立案', 'files'],
+  'case.invite': ['邀请', 'invites'],
+  'case.join': ['另一方加入', 'another party files'],
+  'case.supply': ['提供', 'supplies'],
+  'case.act': ['办理', 'acts'],
+  'case.return': ['退回', 'returns'],
+  'case.dispute': ['异议', 'disputes'],
+  'case.conclude': ['办结', 'concludes'],
+  'case.withdraw': ['撤回', 'withdraws'],
   'case.tick': ['时限已过', 'time has passed'],
-  'claim.grant': ['占用', 'claim'],
-  'claim.deny': ['拒绝占用', 'claim denied'],
+  'claim.grant': ['占用', 'grants the claim'],
+  'claim.deny': ['拒绝占用', 'denies the claim'],
 }
 
 type Grouped = Trace & { readonly times: number }

@@ -12,7 +12,7 @@ import { encodeCanonical } from '#base/canonical'
 import { decodeBlueprint, decodeScenario, decodeType, isDecoded } from '#blueprint/grammar'
 import { identityOf, publicationText, publish, readJsonText } from '#blueprint/grammar'
 import { textOf, typesNamed } from '#blueprint/grammar'
-import type { Blueprint, EvidenceType, Scenario, TypeBook } from '#blueprint/grammar'
+import type { Blueprint, EvidenceType, Scenario, TypeBook, TypeTexts } from '#blueprint/grammar'
 import { decodeCalendar } from '#blueprint/time'
 import type { Mapping } from '#apps/node/mapping'
 import { decodeMapping, isMapping } from '#apps/node/mapping'
@@ -118,6 +118,12 @@ export function readTypes(): TypeBook {
   )
   vocabulary = new Map(types.map((type) => [type.type, type]))
   return vocabulary
+}
+
+/** What types and their fields are called in a language, by type. */
+export function readTypeTexts(language: TypeTexts['language']): TypeTexts['types'] {
+  const path = join(house, 'blueprints', 'types', 'text', `${language}.json`)
+  return (readJson(path) as unknown as TypeTexts).types
 }
 
 function jsonFiles(folder: string): string[] {
