@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
 import { hmacSha256 } from '#base/crypto'
+import type { Blueprint } from '#blueprint/grammar'
 import type { Signer } from '#blueprint/judge'
 import { Later, bytesOf, caseNow, idOf, memberOf, moreOf, openedSlot } from '#apps/node/casework'
 import { putOnce } from '#apps/node/casework'
@@ -40,7 +41,7 @@ export async function takeNotice(dept: Dept, from: string, json: Json): Promise<
       id: letter,
       ...address,
       subject: '办件告知',
-      text: letterText({ name, host: from, application }),
+      text: letterText(name, namesOf(dept, now.compiled.blueprint, from)),
     })
   }
   await putOnce(dept.vault, {
@@ -56,13 +57,27 @@ export async function takeNotice(dept: Dept, from: string, json: Json): Promise<
   })
 }
 
-function letterText(of: { name: string; host: string; application: string }): string {
-  const { application } = of
+/** What the host and the application are called in letters; their codes where nobody named them. */
+function namesOf(
+  dept: Dept,
+  blueprint: Blueprint,
+  host: string,
+): { readonly host: string; readonly application: string } {
+  const texts = dept.settings.texts?.(blueprint.id)
+  const party = Object.entries(blueprint.parties).find(([, { member }]) => member === host)
+  const named = party === undefined ? undefined : texts?.parties[party[0]]
+  return { host: named ?? host, application: texts?.title ?? blueprint.id }
+}
+
+function letterText(
+  name: string,
+  { host, application }: { readonly host: string; readonly application: string },
+): string {
   return [
-    `${of.name}：`,
-    `${of.host} 受理了以您的名义提出的申请（${application}）。如非您本人申请，请立即联系身份管理部门。`,
-    `An application (${application}) was filed in your name with ${of.host}. If it was not you,`,
-    'tell the identity department at once.',
+    `${name}：`,
+    `${host}受理了以您的名义提出的申请：${application}。如非您本人申请，请立即联系身份管理部门。`,
+    'An application was filed in your name. If it was not you, tell the identity department at',
+    'once.',
   ].join('\n')
 }
 
