@@ -17,7 +17,9 @@ const args = process.argv.slice(2)
 process.exitCode = await runLine(args)
 
 async function runLine(words: readonly string[]): Promise<number> {
-  const early = terminalOf({ json: words.includes('--json'), lang: undefined })
+  const at = words.indexOf('--lang')
+  const lang = at < 0 ? undefined : words[at + 1]
+  const early = terminalOf({ json: words.includes('--json'), lang })
   try {
     const shortened = words.map((word) => (word === '-h' ? '--help' : word))
     if (shortened.length === 0 || shortened[0] === '--help' || shortened[0] === 'help') {
