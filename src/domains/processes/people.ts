@@ -1,6 +1,6 @@
-// What persons do by the node that hosts them: they file and join, withdraw, dispute and appeal; and
-// what a source says to a dispute. Nothing is asked about a person before she filed, and no name,
-// number or key of hers stands here: a slot is a commitment with a host.
+// What persons do by the node that hosts them: they file and join, withdraw, dispute and appeal;
+// and what a source says to a dispute. Nothing is asked about a person before she filed, and no
+// name, number or key of hers stands here: a slot is a commitment with a host.
 import type { Refusal, Schema } from '#ledger/command'
 import { isRefusal } from '#ledger/command'
 import type { CommandType, Context, View } from '#ledger/apply'
