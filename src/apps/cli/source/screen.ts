@@ -141,13 +141,37 @@ function columnHead(terminal: Terminal): readonly string[] {
   ]
 }
 
+const chinese: { readonly [word in Column['type'] | NonNullable<Column['order']>]: string } = {
+  empty: '空',
+  masked: '遮掩',
+  uscc: '信用代码',
+  'citizen-id': '身份证号',
+  'real-estate-unit': '不动产单元',
+  'certificate-id': '证照标识',
+  'service-item': '事项编码',
+  integer: '整数',
+  decimal: '小数',
+  digits: '数字编号',
+  date: '日期',
+  code: '编号',
+  text: '文字',
+  'year-first': '年在前',
+  'day-first': '日在前',
+  'month-first': '月在前',
+  undecided: '顺序未定',
+}
+
+function wordOf(terminal: Terminal, word: keyof typeof chinese): string {
+  return terminal.words(chinese[word], word)
+}
+
 function columnRow(terminal: Terminal, column: Column, proposal: string): readonly string[] {
-  const order = column.order === undefined ? '' : ` ${column.order}`
+  const order = column.order === undefined ? '' : ` ${wordOf(terminal, column.order)}`
   const repeated = column.repeated === null ? terminal.words('多', 'many') : `${column.repeated}`
   return [
     column.letter,
     shortened(column.name),
-    `${column.type}${order}`,
+    `${wordOf(terminal, column.type)}${order}`,
     `${column.empty}`,
     repeated,
     proposal,

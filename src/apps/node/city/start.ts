@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gradeText } from '#ledger/prove'
+import { signedIntentOf } from '#ledger/read'
 import { openFileStore } from '#adapters/keys'
 import { fsDisk } from '#adapters/storage'
 import type { Config } from '#apps/node/config'
@@ -49,7 +50,7 @@ export async function startCity(options: StartOptions): Promise<RunningCity> {
   await firstCheckpoint(node.host)
   const first = city.resumed ? null : await firstCase(city)
   const token = config.text('operator.token-file') ?? layoutOf(directory).token
-  say(openingText(city, token, first))
+  say(openingText(city, token, first ?? filedFirst(city)))
   const follower = startFollower({
     url: urlOf(node),
     directory: followerDirectory,
@@ -112,13 +113,28 @@ async function firstCase(city: City): Promise<string | null> {
   return id
 }
 
-function firstText(id: string, url: string, token: string): readonly string[] {
+/** The first case that anybody filed here, where the city goes on; null when there is none. */
+function filedFirst({ node, members, pack }: City): string | null {
+  const port = members.get(pack.operator)?.port
+  const size = port?.head().size ?? 0
+  for (let entry = 1; entry < size; entry += 1) {
+    const { type, code } = port?.entry(entry) ?? {}
+    if (type !== 'case.file' || code !== 'ok') continue
+    const body = signedIntentOf(node.host.entry(entry))?.intent.body as { readonly case?: unknown }
+    return typeof body.case === 'string' ? body.case : null
+  }
+  return null
+}
+
+function firstText(id: string, url: string, token: string, resumed: boolean): readonly string[] {
   const bearer = `-H "Authorization: Bearer $(cat ${shellWord(token)})"`
-  return [
-    'A home is for sale: registers have answered, the contract waits for its signatures. What the',
-    'ledger knows of it:',
-    `  curl ${bearer} ${url}/v1/records/processes/case/${id}`,
-  ]
+  const what = resumed
+    ? ['The first case that was filed here, as the ledger knows it:']
+    : [
+        'A home is for sale: registers have answered, the contract waits for its signatures. What the',
+        'ledger knows of it:',
+      ]
+  return [...what, `  curl ${bearer} ${url}/v1/records/processes/case/${id}`]
 }
 
 function openingText(city: City, token: string, first: string | null): string {
@@ -151,12 +167,14 @@ function openingText(city: City, token: string, first: string | null): string {
     `  curl ${url}/v1/records/members/member/tax`,
     'All entries are for those who hold the ledger; the operator of this machine shows a token:',
     `  curl -H "Authorization: Bearer $(cat ${shellWord(token)})" ${url}/v1/entries/0`,
-    ...(first === null ? [] : firstText(first, url, token)),
+    ...(first === null ? [] : firstText(first, url, token, resumed)),
     'The household register, as its department has it:',
     `  sqlite3 ${shellWord(police)} 'select * from czrk_person limit 3'`,
     'A home changes hands, in a minute and at a practice clock:',
     '  npm run demo',
     '',
+    '练习账本：人员、单位、号码、密钥都是编造的，全部密钥在这一台机器上，在别处不作数。',
+    '一套二手房转移登记的全过程：npm run demo -- --lang zh。按 Ctrl-C 停止，再次启动接着走。',
     'This is practice: people, members, codes and keys are made up, and nothing in it counts anywhere.',
     'Stop with Ctrl-C; starting again goes on where it stopped.',
     '',
