@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { test } from 'node:test'
+import { costly } from '#test/costly'
 import { blocksOf, firstMissing, runBlocks } from './docs/pages.ts'
 import { readTree } from './tidy/tree.ts'
 
@@ -13,10 +14,17 @@ const pages = [...readTree(root).paths].filter((path) =>
   /^(?:README|docs\/(?:guide|operations|protocol)\/.*)\.md$/.test(path),
 )
 
+/** Pages that open whole cities. */
+const costs: ReadonlyMap<string, string | false> = new Map([
+  ['docs/guide/bring-your-data.md', costly(15)],
+  ['docs/guide/verify.md', costly(30)],
+])
+
 for (const page of pages) {
   const blocks = blocksOf(readFileSync(join(root, page), 'utf8'))
   if (blocks.length === 0) continue
-  test(`the ${blocks.length} commands of ${page} do what it prints`, () => {
+  const skip = costs.get(page) ?? false
+  test(`the ${blocks.length} commands of ${page} do what it prints`, { skip }, () => {
     assert.equal(runBlocks(root, blocks), '')
   })
 }

@@ -2,6 +2,7 @@
 // arguments, on node's own runner. Before the runner's closing summary it prints the wall time and
 // each skipped test with its reason. With CI=true a skip that is not allowed below is a failure,
 // because a claim that nobody checked is not a claim.
+import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { run } from 'node:test'
@@ -21,7 +22,7 @@ const skips: { readonly name: string; readonly reason: string }[] = []
 let ran = 0
 
 const events = run({
-  globPatterns: patternsOf(process.argv.slice(2)),
+  files: filesOf(patternsOf(process.argv.slice(2))),
   concurrency: availableParallelism(),
   timeout: fileTimeoutMs,
 })
@@ -59,6 +60,13 @@ function closing(): string[] {
   if (ran === 0) lines.push('failure: no test stands under the paths given')
   if (refused.length > 0 || ran === 0) process.exitCode = 1
   return [...lines, `wall time ${((performance.now() - started) / 1000).toFixed(1)} s`]
+}
+
+/** Files that match, longest running first: tests over the whole house, then those of its rooms. */
+function filesOf(patterns: readonly string[]): string[] {
+  const isWhole = (path: string): number => (/^(?:\.\/)?test\//.test(path) ? 0 : 1)
+  const found = globSync([...patterns]).toSorted((a, b) => (a < b ? -1 : 1))
+  return found.toSorted((a, b) => isWhole(a) - isWhole(b))
 }
 
 /** A folder stands for all tests in it, a file or pattern for itself, nothing for everything. */

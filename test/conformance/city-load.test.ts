@@ -12,11 +12,13 @@ import { kindOfFile, openText, openWorkbook } from '#adapters/sources'
 import { decodeLoadFile, isLoadFile, loadAll } from '#apps/node/loading'
 import type { LoadFile, LoadResult } from '#apps/node/loading'
 import { openCityWorld } from '#test/city-world'
+import { costly } from '#test/costly'
 import { lianban, lianbanJson } from '#test/lianban'
 
 const data = path.join(import.meta.dirname, '..', '..', '..', 'shared', 'data')
 const pack = path.join(import.meta.dirname, '..', '..', 'packs', 'beijing', 'load')
-const skip = !fs.existsSync(data) && 'the published files do not lie beside this house'
+const absent = !fs.existsSync(data) && 'the published files do not lie beside this house'
+const skip = absent || costly(12)
 const folder = fs.mkdtempSync(path.join(tmpdir(), 'lianban-city-load-'))
 after(() => {
   fs.rmSync(folder, { recursive: true })

@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gbDecode, gbEncode } from '#adapters/sources'
 import { openCityWorld } from '#test/city-world'
+import { costly } from '#test/costly'
 import { lianbanJson } from '#test/lianban'
 import { Transfer } from '#test/transfer-world'
 
-test('work goes out as a file and comes back as decisions', async (t) => {
+test('work goes out as a file and comes back as decisions', { skip: costly(6) }, async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'lianban-worklist-'))
   t.after(() => {
     rmSync(directory, { recursive: true })

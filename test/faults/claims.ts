@@ -291,8 +291,10 @@ export const claims: readonly Claim[] = [
       const found = await disclosures.run({ count: size(scale, 2, 200), seed })
       const { disclosed, refused, acknowledged, oneSided, unpermitted, late, stale } = found
       const wrong = unpermitted + late + stale + found.withdrawn + found.missing + found.unreadable
+      const isFound = control.missing > 0 || control.kills < 20
       return {
-        holds: wrong === 0 && disclosed > 0 && oneSided > 0 && refused > 0 && control.missing > 0,
+        // Two kills may both fall where a careless owner is lucky; twenty do not.
+        holds: wrong === 0 && disclosed > 0 && oneSided > 0 && refused > 0 && isFound,
         figure: [
           `${found.kills} kills, ${found.permits} permits, ${disclosed} disclosed`,
           `${acknowledged} acknowledged and ${oneSided} closed alone, ${refused} requests refused`,
