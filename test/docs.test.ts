@@ -14,10 +14,12 @@ const pages = [...readTree(root).paths].filter((path) =>
   /^(?:README|docs\/(?:guide|operations|protocol)\/.*)\.md$/.test(path),
 )
 
-/** Pages that open whole cities. */
+/** Pages that begin ledgers and cities again and again. */
 const costs: ReadonlyMap<string, string | false> = new Map([
   ['docs/guide/bring-your-data.md', costly(15)],
+  ['docs/guide/first-hour.md', costly(15)],
   ['docs/guide/verify.md', costly(30)],
+  ['docs/operations/backup.md', costly(7)],
 ])
 
 for (const page of pages) {

@@ -109,38 +109,44 @@ const own = {
   tables: [{ member: 'market', table: 'own', identify: ['uscc'], columns: { uscc: 'uscc' } }],
 }
 
-test('the command begins a city, reports without values, and asks for a second person', () => {
-  const city = path.join(folder, 'city')
-  const list = path.join(folder, 'list.csv')
-  const file = path.join(folder, 'own.json')
-  fs.writeFileSync(file, JSON.stringify(own))
-  fs.writeFileSync(
-    list,
-    '名称,代码\n甲,11110000000021135M\n乙,9111****3240\n丙,11110000000021039C\n',
-  )
-  const words = ['city', 'load', '--data', folder, '--load', file, '--directory', city]
-  const first = lianbanJson(words)
-  assert.equal(first.exit, 0)
-  const attested = first.value['attested'] as readonly { readonly state?: string }[]
-  assert.deepEqual(
-    attested.map(({ state }) => state),
-    ['green'],
-  )
-  const page = fs.readFileSync(path.join(city, 'load-report.html'), 'utf8')
-  assert.match(page, /B3 代码 <code>sources\/masked/)
-  assert.doesNotMatch(page, /<script|<link|<img|src=|url\(|https?:/)
-  for (const text of [page, JSON.stringify(first.value)]) {
-    assert.doesNotMatch(text, /3240|11110000000021135M|甲/)
-  }
-  for (const name of ['load-report.html', 'load-report.json', 'loaded.db']) {
-    assert.equal(fs.statSync(path.join(city, name)).mode & 0o077, 0, name)
-  }
-  fs.writeFileSync(list, '名称,代码\n甲,11110000000021135M\n')
-  assert.equal(lianban(words).exit, 5)
-  assert.equal(lianban([...words, '--second', 'a']).exit, 2)
-  assert.equal(lianban([...words, '--by', 'a', '--second', 'a']).exit, 2)
-  assert.equal(lianban([...words, '--by', 'a', '--second', 'b']).exit, 0)
-})
+test(
+  'the command begins a city, reports without values, and asks for a second person',
+  {
+    skip: costly(6),
+  },
+  () => {
+    const city = path.join(folder, 'city')
+    const list = path.join(folder, 'list.csv')
+    const file = path.join(folder, 'own.json')
+    fs.writeFileSync(file, JSON.stringify(own))
+    fs.writeFileSync(
+      list,
+      '名称,代码\n甲,11110000000021135M\n乙,9111****3240\n丙,11110000000021039C\n',
+    )
+    const words = ['city', 'load', '--data', folder, '--load', file, '--directory', city]
+    const first = lianbanJson(words)
+    assert.equal(first.exit, 0)
+    const attested = first.value['attested'] as readonly { readonly state?: string }[]
+    assert.deepEqual(
+      attested.map(({ state }) => state),
+      ['green'],
+    )
+    const page = fs.readFileSync(path.join(city, 'load-report.html'), 'utf8')
+    assert.match(page, /B3 代码 <code>sources\/masked/)
+    assert.doesNotMatch(page, /<script|<link|<img|src=|url\(|https?:/)
+    for (const text of [page, JSON.stringify(first.value)]) {
+      assert.doesNotMatch(text, /3240|11110000000021135M|甲/)
+    }
+    for (const name of ['load-report.html', 'load-report.json', 'loaded.db']) {
+      assert.equal(fs.statSync(path.join(city, name)).mode & 0o077, 0, name)
+    }
+    fs.writeFileSync(list, '名称,代码\n甲,11110000000021135M\n')
+    assert.equal(lianban(words).exit, 5)
+    assert.equal(lianban([...words, '--second', 'a']).exit, 2)
+    assert.equal(lianban([...words, '--by', 'a', '--second', 'a']).exit, 2)
+    assert.equal(lianban([...words, '--by', 'a', '--second', 'b']).exit, 0)
+  },
+)
 
 test('a city that runs elsewhere is loaded too, and attests nothing then', async () => {
   const directory = path.join(folder, 'running')
