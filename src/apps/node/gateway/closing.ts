@@ -117,21 +117,25 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    for (const batch of batchesOf(this.#due())) {
+    for (const batch of batchesOf(await this.#due())) {
       const said = await this.#say(batch)
       // One item that the ledger does not take must not hold up the others.
       if (said !== 'refused') continue
       for (const one of batch) if ((await this.#say([one])) === 'refused') this.#wait(one.permit)
     }
+    let looked = 0
     for (const [permit, { acked }] of this.#open) {
       if (this.#isClosed(permit, acked)) this.#open.delete(permit)
+      if ((looked += 1) % atATime === 0) await breath()
     }
   }
 
-  #due(): readonly Receipt[] {
+  async #due(): Promise<readonly Receipt[]> {
     const { time } = this.#parts.port.head()
     const due: Receipt[] = []
+    let looked = 0
     for (const [permit, open] of this.#open) {
+      if ((looked += 1) % atATime === 0) await breath()
       if (this.#isClosed(permit, open.acked) || time < open.notBefore) continue
       if (!open.acked && time < open.answerBy + acknowledgeMs) continue
       const acknowledgement = open.acked ? this.#parts.acknowledgement(permit) : null
@@ -161,6 +165,15 @@ export class Closing {
     report('receipts-refused', said.refused.code)
     return passing.has(said.refused.code) ? 'later' : 'refused'
   }
+}
+
+/** Answers that are looked at before whoever waits for one has a turn. */
+const atATime = 8
+
+function breath(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 }
 
 function openOf({ tags, answer, answerBy }: KeptAnswer, acked: boolean): Open {
