@@ -72,6 +72,13 @@ function lookingUp(name: string, the: The): void {
     assert.deepEqual(await find({ name: "' OR '1'='1" }), [])
     assert.deepEqual(await find({ name: '%' }), [])
   })
+  test(`${name}: a key is the very text that stands there, and no number stands for a text`, async () => {
+    for (const other of ['𠀀䶮龴', "o'neil; drop table x --", '练买房']) {
+      assert.deepEqual(await find({ name: other }), [], other)
+    }
+    assert.deepEqual(await find({ name: 0 }), [])
+    assert.equal((await find({ rooms: 3 })).length, 1)
+  })
   test(`${name}: nothing, one and several rows are told apart, and the limit holds`, async () => {
     assert.deepEqual(await find({ 身份证号: 'none' }), [])
     assert.equal((await find({ 身份证号: 'twice' })).length, 2)

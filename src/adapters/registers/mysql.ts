@@ -83,10 +83,16 @@ async function findIn(
   const known = (await columnsOf(table)).map(({ name }) => name)
   checkColumns(table, known, [...columns, ...keys])
   const list = columns.map((name) => quoted(name, '`')).join(', ')
-  const tests = keys.map((name) => `${quoted(name, '`')} = ?`).join(' AND ')
+  // A collation takes rare characters, cases and accents for one, and a number for a text: the
+  // first test finds by the index, the second holds the row to the very key.
+  const tests = keys
+    .map((name) => quoted(name, '`'))
+    .map((name) => `${name} = ? AND CONVERT(${name} USING utf8mb4) COLLATE utf8mb4_bin = ?`)
+    .join(' AND ')
   const text = `SELECT ${list} FROM ${quoted(table, '`')} WHERE ${tests} LIMIT ${limit}`
-  const rows = await ask({ text, values: Object.values(where) })
-  return rows.map((values) => rowOf(columns, values))
+  const values = Object.values(where).flatMap((value) => [String(value), String(value)])
+  const rows = await ask({ text, values })
+  return rows.map((row) => rowOf(columns, row))
 }
 
 // One statement is one snapshot; its rows come as they are wanted.
