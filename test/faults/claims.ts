@@ -287,14 +287,17 @@ export const claims: readonly Claim[] = [
     says: 'kills, returns and withdrawals between permit and receipt: nothing leaves without a permit or late, and the ledger knows of all that left',
     run: async ({ scale, seed }) => {
       // An owner that answers before its record is durable must be found by the same run.
-      const control = await disclosures.run({ count: size(scale, 2, 20), seed, forgetful: true })
+      // Few kills may all fall where it is lucky, so it is killed on until one has told.
+      const count = size(scale, 2, 20)
+      let control = await disclosures.run({ count, seed, forgetful: true })
+      for (let more = 1; control.missing === 0 && more <= 10; more += 1) {
+        control = await disclosures.run({ count, seed: seed + more, forgetful: true })
+      }
       const found = await disclosures.run({ count: size(scale, 2, 200), seed })
       const { disclosed, refused, acknowledged, oneSided, unpermitted, late, stale } = found
       const wrong = unpermitted + late + stale + found.withdrawn + found.missing + found.unreadable
-      const isFound = control.missing > 0 || control.kills < 20
       return {
-        // Two kills may both fall where a careless owner is lucky; twenty do not.
-        holds: wrong === 0 && disclosed > 0 && oneSided > 0 && refused > 0 && isFound,
+        holds: wrong === 0 && disclosed > 0 && oneSided > 0 && refused > 0 && control.missing > 0,
         figure: [
           `${found.kills} kills, ${found.permits} permits, ${disclosed} disclosed`,
           `${acknowledged} acknowledged and ${oneSided} closed alone, ${refused} requests refused`,
