@@ -71,14 +71,20 @@ async function pagesOf(
   question: Question,
 ): Promise<readonly Row[]> {
   const rows: Row[] = []
+  const keys = Object.entries(question.where)
+  const columns = [...new Set([...question.columns, ...keys.map(([name]) => name)])]
   let after: string | undefined
   for (let page = 0; page < pagesMax; page += 1) {
-    const body = after === undefined ? question : { ...question, after }
+    const asked = { ...question, columns }
+    const body = after === undefined ? asked : { ...asked, after }
     const answer = await ask({ method: 'POST', path: 'find', body })
     if (answer.status !== 200) throw refusedBy(answer.status)
     const { list, next } = pageOf(answer.body)
     for (const values of list) {
       if (rows.length === question.limit) return rows
+      // A service that does not heed the key would have somebody else's row disclosed.
+      const isAsked = keys.every(([name, value]) => String(cellOf(values[name])) === String(value))
+      if (!isAsked) throw malformed('a row under another key')
       rows.push(rowOf(question.columns, values))
     }
     if (next === undefined || rows.length === question.limit) return rows

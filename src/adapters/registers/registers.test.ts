@@ -235,6 +235,27 @@ test('HTTP: an address is https, or of this machine, and holds no secret', () =>
   }
 })
 
+test('HTTP: a row under another key than was asked for is no answer', async (t) => {
+  const server = createServer((request, response) => {
+    response.writeHead(200)
+    const described = { columns: [{ name: 'code', type: 'text' }], rows: 1 }
+    const found = { rows: [{ code: 'another' }] }
+    response.end(JSON.stringify(request.url === '/describe' ? described : found))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
+  const register = openHttpRegister({ url: `http://127.0.0.1:${address.port}/` })
+  const asked = { table: 't', columns: ['code'], limit: 1 }
+  const other = register.find({ ...asked, where: { code: 'mine' } })
+  await assert.rejects(other, { code: 'registers/bad-answer' })
+  assert.equal((await register.find({ ...asked, where: { code: 'another' } })).length, 1)
+})
+
 test('HTTP: an answer without end, or that is no JSON, is refused', async () => {
   const server = createServer((request, response) => {
     response.writeHead(200)
