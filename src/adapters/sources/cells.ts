@@ -258,12 +258,19 @@ function dateFlaws({ text, shape, cell, column }: Judged, found: CellCode[]): vo
   if (shape === 'no-day') found.push('sources/impossible-date')
   else if (shape === 'short-year') found.push('sources/two-digit-year')
   else if (shape === 'either-first') {
-    if (column.order === 'undecided') found.push('sources/ambiguous-date')
-  } else if (shape === 'day-first' || shape === 'month-first') return
-  else if ((cell.sort === 'number' || /^\d{5}(?:\.\d+)?$/.test(text)) && Number(text) < 100_000) {
+    if (!isLast(column.order)) found.push('sources/ambiguous-date')
+  } else if (shape === 'day-first' || shape === 'month-first') {
+    // One that is clear by itself contradicts a column that is known to be written otherwise.
+    if (column.order === 'year-first') found.push('sources/ambiguous-date')
+    else if (isLast(column.order) && column.order !== shape) found.push('sources/impossible-date')
+  } else if ((cell.sort === 'number' || /^\d{5}(?:\.\d+)?$/.test(text)) && Number(text) < 100_000) {
     found.push('sources/serial-date')
   } else if (/^\d{8}$/.test(text)) found.push('sources/impossible-date')
   else found.push('sources/not-a-date')
+}
+
+function isLast(order: DateOrder | undefined): boolean {
+  return order === 'day-first' || order === 'month-first'
 }
 
 const numberShapes: ReadonlySet<Shape> = new Set([

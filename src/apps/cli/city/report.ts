@@ -141,6 +141,7 @@ function reasonsOf(refused: readonly Refused[]): readonly Reason[] {
 
 const ownWords: { readonly [code: string]: string } = {
   'node/load-missing': '必需的单元格为空',
+  'node/load-inexact': '数字的位数超过其单位所能保留的',
   'node/load-repeated': '键与前面的行相同而内容不同',
   'node/load-again': '与前面的行相同',
   'node/load-unmatched': '在关联的数据中找不到此值',

@@ -7,6 +7,7 @@ export const loadCodes: readonly CodeLine[] = Object.freeze([
   ['node/load-misfit', 'a part of the load file has not the form that is allowed there'],
   ['node/load-no-column', 'the source has no column of this name, or two of them'],
   ['node/load-missing', 'a cell that the load file needs is empty'],
+  ['node/load-inexact', 'a number with more digits than its unit keeps'],
   ['node/load-repeated', 'an earlier row of the source has the same key and other content'],
   ['node/load-again', 'an earlier row of the source says the same'],
   ['node/load-unmatched', 'no row of the source that this one is joined with has this value'],

@@ -9,8 +9,21 @@ import type { LoadFault } from './codes.ts'
 export const normalisations = ['trim', 'blanks', 'width', 'brackets', 'upper', '15-18'] as const
 export type Normalisation = (typeof normalisations)[number]
 
-/** What a cell must be. `wan-yuan` is money in units of 10,000 yuan, kept as fen. */
-export const cellForms = ['text', 'uscc', 'code', 'int', 'day', 'wan-yuan', 'square-metre'] as const
+/**
+ * What a cell must be. Money in `yuan` or `wan-yuan` (units of 10,000) is kept as fen, an area in
+ * square decimetres, both exactly: more decimals than the unit has are refused, not rounded.
+ */
+export const cellForms = [
+  'text',
+  'uscc',
+  'citizen-id',
+  'code',
+  'int',
+  'day',
+  'yuan',
+  'wan-yuan',
+  'square-metre',
+] as const
 export type CellForm = (typeof cellForms)[number]
 
 /** A field: one column of the source. */

@@ -54,7 +54,7 @@ type TestCity = {
     files: readonly (readonly [unknown, readonly string[]])[],
     more?: { readonly second?: string; readonly most?: number },
   ) => Promise<readonly LoadResult[]>
-  readonly rows: () => readonly { readonly [column: string]: unknown }[]
+  readonly rows: (table?: string) => readonly { readonly [column: string]: unknown }[]
 }
 
 /** A city of one member with an empty system, and a way to load texts into it. */
@@ -86,9 +86,9 @@ function city(): TestCity {
         },
       )
     },
-    rows: () => {
+    rows: (table = 'firm') => {
       const database = new DatabaseSync(pathOf('market'), { readOnly: true })
-      const rows = database.prepare('SELECT * FROM firm ORDER BY uscc, name').all()
+      const rows = database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()
       database.close()
       return rows
     },
@@ -285,4 +285,91 @@ test('every code of the room has its line, and each line is in the page of codes
     'utf8',
   )
   for (const [code, meaning] of loadCodes) assert.ok(page.includes(`| \`${code}\` | ${meaning} |`))
+})
+
+const { make: _made, ...unmade } = firms
+
+test('numbers are kept to their last decimal or refused, and days in the declared order', async () => {
+  const { load, rows } = city()
+  const sheet = {
+    ...unmade,
+    name: 'sheet',
+    fields: {
+      id: { column: '名称', as: 'text' },
+      what: { column: '代码', as: 'yuan', empty: true },
+      day: { column: '电话', as: 'day', order: 'day-first', empty: true },
+    },
+    key: ['id'],
+    tables: [
+      {
+        member: 'market',
+        table: 'sheet',
+        identify: ['id'],
+        integers: ['what'],
+        columns: { id: 'id', what: 'what', day: 'day' },
+      },
+    ],
+  }
+  const lines = ['a,0.29,', 'b,90071992547409.91,', 'c,90071992547409.92,', 'd,1.005,']
+  lines.push(
+    'e,-.50,',
+    'f,8.500,',
+    'g,,31-12-2026',
+    'h,,12-31-2026',
+    'i,,2026-12-31',
+    'j,,01-02-2026',
+  )
+  const [read] = await load([[sheet, lines]])
+  assert.deepEqual(
+    read?.refused.map(({ at, code }) => `${at} ${code}`),
+    ['B4 node/load-inexact', 'B5 node/load-inexact', 'C9 sources/impossible-date'],
+  )
+  assert.deepEqual(
+    rows('sheet').map(({ id, what, day }) => [id, what, day]),
+    [
+      ['a', 29, null],
+      ['b', Number.MAX_SAFE_INTEGER, null],
+      ['e', -50, null],
+      ['f', 850, null],
+      ['g', null, '20261231'],
+      ['i', null, '20261231'],
+      ['j', null, '20260201'],
+    ],
+  )
+  const yearFirst = { ...sheet.fields, day: { ...sheet.fields.day, order: 'year-first' } }
+  const [other] = await city().load([
+    [{ ...sheet, fields: yearFirst }, ['a,,31-12-2026', 'b,,01-02-2026']],
+  ])
+  const codes = other?.refused.map(({ at, code }) => `${at} ${code}`)
+  assert.deepEqual(codes, ['C2 sources/ambiguous-date', 'C3 sources/ambiguous-date'])
+})
+
+test('an identity number of fifteen digits is completed where that is declared, and else refused', async () => {
+  const { load } = city()
+  const persons = {
+    ...unmade,
+    name: 'persons',
+    fields: {
+      code: { column: '代码', as: 'citizen-id', normal: ['blanks', '15-18'] },
+      name: { column: '名称', as: 'text' },
+    },
+    key: ['code'],
+    tables: [
+      { member: 'market', table: 'p', identify: ['code'], columns: { code: 'code', name: 'name' } },
+    ],
+  }
+  const lines = ['甲,110105491231002,', '乙,110105194912310000,', '丙,1.10105E+17,']
+  const [read] = await load([[persons, lines]])
+  assert.equal(read?.accepted, 1)
+  const found = read?.refused.map(({ at, code }) => `${at} ${code}`)
+  assert.deepEqual(found, ['B3 sources/trailing-zeros', 'B4 sources/scientific'])
+  const plain = {
+    ...persons,
+    fields: { ...persons.fields, code: { column: '代码', as: 'citizen-id' } },
+  }
+  const [again] = await city().load([[plain, lines.slice(0, 1)]])
+  assert.deepEqual(
+    again?.refused.map(({ code }) => code),
+    ['sources/fifteen-digits'],
+  )
 })

@@ -154,7 +154,10 @@ class Reader {
       if (column.empty !== true) this.#refuse(row, at, 'node/load-missing')
       return null
     }
-    return flaws.length === 0 ? valueOf(column, text) : null
+    if (flaws.length > 0) return null
+    const value = valueOf(column, text)
+    if (value === null) this.#refuse(row, at, 'node/load-inexact')
+    return value
   }
 
   #count(field: string, normalisation: Normalisation): void {
@@ -179,11 +182,13 @@ class Reader {
 function kindOf({ as, order }: LoadColumn): ColumnKind {
   switch (as) {
     case 'uscc':
+    case 'citizen-id':
     case 'text':
     case 'code':
       return { type: as }
     case 'int':
       return { type: 'integer' }
+    case 'yuan':
     case 'wan-yuan':
     case 'square-metre':
       return { type: 'decimal' }
@@ -192,16 +197,25 @@ function kindOf({ as, order }: LoadColumn): ColumnKind {
   }
 }
 
-/** 10,000 yuan in fen; a square metre in square decimetres. */
-const fenPerWanYuan = 1_000_000
-const areaUnits = 100
+/** Decimals that a unit keeps: fen of a yuan and of 10,000 yuan, square decimetres of a metre. */
+const decimals = { int: 0, yuan: 2, 'wan-yuan': 6, 'square-metre': 2 } as const
 
-/** What a table holds of a cell without a flaw. */
-function valueOf({ as, order }: LoadColumn, text: string): string | number {
-  if (as === 'int') return Number(text)
-  if (as === 'wan-yuan') return Math.round(Number(text) * fenPerWanYuan)
-  if (as === 'square-metre') return Math.round(Number(text) * areaUnits)
-  return as === 'day' ? dayOf(text, order === 'day-first') : text
+/** What a table holds of a cell without a flaw; null where a number would have to be rounded. */
+function valueOf({ as, order }: LoadColumn, text: string): string | number | null {
+  if (as === 'day') return dayOf(text, order === 'day-first')
+  return as in decimals ? scaled(text, decimals[as as keyof typeof decimals]) : text
+}
+
+/** A number in the unit of its last decimal, exactly; null where it has more of them. */
+function scaled(text: string, places: number): number | null {
+  const parts = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/.exec(text)
+  if (parts === null) return null
+  const [, sign = parts[4] ?? '', whole = '0', fraction = parts[5] ?? ''] = parts
+  const rest = fraction.replace(/0+$/, '')
+  if (rest.length > places) return null
+  const size = Number(whole + rest.padEnd(places, '0'))
+  if (!Number.isSafeInteger(size)) return null
+  return sign === '-' && size !== 0 ? -size : size
 }
 
 /** A day that was judged sound, as `YYYYMMDD`. */

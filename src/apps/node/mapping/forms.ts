@@ -111,7 +111,9 @@ function integerOf(text: string): number | undefined {
 }
 
 function fenOf(text: string): number | undefined {
-  const parts = /^(\d{1,13})(?:\.(\d{1,2}))?$/.exec(text.replaceAll(',', ''))
+  const grouped = /^\d{1,3}(?:,\d{3})+(?:\.|$)/.test(text)
+  const plain = grouped ? text.replaceAll(',', '') : text
+  const parts = /^(\d{1,13})(?:\.(\d{1,2}))?$/.exec(plain)
   if (parts === null) return undefined
   const fen = Number(parts[1]) * 100 + Number((parts[2] ?? '').padEnd(2, '0'))
   return Number.isSafeInteger(fen) ? fen : undefined
