@@ -19,6 +19,8 @@ export type Sink = {
 export type Officers = {
   approve(asked: {
     readonly posts: readonly string[]
+    /** Keys of the officers who are to sign; absent: one for each post. */
+    readonly kids?: readonly string[]
     /** SHA-256 of the intent, base64url. */
     readonly intent: string
     /** What is shown to the officer; its hash is signed with the intent. */

@@ -26,9 +26,13 @@ export type PracticeOfficers = {
   readonly enrolled: readonly FoundersOfficer[]
   /** Random ids of their keys, by position. */
   readonly kids: readonly string[]
-  /** Approvals of an intent (its base64url SHA-256) and of what was shown, one for each post. */
+  /**
+   * Approvals of an intent (its base64url SHA-256) and of what was shown: by the officers of these
+   * keys, or else by one for each post.
+   */
   approve(asked: {
     readonly posts: readonly string[]
+    readonly kids?: readonly string[]
     readonly intent: string
     readonly shown: Json
   }): Promise<readonly ApprovalText[]>
@@ -59,9 +63,12 @@ export function openPracticeOfficers(
       const { kty, crv, x, y } = jwk
       return { officer, kid, alg: 'ES256', jwk: { kty, crv, x, y } as PublicJwk }
     }),
-    approve: async ({ posts, intent, shown }) => {
+    approve: async ({ posts, kids, intent, shown }) => {
       const seen = sha256Text(utf8Encode(encodeCanonical(shown)), 'base64url')
-      const signing = read.officers.slice(0, Math.max(1, posts.length))
+      const signing =
+        kids === undefined
+          ? read.officers.slice(0, Math.max(1, posts.length))
+          : kids.flatMap((kid) => read.officers.filter((officer) => officer.kid === kid))
       return signing.map((officer) => approvalOf(officer, host, { intent, seen }))
     },
   }
