@@ -47,6 +47,8 @@ export type Resource = {
   /** Base64url SHA-256 of the observed schema. */
   readonly schema: string
   readonly fields: readonly { readonly name: string; readonly is: string }[]
+  /** Base64url SHA-256 of the confirmed file that says how it is read into the register. */
+  readonly mapping?: string
 }
 
 /** Duty, item and resource of one entry of the catalogue. */
@@ -86,6 +88,7 @@ const isPromise: Check = (value) => {
   const span = typeof value === 'string' ? parseSpan(value) : null
   return span !== null && span.unit !== 'wd'
 }
+const isHash = matches(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
 const isKid = matches(/^(?:[A-Za-z0-9_-]{21}[AQgw]|[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/)
 const isField: Check = (value) =>
   isMembers(value) &&
@@ -115,8 +118,9 @@ const resource: readonly Part[] = [
   ['title', isText, 'sharing/no-resource'],
   ['kind', oneOf(resourceKinds), 'sharing/no-resource'],
   ['system', isText, 'sharing/no-resource'],
-  ['schema', matches(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/), 'sharing/no-resource'],
+  ['schema', isHash, 'sharing/no-resource'],
   ['fields', listOf(isField, fieldsMax), 'sharing/no-resource'],
+  ['mapping', isHash, null, 'optional'],
 ]
 
 /**

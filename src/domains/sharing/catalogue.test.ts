@@ -110,6 +110,16 @@ test('an item is published by its department and stands with class, promise, ste
   assert.deepEqual(resourceOf(world, resource), { member: 'tax', item: 'tax.years' })
 })
 
+test('an item names the mapping through which its rows are read by its hash, or none', () => {
+  const world = new SharingWorld(officers)
+  const mapped = (mapping: string): string =>
+    document((parts) => {
+      ;(parts['resource'] as { [name: string]: Json })['mapping'] = mapping
+    })
+  assert.equal(publish(world, mapped('list.json')), 'sharing/bad-document')
+  assert.equal(publish(world, mapped(b32('a load file'))), 'ok')
+})
+
 test('the steward is an officer of the department with a key in force, and signs', () => {
   const world = new SharingWorld(officers)
   const by = (kid: string, ...approving: string[]): string => {

@@ -75,16 +75,15 @@ function resourceIdOf({ port }: CityMember, source: string): string {
   return base64urlEncode(sha256(utf8Encode(text)).subarray(0, 16))
 }
 
-/** Publishes the item where it is not there, or has another schema that somebody has accepted. */
+/** Publishes the item where it is not there, or its schema or mapping is another one by now. */
 async function publish(
   member: CityMember,
-  { file, read }: LoadResult,
+  { file, read, mapping }: LoadResult,
   { kid, resource }: { readonly kid: string; readonly resource: string },
 ): Promise<string | null> {
   const { port, pack } = member
   const item = `loaded.${file.name}`
   const before = catalogueItemOf(port.view(), port.member, item)
-  if (before?.schema === read.schema) return null
   const document: Json = {
     format: 'lianban/catalogue/1',
     duty: {
@@ -107,10 +106,12 @@ async function publish(
       system: 'lianban city load',
       schema: read.schema,
       fields: Object.entries(file.fields).map(([name, { as }]) => ({ name, is: as })),
+      mapping,
     },
   }
   const bytes = utf8Encode(encodeCanonical(document))
   const hash = sha256Text(encodeCanonical(document), 'base64url')
+  if (before?.document === hash) return null
   const replaces = before === undefined ? {} : { replaces: before.document }
   const body = { document: hash, ...replaces }
   const said = await sayApproved(member, 'catalogue.publish', body, [bytes])

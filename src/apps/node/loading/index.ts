@@ -2,7 +2,7 @@
 export type { LoadFault } from './codes.ts'
 export { loadCodes } from './codes.ts'
 export type { LoadColumn, LoadFile, LoadJoin, LoadTable, Normalisation } from './load-file.ts'
-export { decodeLoadFile, isLoadFile } from './load-file.ts'
+export { decodeLoadFile, isLoadFile, loadFileHash } from './load-file.ts'
 export type { Accepted, ReadSource, Refused } from './reading.ts'
 export { NoColumn, normalised, readSource } from './reading.ts'
 export type { LoadTicket } from './filling.ts'

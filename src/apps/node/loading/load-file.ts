@@ -3,6 +3,8 @@
 // beside it, and into which tables of which member it goes. It is data, read strictly: a member
 // that means nothing is a misunderstanding and is refused with its path. Nothing in it is executed.
 import type { Json } from '#base/canonical'
+import { encodeCanonical } from '#base/canonical'
+import { sha256Text } from '#base/crypto'
 import type { LoadFault } from './codes.ts'
 
 /** Declared ways in which a cell is changed before it is judged; applied in the order written. */
@@ -89,6 +91,11 @@ export type LoadFile = {
   readonly tables: readonly LoadTable[]
   /** The resource of the catalogue that this is, by the member that attests it. */
   readonly steward: string
+}
+
+/** What a load file is known by: base64url SHA-256 of its canonical JSON (RFC 8785). */
+export function loadFileHash(file: LoadFile): string {
+  return sha256Text(encodeCanonical(file as unknown as Json), 'base64url')
 }
 
 type Members = { readonly [name: string]: Json }

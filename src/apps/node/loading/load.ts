@@ -8,6 +8,7 @@ import { LoadBook } from './book.ts'
 import type { Written } from './book.ts'
 import { Filling } from './filling.ts'
 import type { LoadTicket, Value } from './filling.ts'
+import { loadFileHash } from './load-file.ts'
 import type { LoadFile, LoadTable, LoadValue, Making } from './load-file.ts'
 import { readSource } from './reading.ts'
 import type { Accepted, Fields, ReadSource, Refused, Taken } from './reading.ts'
@@ -26,6 +27,8 @@ export type StateDifference = {
 /** What became of one source. */
 export type LoadResult = {
   readonly file: LoadFile
+  /** Base64url SHA-256 of the load file: which mapping the rows came through. */
+  readonly mapping: string
   readonly read: Omit<ReadSource, 'accepted' | 'refused'>
   readonly accepted: number
   readonly refused: readonly Refused[]
@@ -164,6 +167,7 @@ function loadOne(one: One): LoadResult {
   const { accepted, refused, ...said } = read
   const base = {
     file,
+    mapping: loadFileHash(file),
     read: said,
     accepted,
     refused,
