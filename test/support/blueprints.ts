@@ -10,6 +10,7 @@ export const applications = [
   'certificates/bj.health.supplies',
   'processes/bj.home.transfer',
   'sharing/bj.firm.account',
+  'sharing/bj.firm.credit',
 ] as const
 
 const root = new URL('../../blueprints/', import.meta.url)

@@ -24,6 +24,34 @@ export const data: readonly Case[] = [
     'acts.checkBuyer.reads.3',
   ],
   [
+    'an answer of another kind than its field',
+    'home',
+    [['types.tax-years@1.fields.1.answer', 'years + 5']],
+    'check/rule-misfit',
+    'types.tax-years@1.fields.1.answer',
+  ],
+  [
+    'an answer with a word that its field has not',
+    'credit',
+    [['types.gas-use@1.fields.8.of', ['large', 'medium', 'small']]],
+    'check/rule-misfit',
+    'types.gas-use@1.fields.8.answer',
+  ],
+  [
+    'an answer that counts beyond its field',
+    'credit',
+    [['types.gas-use@1.fields.7', { id: 'arrears', is: 'int', max: 9, answer: 'owed' }]],
+    'check/rule-misfit',
+    'types.gas-use@1.fields.7.answer',
+  ],
+  [
+    'an amount that is read beside its band',
+    'credit',
+    [['acts.lend.reads.0', 'gasUse.{average6,band}']],
+    'check/sealed-read',
+    'acts.lend.reads.0',
+  ],
+  [
     'a public fact about a person',
     'home',
     [

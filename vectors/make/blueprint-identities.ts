@@ -10,6 +10,7 @@ const folders = [
   'certificates/bj.health.supplies',
   'processes/bj.home.transfer',
   'sharing/bj.firm.account',
+  'sharing/bj.firm.credit',
 ]
 
 function json(path: string): unknown {

@@ -8,7 +8,7 @@ import { isChecked } from '#blueprint/rules'
 import { fault } from './faults.ts'
 import type { Draft } from './graph.ts'
 import { byName, fieldOfPath, itemOfPath } from './graph.ts'
-import { checkOver, kindsOf, namesOfType } from './rules.ts'
+import { checkOver, isAnswerOf, namesOfType } from './rules.ts'
 
 type Item = Blueprint['evidence'][string]
 
@@ -38,10 +38,9 @@ export function typeFaults(type: EvidenceType): readonly Fault[] {
     if (field.answer === undefined) return []
     const checked = checkOver(field.answer, own, `${place}.fields.${at}.answer`)
     if (!isChecked(checked)) return [...checked]
-    const wanted = kindsOf([field])[field.id]?.['is']
-    return checked.kind.is === wanted
+    return isAnswerOf(field, checked)
       ? []
-      : [fault('check/rule-misfit', checked.path, field.answer)]
+      : [fault('check/rule-misfit', `${place}.fields.${at}.answer`, field.answer)]
   })
   const guards = byName(Object.keys(type.guards ?? {})).flatMap((name) => {
     const { holds } = (type.guards ?? {})[name] as { readonly holds: string }

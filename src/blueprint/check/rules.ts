@@ -257,6 +257,15 @@ function namedResult(rule: Rule, kind: Kind): Kind {
   return kind.is === 'list' ? { ...kind, of: record(kind.of) } : record(kind)
 }
 
+/** Whether every value of an answer is one of its field: a word of its list, a number in bounds. */
+export function isAnswerOf(field: Field, { kind }: Checked): boolean {
+  const schema = decodeSchema(kindsOf([field]), '')
+  const wanted = isSchema(schema) ? schema.names.get(field.id) : undefined
+  if (wanted === undefined || !fits(kind, wanted)) return false
+  if (kind.is !== 'integer' || wanted.is !== 'integer') return true
+  return kind.min >= wanted.min && kind.max <= wanted.max
+}
+
 /** Whether a kind of a rule's result can stand where a field is wanted. */
 function fits(kind: Kind, wanted: Kind): boolean {
   if (wanted.is === 'list')
