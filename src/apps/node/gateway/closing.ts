@@ -10,6 +10,7 @@ import { hashOf } from '#apps/node/disclosure'
 import type { LedgerPort } from '#apps/node/ledger-port'
 import { keptAnswer, openMonths, receiptRoot, shelfOf } from './records.ts'
 import type { GatewayVault, KeptAnswer } from './records.ts'
+import { atATime, breath } from './turns.ts'
 
 /** Bounds of one `share.receipts`: items, members of all objects, bytes of the list. */
 const itemsMax = receiptsMax
@@ -117,15 +118,16 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    for (const batch of batchesOf(await this.#due())) {
+    const due = await this.#due()
+    for (const batch of batchesOf(due)) {
       const said = await this.#say(batch)
       // One item that the ledger does not take must not hold up the others.
       if (said !== 'refused') continue
       for (const one of batch) if ((await this.#say([one])) === 'refused') this.#wait(one.permit)
     }
     let looked = 0
-    for (const [permit, { acked }] of this.#open) {
-      if (this.#isClosed(permit, acked)) this.#open.delete(permit)
+    for (const { permit, oneSided } of due) {
+      if (this.#isClosed(permit, !oneSided)) this.#open.delete(permit)
       if ((looked += 1) % atATime === 0) await breath()
     }
   }
@@ -135,9 +137,13 @@ export class Closing {
     const due: Receipt[] = []
     let looked = 0
     for (const [permit, open] of this.#open) {
-      if ((looked += 1) % atATime === 0) await breath()
-      if (this.#isClosed(permit, open.acked) || time < open.notBefore) continue
+      if (time < open.notBefore) continue
       if (!open.acked && time < open.answerBy + acknowledgeMs) continue
+      if ((looked += 1) % atATime === 0) await breath()
+      if (this.#isClosed(permit, open.acked)) {
+        this.#open.delete(permit)
+        continue
+      }
       const acknowledgement = open.acked ? this.#parts.acknowledgement(permit) : null
       const root = receiptRoot(
         open.answer,
@@ -165,15 +171,6 @@ export class Closing {
     report('receipts-refused', said.refused.code)
     return passing.has(said.refused.code) ? 'later' : 'refused'
   }
-}
-
-/** Answers that are looked at before whoever waits for one has a turn. */
-const atATime = 8
-
-function breath(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }
 
 function openOf({ tags, answer, answerBy }: KeptAnswer, acked: boolean): Open {

@@ -86,3 +86,14 @@ test('a second life of the reader finds what the first left untagged, and counts
   assert.deepEqual(permitOf(world.port('icbc').view(), entry)?.untagged, [])
   assert.equal((await walk()).at(-1), entry)
 })
+
+test('one round tags every read that it can, however many there are', async () => {
+  const given = await Promise.all(Array.from({ length: 70 }, () => world.permit(id)))
+  await Promise.all(
+    given.map(({ entry }) => bank().ask({ permit: entry, owner: 'window', names: ['request'] })),
+  )
+  await bank().flush()
+  const view = world.port('icbc').view()
+  const untagged = given.filter(({ entry }) => permitOf(view, entry)?.untagged.length !== 0)
+  assert.equal(untagged.length, 0)
+})

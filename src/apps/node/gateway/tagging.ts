@@ -12,6 +12,7 @@ import type { Facts } from '#apps/node/disclosure'
 import type { LedgerPort } from '#apps/node/ledger-port'
 import { keptAcknowledgement, monthKey, openMonths, shelfOf } from './records.ts'
 import type { GatewayVault, VaultRecord } from './records.ts'
+import { atATime, breath } from './turns.ts'
 
 export type TaggingParts = {
   readonly port: LedgerPort
@@ -25,14 +26,22 @@ export type TaggingParts = {
 
 type Tags = { readonly [slot: string]: string }
 
+type Use = { readonly permit: number; readonly tags: Tags }
+
+/** Until when a permit is left alone whose tag could not be made or said, and how long that was. */
+type Rest = { readonly until: number; readonly ms: number }
+
 /** Permits of one command: with their tags they fit into one intent. */
 const batchMax = 64
+
+/** Longest rest of a permit between two looks, milliseconds. */
+const restMaxMs = 3_600_000
 
 /** Gives this member's reads their tags; made by its gateway. */
 export class Tagging {
   readonly #parts: TaggingParts
   /** Our permits that may still lack a tag. */
-  readonly #open: Set<number> = new Set()
+  readonly #open: Map<number, Rest> = new Map()
   /** The number of the next tag, by month, case and tag name. */
   readonly #next: Map<string, number> = new Map()
   #timer: NodeJS.Timeout | null = null
@@ -55,7 +64,7 @@ export class Tagging {
       for (const record of vault.find({ case: shelfOf(port, 'acks', month), kind: 'note' })) {
         const permit = keptAcknowledgement(record)?.permit
         if (permit === undefined) continue
-        if ((facts.permit(permit)?.untagged.length ?? 0) > 0) this.#open.add(permit)
+        if ((facts.permit(permit)?.untagged.length ?? 0) > 0) this.#open.set(permit, atOnce)
       }
     }
     this.#later()
@@ -63,7 +72,7 @@ export class Tagging {
 
   /** Something was shown under a permit of ours. */
   shown(permit: number): void {
-    this.#open.add(permit)
+    this.#open.set(permit, atOnce)
     this.#later()
   }
 
@@ -99,24 +108,52 @@ export class Tagging {
   }
 
   async #say(): Promise<void> {
-    const uses: { readonly permit: number; readonly tags: Tags }[] = []
-    for (const permit of this.#open) {
-      const facts = this.#parts.facts.permit(permit)
-      if (facts === undefined || facts.untagged.length === 0) this.#open.delete(permit)
-      else if (uses.length < batchMax) {
-        const tags = await this.tags(facts.case, facts.untagged)
-        if (Object.keys(tags).length > 0) uses.push({ permit, tags })
+    const now = this.#parts.now()
+    let uses: Use[] = []
+    let looked = 0
+    for (const [permit, rest] of [...this.#open]) {
+      if (rest.until > now && !this.#closed) continue
+      const tags = await this.#tagsFor(permit)
+      if (tags !== null) uses.push({ permit, tags })
+      if (uses.length === batchMax) {
+        await this.#sayTogether(uses)
+        uses = []
       }
+      if ((looked += 1) % atATime === 0) await breath()
     }
-    if (uses.length > 0 && !(await this.#submit(uses)) && uses.length > 1) {
-      // One that the ledger does not take must not hold up the others.
-      for (const use of uses) await this.#submit([use])
+    await this.#sayTogether(uses)
+  }
+
+  /** The tags that a permit lacks; null where it lacks none, or where they are not known yet. */
+  async #tagsFor(permit: number): Promise<Tags | null> {
+    const facts = this.#parts.facts.permit(permit)
+    if (facts === undefined || facts.untagged.length === 0) {
+      this.#open.delete(permit)
+      return null
+    }
+    const tags = await this.tags(facts.case, facts.untagged)
+    if (Object.keys(tags).length > 0) return tags
+    this.#rest(permit)
+    return null
+  }
+
+  /** Leaves a permit alone for longer each time that nothing came of looking at it. */
+  #rest(permit: number): void {
+    const before = this.#open.get(permit)
+    if (before === undefined) return
+    const ms = Math.min(restMaxMs, Math.max(this.#parts.everyMs, before.ms * 2))
+    this.#open.set(permit, { until: this.#parts.now() + ms, ms })
+  }
+
+  async #sayTogether(uses: readonly Use[]): Promise<void> {
+    if (uses.length === 0 || (await this.#submit(uses))) return
+    // One that the ledger does not take must not hold up the others.
+    for (const use of uses) {
+      if (uses.length === 1 || !(await this.#submit([use]))) this.#rest(use.permit)
     }
   }
 
-  async #submit(
-    uses: readonly { readonly permit: number; readonly tags: Tags }[],
-  ): Promise<boolean> {
+  async #submit(uses: readonly Use[]): Promise<boolean> {
     const { port, report } = this.#parts
     const said = await port.submit('share.tag', { uses } as unknown as Members)
     if ('receipt' in said) {
@@ -147,6 +184,8 @@ export class Tagging {
     }
   }
 }
+
+const atOnce: Rest = { until: 0, ms: 0 }
 
 /** The subject tag of a slot, or of one person of it (`slot.1`), if we have it. */
 function subjectTagIn(vault: GatewayVault, of: string, tagName: string): Bytes | null {

@@ -1,4 +1,15 @@
-// Work that waits for its turn: one at a time under one name, many names at once.
+// Work that waits for its turn: one at a time under one name, many names at once; and what goes
+// through many things lets whoever waits for an answer have a turn in between.
+
+/** Things that are looked at between two such turns. */
+export const atATime = 8
+
+/** Lets everything else that is due have its turn. */
+export function breath(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
 
 /** A queue by name; a name costs nothing when nobody waits under it. */
 export class Turns {
