@@ -13,7 +13,8 @@ export type Normalisation = (typeof normalisations)[number]
 
 /**
  * What a cell must be. Money in `yuan` or `wan-yuan` (units of 10,000) is kept as fen, an area in
- * square decimetres, both exactly: more decimals than the unit has are refused, not rounded.
+ * square decimetres, a volume in cubic ones, all exactly: more decimals than the unit has are
+ * refused, not rounded.
  */
 export const cellForms = [
   'text',
@@ -25,6 +26,7 @@ export const cellForms = [
   'yuan',
   'wan-yuan',
   'square-metre',
+  'cubic-metre',
 ] as const
 export type CellForm = (typeof cellForms)[number]
 
@@ -80,6 +82,8 @@ export type LoadFile = {
   readonly name: string
   readonly zh: string
   readonly en: string
+  /** What whoever reads the report of it must know: what is made, and why. */
+  readonly note?: { readonly zh: string; readonly en: string }
   /** Path of the file below the data directory. */
   readonly file: string
   /** Whom its terms ask to be named, and the terms. */
@@ -122,6 +126,7 @@ export function decodeLoadFile(value: Json): LoadFile | readonly LoadFault[] {
       steward: name,
     },
     {
+      note: record({ zh: text, en: text }),
       make: mapOf(oneOf(makings)),
       join: record(
         { load: name, field: name, with: name, unmatched: oneOf(['refuse', 'note']) },
@@ -152,7 +157,7 @@ const columnMore: { readonly [name: string]: Check } = {
 const parts: { readonly [making in Making]: readonly string[] } = {
   person: ['code', 'name', 'oldCode', 'phone', 'letters', 'marriage', 'taxYears', 'fund'],
   home: ['unit', 'certNo', 'address', 'area', 'issued'],
-  firm: ['taxNo', 'days'],
+  firm: ['code', 'name', 'taxNo', 'days'],
 }
 
 /** Names that stand for nothing. */

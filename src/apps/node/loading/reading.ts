@@ -51,8 +51,12 @@ export type ReadSource = {
   readonly normalised: { readonly [field: string]: { readonly [normalisation: string]: number } }
   /** Columns of the source that are never read. */
   readonly leftOut: readonly string[]
+  /** How many cells of a column that is never read are masked. */
+  readonly masked: { readonly [column: string]: number }
   /** SHA-256 over the names of all columns in their order, base64url. */
   readonly schema: string
+  /** SHA-256 over the rows that were taken, in their order, base64url. */
+  readonly content: string
 }
 
 /** The columns that a source lacks, or has twice. */
@@ -73,13 +77,20 @@ export async function readSource(
   source: Source,
   taker: Taker,
 ): Promise<ReadSource> {
-  const trial = await trySource(source, { first: 0 })
+  const masked: { [column: string]: number } = {}
+  const read = Object.values(file.fields).map(({ column }) => column)
+  const trial = await trySource(source, {
+    first: 0,
+    onBad: ({ code, column }) => {
+      if (code !== 'sources/masked' || column === null || read.includes(column)) return
+      masked[column] = (masked[column] ?? 0) + 1
+    },
+  })
   const names = trial.columns.map(({ name }) => name)
   const reader = new Reader(file, names, taker)
   await source.rows.scan((row) => {
     if (row.number > trial.header.row) reader.take(row)
   })
-  const read = Object.values(file.fields).map(({ column }) => column)
   return {
     type: trial.form.type,
     encoding: trial.form.encoding?.encoding ?? null,
@@ -89,7 +100,9 @@ export async function readSource(
     refusedRows: reader.refusedRows,
     normalised: reader.normalised,
     leftOut: names.filter((name) => !read.includes(name)),
+    masked,
     schema: digestOf(names),
+    content: reader.content(),
   }
 }
 
@@ -100,6 +113,7 @@ class Reader {
   accepted = 0
   readonly refused: Refused[] = []
   readonly normalised: { [field: string]: { [normalisation: string]: number } } = {}
+  readonly #content = createHash('sha256')
   rows = 0
   refusedRows = 0
 
@@ -113,6 +127,11 @@ class Reader {
         return [field, at]
       }),
     )
+  }
+
+  /** The digest of what was taken; asked for once, at the end. */
+  content(): string {
+    return this.#content.digest('base64url')
   }
 
   take(row: Row): void {
@@ -135,8 +154,10 @@ class Reader {
     const against = this.#taker.against?.(sound) ?? null
     const taken = against === null ? this.#taker.take(sound) : null
     if (against !== null) this.refused.push(against)
-    else if (taken === 'taken') this.accepted += 1
-    else this.#refuse(row, null, taken === 'again' ? 'node/load-again' : 'node/load-repeated')
+    else if (taken === 'taken') {
+      this.accepted += 1
+      this.#content.update(sound.print)
+    } else this.#refuse(row, null, taken === 'again' ? 'node/load-again' : 'node/load-repeated')
   }
 
   #field(row: Row, field: string, column: LoadColumn): string | number | null {
@@ -191,14 +212,15 @@ function kindOf({ as, order }: LoadColumn): ColumnKind {
     case 'yuan':
     case 'wan-yuan':
     case 'square-metre':
+    case 'cubic-metre':
       return { type: 'decimal' }
     case 'day':
       return { type: 'date', order: order ?? 'year-first' }
   }
 }
 
-/** Decimals that a unit keeps: fen of a yuan and of 10,000 yuan, square decimetres of a metre. */
-const decimals = { int: 0, yuan: 2, 'wan-yuan': 6, 'square-metre': 2 } as const
+/** Decimals that a unit keeps: fen of a yuan and of 10,000 yuan, decimetres of a metre. */
+const decimals = { int: 0, yuan: 2, 'wan-yuan': 6, 'square-metre': 2, 'cubic-metre': 3 } as const
 
 /** What a table holds of a cell without a flaw; null where a number would have to be rounded. */
 function valueOf({ as, order }: LoadColumn, text: string): string | number | null {

@@ -20,10 +20,16 @@ export function oldCitizenId(code: string): string {
   return code.slice(0, 6) + code.slice(8, 17)
 }
 
-/** A unified social credit code with a serial of 1 to 999,999; the letter says of what kind. */
-export function practiceUscc(kind: 'firm' | 'member', serial: number): string {
-  const letters = kind === 'firm' ? 'PRF' : 'PRM'
-  const body = `${kind === 'firm' ? '91' : '11'}000000${letters}${String(serial).padStart(6, '0')}`
+/** What a practice code begins with: category, an area that is none, and of what kind it is. */
+const practiceHeads = { firm: '91000000PRF', made: '91000000PG', member: '11000000PRM' } as const
+
+/**
+ * A unified social credit code with a serial of 1 to 999,999, of what is made of 1 to 9,999,999; its
+ * letters say of what kind it is.
+ */
+export function practiceUscc(kind: keyof typeof practiceHeads, serial: number): string {
+  const head = practiceHeads[kind]
+  const body = head + String(serial).padStart(17 - head.length, '0')
   const check = usccCheck(body)
   assert(check !== null, 'a practice code has the form of one')
   return body + check

@@ -2,7 +2,7 @@
 // follows from a serial number alone, so that loading again makes the same. It promises that no two
 // serials, and nobody of the drawn population, share a number.
 import { assert } from '#base/assert'
-import { citizenId, oldCitizenId, titleNo, unitCode } from './codes.ts'
+import { citizenId, oldCitizenId, practiceUscc, titleNo, unitCode } from './codes.ts'
 import { Draw } from './draw.ts'
 import { given } from './population.ts'
 
@@ -31,8 +31,13 @@ export type MadeHome = {
   readonly issued: string
 }
 
-/** A made firm's numbers that no public file has. */
-export type MadeFirm = { readonly taxNo: string; readonly days: number }
+/** A made firm, or what no public file says of a real one. */
+export type MadeFirm = {
+  readonly code: string
+  readonly name: string
+  readonly taxNo: string
+  readonly days: number
+}
 
 /** Births lie on the first 28 days of the months of forty years, so that each serial has a day. */
 const birthYears = 40
@@ -48,6 +53,8 @@ export const madePeopleMax: number = birthDays * (1000 - sequenceFirst)
 const buildingFirst = 40_000
 const homesOfBuilding = 100
 export const madeHomesMax: number = (99_999 - buildingFirst) * homesOfBuilding
+/** Firms that can be made. */
+export const madeFirmsMax: number = 9_999_999
 
 /** The person of a serial from 0 up to `madePeopleMax`. */
 export function madePerson(serial: number): MadePerson {
@@ -87,10 +94,13 @@ export function madeHome(serial: number): MadeHome {
   }
 }
 
-/** What a firm of a serial has besides its public record. */
+/** The firm of a serial from 0 up to `madeFirmsMax`; of a real one only its numbers are taken. */
 export function madeFirm(serial: number): MadeFirm {
+  assert(serial >= 0 && serial < madeFirmsMax, 'so many firms are not made')
   const draw = new Draw(`made/firm/${serial}`)
   return {
+    code: practiceUscc('made', serial + 1),
+    name: `练习第${serial + 1}号企业`,
     taxNo: `practice-tax-made-${String(serial + 1).padStart(6, '0')}`,
     days: draw.between(400, 7000),
   }
