@@ -14,6 +14,15 @@ export type Cell = {
   readonly offset?: number
 }
 
+/** The longest cell, in bytes of UTF-8 or of the encoding in which it stands. */
+export const cellBytesMax: number = 256 * 1024
+
+/** A cell of a source that has texts of any length; one that is too long is bad, not kept. */
+export function checkedCell(text: string, sort: Sort): Cell {
+  const isLong = text.length > cellBytesMax / 4 && Buffer.byteLength(text) > cellBytesMax
+  return isLong ? { text: '', sort: 'bad', flaw: 'sources/long-cell' } : { text, sort }
+}
+
 /** A row as it stands in its source, counted from 1 with blank rows. No cells: a blank row. */
 export type Row = {
   readonly number: number
@@ -196,6 +205,7 @@ function isRounded(text: string): boolean {
 
 function characterFlaws(text: string, { type }: ColumnKind, found: CellCode[]): void {
   if (/^\s|\s$/.test(text)) found.push('sources/outer-blank')
+  if (!text.isWellFormed()) found.push('sources/bad-sequence')
   if (text.includes('\ufffd')) found.push('sources/replaced-character')
   if (/[\ue000-\uf8ff]/.test(text)) found.push('sources/private-character')
   if (/[\0-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/.test(text))

@@ -162,6 +162,12 @@ export function wordsOf(code: string): SourceWords | undefined {
   return words.get(code)
 }
 
+/** Names from a file as a detail of a failure: the first of them, and none of them whole pages. */
+export function listed(names: readonly string[]): string {
+  const some = names.slice(0, 40).map((name) => name.slice(0, 64))
+  return some.join(', ') + (names.length > some.length ? ', …' : '')
+}
+
 /** A file that cannot be read as rows. `fatal` is false: nothing of ours is damaged. */
 export class Failure extends Error {
   override readonly name = 'Failure'

@@ -5,6 +5,7 @@
 // inside plain cells, text after a closing mark, marks that are never closed (the mark then counts
 // as a character, so the damage ends with its line), single CR or LF as line ends, rows of any
 // width.
+import { cellBytesMax } from './cells.ts'
 import type { Cell, Row } from './cells.ts'
 import type { CellCode } from './codes.ts'
 import { utf8Size } from './format.ts'
@@ -17,7 +18,7 @@ export const delimiters: readonly Delimiter[] = [',', '\t', ';', '|']
 
 /** The longest quoted or plain cell in bytes, and the most cells of a row. */
 const limits = {
-  cellBytes: 256 * 1024,
+  cellBytes: cellBytesMax,
   rowBytes: 4 * 1024 * 1024,
   rowCells: 16_384,
 } as const

@@ -225,8 +225,9 @@ function isBlank({ cells }: Row): boolean {
 
 type JudgeParts = Learnt & { readonly prints: Prints; readonly options: TrialOptions }
 
-/** How a row of totals begins. */
-const totals = /^\s*(?:合计|总计|小计|共计|汇总|合\s+计|(?:grand )?total)\s*[:：]?\s*$/i
+/** How a row of totals begins: a short cell, trimmed. */
+const totals = /^(?:合计|总计|小计|共计|汇总|合\s+计|(?:grand )?total)\s*[:：]?$/i
+const totalsMax = 40
 
 /** Judges every row by what its columns are. */
 class Judge {
@@ -267,8 +268,9 @@ class Judge {
   #shape(row: Row): void {
     const wanted = this.#parts.header.names.length
     if (row.flaw !== undefined) this.#bad({ row, at: null, code: row.flaw })
-    const lead = row.cells.find(({ text }) => text !== '')?.text ?? ''
-    if (totals.test(lead)) this.#bad({ row, at: null, code: 'sources/total-row' })
+    const lead = (row.cells.find(({ text }) => text !== '')?.text ?? '').trim()
+    if (lead.length <= totalsMax && totals.test(lead))
+      this.#bad({ row, at: null, code: 'sources/total-row' })
     if (row.cells.length < wanted && this.#parts.header.row > 0) {
       this.#bad({ row, at: null, code: 'sources/short-row' })
     }

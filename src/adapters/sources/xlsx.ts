@@ -3,8 +3,9 @@
 // that have been rounded, dates that are serial numbers, formulas, errors and merged cells are
 // handed on as such, never turned into something else. Rows that the sheet leaves out are rows
 // without cells.
+import { cellBytesMax, checkedCell } from './cells.ts'
 import type { Cell, Row, Sort } from './cells.ts'
-import { Failure } from './codes.ts'
+import { Failure, listed } from './codes.ts'
 import type { Source, TrialOptions } from './trial.ts'
 import { XmlReader } from './xml.ts'
 import type { XmlHandler } from './xml.ts'
@@ -18,7 +19,7 @@ const limits = {
   sheetBytes: 2 * 1024 * 1024 * 1024,
   rows: 1_048_576,
   columns: 16_384,
-  cellChars: 131_072,
+  formatChars: 1024,
   merges: 100_000,
   /** Cells that a sheet leaves out and that stand before others of their row. */
   gaps: 20_000_000,
@@ -28,7 +29,8 @@ type Sheet = { readonly name: string; readonly member: string; readonly hidden: 
 
 type Book = {
   readonly sheets: readonly Sheet[]
-  readonly texts: readonly string[]
+  /** Texts that cells share; null for one that is longer than any cell may be. */
+  readonly texts: readonly (string | null)[]
   /** Whether the cell style of this index shows a number as a date. */
   readonly dated: readonly boolean[]
 }
@@ -40,7 +42,7 @@ export async function openWorkbook(path: string, options: TrialOptions): Promise
   const sheet =
     options.sheet === undefined ? shown : book.sheets.find(({ name }) => name === options.sheet)
   if (sheet === undefined) {
-    throw new Failure('sources/no-such-sheet', book.sheets.map(({ name }) => name).join(', '))
+    throw new Failure('sources/no-such-sheet', listed(book.sheets.map(({ name }) => name)))
   }
   const merges = await withZip(path, (zip) => mergesOf(zip, sheet))
   return {
@@ -127,8 +129,8 @@ async function bookOf(zip: Zip): Promise<Book> {
 }
 
 /** The shared texts in order; phonetic runs are not part of them. */
-async function textsOf(zip: Zip): Promise<readonly string[]> {
-  const texts: string[] = []
+async function textsOf(zip: Zip): Promise<readonly (string | null)[]> {
+  const texts: (string | null)[] = []
   let chars = 0
   let now = ''
   let [inText, phonetic] = [false, false]
@@ -142,20 +144,31 @@ async function textsOf(zip: Zip): Promise<readonly string[]> {
         if (name === 'rPh') phonetic = true
       },
       text: (text) => {
-        if (inText && !phonetic) now += text
+        if (inText && !phonetic && now.length <= cellBytesMax) now += text
       },
       close: (name) => {
         if (name === 't') inText = false
         if (name === 'rPh') phonetic = false
         if (name !== 'si') return
         chars += now.length
-        if (texts.push(unescaped(now)) > limits.texts || chars > limits.textChars) {
+        if (
+          texts.push(now.length > cellBytesMax ? null : own(unescaped(now))) > limits.texts ||
+          chars > limits.textChars
+        ) {
           throw new Failure('sources/too-large', 'more shared texts than are held in memory')
         }
       },
     },
   )
   return texts
+}
+
+/**
+ * A text that shares no memory with the piece of XML from which it was cut: else a few texts would
+ * keep the whole part.
+ */
+function own(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
 /** `_x000D_` stands for a character that XML cannot hold (§22.4.2.4). */
@@ -200,6 +213,7 @@ function isBuiltInDate(id: number): boolean {
 }
 
 function isDateFormat(code: string): boolean {
+  if (code.length > limits.formatChars) throw malformed('a number format is too long')
   return /[ymdhs]/i.test(
     code.replaceAll(/"[^"]*"|\\.|_.|\*.|\[[^\]]*\]/g, '').replaceAll(/general/gi, ''),
   )
@@ -252,6 +266,7 @@ type SheetParts = {
 }
 
 const empty: Cell = { text: '', sort: 'text' }
+const tooLong: Cell = { text: '', sort: 'bad', flaw: 'sources/long-cell' }
 
 /** Gives the rows of a sheet as its elements pass. */
 class SheetReader implements XmlHandler {
@@ -285,8 +300,7 @@ class SheetReader implements XmlHandler {
 
   readonly text = (text: string): void => {
     if (this.#in !== 'v' && this.#in !== 't') return
-    this.#value = (this.#value ?? '') + text
-    if (this.#value.length > limits.cellChars) throw malformed('a cell is too long')
+    if ((this.#value?.length ?? 0) <= cellBytesMax) this.#value = (this.#value ?? '') + text
   }
 
   readonly close = (name: string): void => {
@@ -334,9 +348,9 @@ class SheetReader implements XmlHandler {
     if (this.#kind === 's') {
       const text = /^\d{1,7}$/.test(value) ? this.#parts.book.texts[Number(value)] : undefined
       if (text === undefined) throw malformed('a cell names a text that is not there')
-      return { text, sort }
+      return text === null ? tooLong : checkedCell(text, sort)
     }
-    return { text: this.#kind === 'n' ? value : unescaped(value), sort }
+    return checkedCell(this.#kind === 'n' ? value : unescaped(value), sort)
   }
 
   #sort(): Sort {
