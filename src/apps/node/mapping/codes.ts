@@ -41,6 +41,7 @@ export type DoubtCode =
   | 'node/mapping-bad-cell'
   | 'node/mapping-misfit'
   | 'node/mapping-no-key'
+  | 'node/match-withheld'
 
 /** A fault of a mapping at its path. */
 export type MappingFault = {

@@ -1,10 +1,12 @@
 // Looking up an item in a department's own system by its mapping. The answer is found, absent or
 // ambiguous: two rows, a row that disagrees in what else is known, or a cell that cannot be read
-// are a matter for a person of the department and never guessed. A system that does not answer
-// throws the failure of its adapter; that is no answer either.
+// are a matter for a person of the department and never guessed. Which row is meant a steward
+// decides in a match ticket, and then it is an answer. A system that does not answer throws the
+// failure of its adapter; that is no answer either.
 import type { Json } from '#base/canonical'
 import type { EvidenceType, Field } from '#blueprint/grammar'
 import { fieldOf, valueFaults } from '#blueprint/grammar'
+import type { LookedUp, Ruled } from '#apps/node/matching'
 import type { DoubtCode, MappingFault } from './codes.ts'
 import { agrees, readCell, spellings } from './forms.ts'
 import type { RawCell } from './forms.ts'
@@ -35,25 +37,40 @@ export type Rows = {
 /** Keys of a slot by name, as the slot's host opened them. */
 export type Keys = { readonly [key: string]: string | number }
 
+/** Stewards of the department: they have decided which row is meant, or a ticket is opened. */
+export type Stewards = { rule(found: LookedUp): Ruled }
+
 /** What was found. A doubt says why and in which field, and no value. */
 export type Found =
   | { readonly state: 'found'; readonly value: { readonly [field: string]: Json } }
   | { readonly state: 'absent' }
-  | { readonly state: 'ambiguous'; readonly code: DoubtCode; readonly at: string }
+  | {
+      readonly state: 'ambiguous'
+      readonly code: DoubtCode
+      readonly at: string
+      /** The match ticket in which a steward decides. */
+      readonly ticket?: string
+    }
 
 const rowsAtMost = 1000
+/** Rows of one code among which a steward may choose. */
+const candidatesMax = 32
 
 class Doubt extends Error {
   readonly code: DoubtCode
   readonly at: string
-  constructor(code: DoubtCode, at: string) {
+  readonly ticket: string | undefined
+  constructor(code: DoubtCode, at: string, ticket?: string) {
     super(code)
     this.code = code
     this.at = at
+    this.ticket = ticket
   }
 }
 
-type Asking = { readonly rows: Rows; readonly keys: Keys; readonly row: RawRow }
+type Asked = { readonly rows: Rows; readonly keys: Keys; readonly stewards?: Stewards | undefined }
+
+type Asking = Asked & { readonly row: RawRow }
 
 /** The mapping of an item: by application and name if there is one, else by type. */
 export function itemMappingOf(
@@ -80,11 +97,7 @@ function own<T>(members: { readonly [name: string]: T }, name: string): T | unde
  * Looks up one item. `keys` are those of its slots by their bare names. Throws what the register
  * throws.
  */
-export async function lookUp(
-  item: ItemMapping,
-  type: EvidenceType,
-  asked: { readonly rows: Rows; readonly keys: Keys },
-): Promise<Found> {
+export async function lookUp(item: ItemMapping, type: EvidenceType, asked: Asked): Promise<Found> {
   try {
     const row = await mainRow(item, asked)
     if (row === null) return { state: 'absent' }
@@ -100,29 +113,74 @@ export async function lookUp(
     return { state: 'found', value }
   } catch (doubt) {
     if (!(doubt instanceof Doubt)) throw doubt
-    return { state: 'ambiguous', code: doubt.code, at: doubt.at }
+    const { code, at, ticket } = doubt
+    return { state: 'ambiguous', code, at, ...(ticket === undefined ? {} : { ticket }) }
   }
 }
 
-async function mainRow(
-  item: ItemMapping,
-  asked: { readonly rows: Rows; readonly keys: Keys },
-): Promise<RawRow | null> {
+async function mainRow(item: ItemMapping, asked: Asked): Promise<RawRow | null> {
   const { table, where } = item
   if (table === undefined || where === undefined) return {}
   const columns = new Set(Object.keys(item.agree ?? {}))
   for (const mapped of Object.values(item.fields)) columnsOf(mapped, columns)
   for (const column of Object.keys(where)) columns.add(column)
-  const rows = await ask({ table, where, columns: [...columns], limit: 2 }, { ...asked, row: {} })
+  const limit = asked.stewards === undefined ? 2 : candidatesMax + 1
+  const rows = await ask({ table, where, columns: [...columns], limit }, { ...asked, row: {} })
   const [row] = rows
   if (row === undefined) return null
-  if (rows.length > 1) throw new Doubt('node/mapping-two-rows', table)
-  for (const [column, wanted] of Object.entries(item.agree ?? {})) {
-    const { value, form } = wantedOf(wanted, { ...asked, row })
-    if (!agrees(form, value, row[column] ?? null))
-      throw new Doubt('node/mapping-other-person', column)
-  }
+  const agrees = rows.map((each) => disagreement(item, { ...asked, row: each }) === null)
+  const ruled = rows.length > candidatesMax ? undefined : ruledOf(item, { ...asked, rows, agrees })
+  if (ruled?.is === 'row') return rows[ruled.at] ?? null
+  if (ruled?.is === 'none') return null
+  const ticket = ruled !== undefined && 'ticket' in ruled ? ruled.ticket : undefined
+  if (ruled?.is === 'withheld') throw new Doubt('node/match-withheld', table, ticket)
+  if (rows.length > 1) throw new Doubt('node/mapping-two-rows', table, ticket)
+  const other = disagreement(item, { ...asked, row })
+  if (other !== null) throw new Doubt('node/mapping-other-person', other, ticket)
   return row
+}
+
+/** The first column in which a row does not agree with what else is known; null if it does. */
+function disagreement(item: ItemMapping, asking: Asking): string | null {
+  for (const [column, wanted] of Object.entries(item.agree ?? {})) {
+    const { value, form } = wantedOf(wanted, asking)
+    if (!agrees(form, value, asking.row[column] ?? null)) return column
+  }
+  return null
+}
+
+/** What stewards say of rows of one code; undefined where nothing tells who is who. */
+function ruledOf(
+  { table = '', register = 'main', where = {}, agree = {} }: ItemMapping,
+  found: {
+    readonly keys: Keys
+    readonly stewards?: Stewards | undefined
+    readonly rows: readonly RawRow[]
+    readonly agrees: readonly boolean[]
+  },
+): Ruled | undefined {
+  const { keys, stewards, rows } = found
+  const codes = Object.entries(where).filter(([, wanted]) => 'key' in wanted)
+  const names = Object.keys(agree)
+  if (stewards === undefined || codes.length === 0 || names.length === 0) return undefined
+  const asking = { keys, row: {} }
+  const oneForm = (wanted: Wanted): string => {
+    const { value, form } = wantedOf(wanted, asking)
+    return String(readCell(form, value) ?? value)
+  }
+  return stewards.rule({
+    table: register === 'main' ? table : `${register}.${table}`,
+    code: codes.map(([, wanted]) => oneForm(wanted)),
+    called: Object.values(agree).flatMap((wanted) => ('key' in wanted ? [oneForm(wanted)] : [])),
+    rows: rows.map((row, at) => {
+      const called = names.map((name) => String(row[name] ?? ''))
+      return { names: called, agrees: found.agrees[at] === true }
+    }),
+    columns: {
+      code: codes.map(([column, wanted]) => ({ column, as: formWanted(wanted) })),
+      names,
+    },
+  })
 }
 
 // Columns of the main row that a field needs, also those by which a further question is put.
@@ -161,13 +219,17 @@ async function ask(question: Question, asking: Asking): Promise<readonly RawRow[
 
 function wantedOf(
   wanted: Wanted,
-  { keys, row }: Asking,
+  { keys, row }: Pick<Asking, 'keys' | 'row'>,
 ): { readonly value: string | number; readonly form: Form } {
-  if ('constant' in wanted) return { value: wanted.constant, form: 'text' }
+  if ('constant' in wanted) return { value: wanted.constant, form: formWanted(wanted) }
   const name = 'key' in wanted ? wanted.key : wanted.column
   const value = 'key' in wanted ? own(keys, name) : own(row, name)
   if (value === undefined || value === null) throw new Doubt('node/mapping-no-key', name)
-  return { value, form: wanted.as ?? 'text' }
+  return { value, form: formWanted(wanted) }
+}
+
+function formWanted(wanted: Wanted): Form {
+  return 'constant' in wanted ? 'text' : (wanted.as ?? 'text')
 }
 
 async function fieldValue(

@@ -33,7 +33,8 @@ export type Verdict =
 
 /** The code of an entry in its one form, or null where there is none that is valid. */
 export function codeOf(about: Subject, text: string): string | null {
-  const code = text.replaceAll(/[\s\u3000]/g, '').toUpperCase()
+  const plain = applied({ rule: 'blanks' }, applied({ rule: 'width' }, text))
+  const code = plain.toUpperCase()
   if (about === 'firm') return isUscc(code) ? code : null
   if (isCitizenId(code)) return code
   if (!/^\d{15}$/.test(code)) return null

@@ -13,6 +13,10 @@ export type NameRule =
   | { readonly rule: 'width' }
   /** Middle dots of names from other languages are one. */
   | { readonly rule: 'dots' }
+  /** Several code points of one character are one: compatibility forms, selectors of a variant. */
+  | { readonly rule: 'forms' }
+  /** A rare character stands for the one by which a system without it has it written. */
+  | { readonly rule: 'character'; readonly from: string; readonly to: string }
   /** A whole word at the end of the name stands for another. */
   | { readonly rule: 'ending'; readonly from: string; readonly to: string }
   /** A word at the beginning of the name stands for another. */
@@ -27,7 +31,7 @@ export type MatchingRules = {
 /** Why a text is no set of rules: the path of the part, and what is expected there. */
 export type RulesFault = { readonly path: string; readonly expected: string }
 
-const plain = ['blanks', 'width', 'dots']
+const plain = ['blanks', 'width', 'dots', 'forms']
 const worded = ['ending', 'beginning']
 const rulesMax = 64
 const wordMax = 32
@@ -62,7 +66,11 @@ function faultOf(rule: Json): string | null {
   const { rule: name, from, to } = rule
   if (typeof name !== 'string') return 'a rule by name'
   if (plain.includes(name)) return Object.keys(rule).length === 1 ? null : 'nothing but its name'
-  if (!worded.includes(name)) return [...plain, ...worded].join(', ')
+  if (name === 'character') {
+    const two = [from, to].every((word) => typeof word === 'string' && isHan(word))
+    return two && Object.keys(rule).length === 3 ? null : 'from and to, one Chinese character each'
+  }
+  if (!worded.includes(name)) return [...plain, ...worded, 'character'].join(', ')
   const words = [from, to].every((word) => typeof word === 'string' && word.length <= wordMax)
   if (!words || from === '' || Object.keys(rule).length !== 3) {
     return `from and to, words of at most ${wordMax} characters`
@@ -95,11 +103,32 @@ export function applied(rule: NameRule, name: string): string {
       return Array.from(name, narrowed).join('')
     case 'dots':
       return name.replaceAll(/[•‧∙⋅・･]/g, '·')
+    case 'forms':
+      return Array.from(name, oneForm).join('')
+    case 'character':
+      return name.replaceAll(rule.from, rule.to)
     case 'ending':
       return name.endsWith(rule.from) ? name.slice(0, -rule.from.length) + rule.to : name
     case 'beginning':
       return name.startsWith(rule.from) ? rule.to + name.slice(rule.from.length) : name
   }
+}
+
+/** One Chinese character, also a rare one or one of a system's own. */
+function isHan(text: string): boolean {
+  const [only = '', ...more] = text
+  const code = only.codePointAt(0) ?? 0
+  const isPrivate = code >= 0xe000 && code <= 0xf8ff
+  return more.length === 0 && (isPrivate || /^\p{Script=Han}$/u.test(only))
+}
+
+// Compatibility ideographs, radicals as characters, and selectors that only choose a drawing.
+function oneForm(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  const between = (first: number, last: number): boolean => code >= first && code <= last
+  if (between(0xfe00, 0xfe0f) || between(0xe0100, 0xe01ef)) return ''
+  const isForm = between(0xf900, 0xfaff) || between(0x2f800, 0x2fa1f) || between(0x2f00, 0x2fd5)
+  return isForm ? character.normalize('NFKC') : character
 }
 
 function narrowed(character: string): string {
