@@ -3,34 +3,31 @@
 // second person has to look at first is not written.
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { readJsonText } from '#blueprint/grammar'
 import { Failure } from '#adapters/sources'
-import { decodeLoadFile, isLoadFile, loadAll, NoColumn } from '#apps/node/loading'
-import type { LoadFile, LoadResult } from '#apps/node/loading'
+import { loadAll, NoColumn } from '#apps/node/loading'
+import type { LoadFile, LoadOptions, LoadResult } from '#apps/node/loading'
 import { memberLayout } from '#apps/node/city'
-import { countOption, usage } from '#apps/cli/command'
+import { countOption } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { exits, Stop, tableLines, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
+import { ledgerNamed } from '#apps/cli/directory'
 import { openSource, stopOfSource } from '#apps/cli/source'
+import { lookersOf, needConfirmed, packLoadFiles, readLoadFile } from '#apps/cli/steward'
 import type { City } from '#apps/node/city'
 import { attestAll } from './attest.ts'
 import type { Attested } from './attest.ts'
 import { needDirectory, openUnlessRunning } from './city-directory.ts'
-import { reportOf } from './report.ts'
+import { reportOf, ticketsIn } from './report.ts'
 import type { LoadReport } from './report.ts'
 import { reportPage } from './report-page.ts'
 
-const packFolder = fileURLToPath(new URL('../../../../packs/beijing/load/', import.meta.url))
-const loadFileBytesMax = 262_144
 const mostDefault = 5
 
 /** Runs `city load`. Ends with the code of a conflict while something waits for a second person. */
 export async function loadCity(ask: Ask): Promise<Answer> {
   const began = performance.now()
   const data = ask.values['data'] ?? ''
-  const second = secondOf(ask)
   const directory = needDirectory(ask)
   const files = loadFilesOf(ask).filter((file) => isChosen(ask, file))
   const missing = files.filter(({ file }) => !fs.existsSync(join(data, file)))
@@ -40,7 +37,11 @@ export async function loadCity(ask: Ask): Promise<Answer> {
   let results: readonly LoadResult[] = []
   let attested: readonly Attested[] | null = null
   try {
-    results = await loadPresent(ask, present, { directory, data, second })
+    const of = { directory, city, ledger: ledgerNamed(directory) }
+    const given = ask.values['load']
+    if (given !== undefined) for (const file of present) needConfirmed(file, given, of)
+    const looked = lookersOf(ask, present, of)
+    results = await loadPresent(ask, present, { directory, data, looked })
     if (city !== null) attested = await tellAll(city, results, data)
   } finally {
     await city?.stop()
@@ -51,7 +52,7 @@ export async function loadCity(ask: Ask): Promise<Answer> {
     at: Date.now(),
     seconds: Math.round((performance.now() - began) / 100) / 10,
     by: ask.values['by'] ?? null,
-    second,
+    second: ask.values['second'] ?? null,
   })
   const written = writeReport(ask, directory, report)
   const waiting = results.filter(({ state }) => state === 'waits')
@@ -82,7 +83,11 @@ async function tellAll(
 async function loadPresent(
   ask: Ask,
   files: readonly LoadFile[],
-  of: { readonly directory: string; readonly data: string; readonly second: string | null },
+  of: {
+    readonly directory: string
+    readonly data: string
+    readonly looked: NonNullable<LoadOptions['looked']>
+  },
 ): Promise<readonly LoadResult[]> {
   let current = ''
   try {
@@ -94,8 +99,7 @@ async function loadPresent(
       },
       pathOf: (member) => memberLayout(of.directory, member, false).source,
       now: Date.now(),
-      by: ask.values['by'] ?? null,
-      second: of.second,
+      looked: of.looked,
       most: countOption(ask, 'most', mostDefault),
     })
   } catch (error) {
@@ -113,49 +117,9 @@ function loadFilesOf(ask: Ask): readonly LoadFile[] {
   return given === undefined ? packLoadFiles() : [readLoadFile(given)]
 }
 
-/** The load files of the pack by their names. */
-export function packLoadFiles(): readonly LoadFile[] {
-  const names = fs.readdirSync(packFolder).filter((name) => name.endsWith('.json'))
-  return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => readLoadFile(packFolder + name))
-}
-
-function readLoadFile(path: string): LoadFile {
-  const wrong = (at: string, expected: string): Stop =>
-    new Stop({
-      code: 'node/load-misfit',
-      exit: exits.usage,
-      at: `${path} ${at}`.trim(),
-      text: text(`这里应为：${expected}`, `expected here: ${expected}`),
-    })
-  let content: Buffer
-  try {
-    content = fs.readFileSync(path)
-  } catch (error) {
-    throw wrong('', `a file that can be read (${(error as NodeJS.ErrnoException).code})`)
-  }
-  if (content.length > loadFileBytesMax) throw wrong('', `at most ${loadFileBytesMax} bytes`)
-  const read = readJsonText(content.toString('utf8'))
-  if (!('value' in read)) throw wrong('', 'JSON in UTF-8')
-  const file = decodeLoadFile(read.value)
-  if (isLoadFile(file)) return file
-  const [fault] = file
-  throw wrong(fault?.path ?? '', fault?.expected ?? '')
-}
-
 function isChosen(ask: Ask, { name }: LoadFile): boolean {
   const only = ask.values['only']?.split(',')
   return only === undefined || only.includes(name)
-}
-
-/** Whoever loads cannot be the second person too. */
-function secondOf(ask: Ask): string | null {
-  const { by, second } = ask.values
-  if (second === undefined) return null
-  if (by !== undefined && by !== second) return second
-  throw usage('cli/bad-value', '--second', [
-    '须同时以 --by 写明经手人，且两人不同',
-    'say with --by who loads; the two are not the same person',
-  ])
 }
 
 function nothingThere(data: string, missing: readonly LoadFile[]): Stop {
@@ -176,7 +140,7 @@ function writeReport(
 ): { readonly html: string; readonly json: string } {
   const base = ask.values['report'] ?? join(directory, 'load-report')
   const paths = { html: `${base}.html`, json: `${base}.json` }
-  fs.writeFileSync(paths.html, reportPage(report), { mode: 0o600 })
+  fs.writeFileSync(paths.html, reportPage(report, ask.terminal.language), { mode: 0o600 })
   fs.writeFileSync(paths.json, `${JSON.stringify(report, null, 1)}\n`, { mode: 0o600 })
   return paths
 }
@@ -207,7 +171,7 @@ function linesOf(
     String(source.accepted),
     String(source.refusedRows),
     [source.added, source.changed, source.vanished].join('/'),
-    String(source.tickets.length),
+    String(ticketsIn([source])),
     states[source.state],
   ])
   const waiting = report.sources.filter(({ state }) => state === 'waits')

@@ -1,203 +1,258 @@
 // The data report as one page that needs nothing else: no script, no font, no picture from
-// anywhere. Chinese and English stand side by side; on a narrow screen tables become lists.
-import type { Refused } from '#apps/node/loading'
-import type { Text } from '#apps/cli/output'
+// anywhere, and a policy that forbids all of it. First what came of the load, then what a person
+// has to do, then each source. One language is shown, the other is one key away.
+import { createHash } from 'node:crypto'
+import type { Language, Text } from '#apps/cli/output'
+import { text } from '#apps/cli/output'
+import { both, bothMarked, coded, counted, quoted, safe, table } from './report-markup.ts'
+import { badge, isFruitless, sourceSection } from './report-source.ts'
+import { ticketsIn } from './report.ts'
 import type { LoadReport, SourceReport } from './report.ts'
+import { style } from './report-style.ts'
+import { notAttestedWords } from './report-words.ts'
 
-const style = `
-:root{color-scheme:light dark;--line:#8884;--soft:#8881;--bad:#b3261e;--good:#1b6e3c}
-@media (prefers-color-scheme:dark){:root{--bad:#ff8a80;--good:#7bd99b}}
-*{box-sizing:border-box}
-body{font:16px/1.6 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;
-margin:0 auto;max-width:72rem;padding:1rem;overflow-wrap:anywhere}
-h1{font-size:1.5rem;line-height:1.3}h2{font-size:1.2rem;margin-top:2.5rem;line-height:1.3}
-table{border-collapse:collapse;width:100%;margin:.5rem 0}
-th,td{text-align:left;vertical-align:top;padding:.35rem .5rem;border-bottom:1px solid var(--line)}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-code{font-size:.875em}.bad{color:var(--bad)}.good{color:var(--good)}
-.note{padding:.5rem .75rem;background:var(--soft);border-radius:.4rem}
-summary{cursor:pointer;padding:.5rem 0;min-height:44px}
-.rows{columns:16rem;font-size:.875rem;padding:0;margin:0;list-style:none}
-@media (max-width:40rem){thead{position:absolute;left:-99rem}
-tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}
-td,td.n{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.1rem 0;
-text-align:right}
-td::before{content:attr(data-h);text-align:left;opacity:.75}}
-`
-
-/** The page. */
-export function reportPage(report: LoadReport): string {
-  const day = new Date(report.at).toISOString().slice(0, 16).replace('T', ' ')
-  const people = [report.by, report.second].filter((each) => each !== null)
-  const named = report.named.map(safe).join('、')
-  const missing = report.missing.map(({ zh, en, file }) => {
-    return `<p class="bad">${safe(zh)} ${safe(en)}: ${safe(file)} 没有文件 no file</p>`
-  })
+/** The page. `language`: which one is shown first. */
+export function reportPage(report: LoadReport, language: Language = 'zh'): string {
+  const hash = createHash('sha256').update(style).digest('base64')
+  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
+  const names = report.named.map(quoted).join(bothMarked('、', ', '))
   return `<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8">
+<html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>数据报告 Data report</title><style>${style}</style></head><body>
-<h1>数据报告 <span lang="en">Data report</span></h1>
-<p class="note">练习城市。所列只有行号、列名和原因，不含任何单元格的值。 <span lang="en">A practice city.
-Rows, columns and reasons only: no value of a cell stands here.</span></p>
-<p>数据来源 <span lang="en">Source of the data</span>: <strong>${named}</strong></p>
-<p>${[`${day} UTC`, `${report.seconds} s`, ...people.map(safe)].join(' · ')}</p>
-${summary(report)}
-${missing.join('\n')}
-${report.sources.map(section).join('\n')}
-${ledger(report)}
-</body></html>
+<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">
+<title>数据报告 · Data report</title><style>${style}</style></head><body>
+<main>
+${languageSwitch(language)}
+<p class="kind">${both(text('练习城市', 'practice city'))}</p>
+<h1>${both(text('数据报告', 'Data report'))}</h1>
+${told(report)}
+<p class="dim">${both(text('数据来源：', 'Source of the data: '))}${names}</p>
+${figures(report)}
+<section aria-labelledby="todo"><h2 id="todo">${both(
+    text('需要人处理的', 'What needs a person'),
+  )}</h2>
+${todo(report)}</section>
+<section aria-labelledby="all"><h2 id="all">${both(text('各份数据', 'Each source'))}</h2>
+${overview(report)}
+${report.sources.map((source) => sourceSection(source, report.members)).join('\n')}</section>
+<section aria-labelledby="ledger"><h2 id="ledger">${both(
+    text('部门在账本上的声明', 'What departments said on the ledger'),
+  )}</h2>
+${ledger(report)}</section>
+${reading()}
+</main></body></html>
 `
 }
 
-const states: { readonly [state in SourceReport['state']]: string } = {
-  loaded: '<span class="good">已载入 loaded</span>',
-  unchanged: '<span class="good">无变化 unchanged</span>',
-  waits: '<span class="bad">等待第二人 waits for a second person</span>',
+function languageSwitch(language: Language): string {
+  const choice = (of: Language, name: string, place: string): string => {
+    const checked = of === language ? ' checked' : ''
+    const lang = of === 'zh' ? 'zh-CN' : 'en'
+    return `<input class="switch" type="radio" name="language" id="in-${of}"${checked}>
+<label class="${place}" for="in-${of}" lang="${lang}" translate="no">${name}</label>`
+  }
+  return `${choice('zh', '中文', 'first')}\n${choice('en', 'English', 'last')}`
 }
 
-function summary({ sources, rows, accepted, refusedRows }: LoadReport): string {
+const months =
+  'January February March April May June July August September October November December'.split(' ')
+const beijingMs = 8 * 3_600_000
+
+/** When and by whom, the time as clocks in the city show it. */
+function told({ at, seconds, by, second }: LoadReport): string {
+  const iso = new Date(at).toISOString()
+  const local = new Date(at + beijingMs).toISOString()
+  const [year, month, day] = [
+    local.slice(0, 4),
+    Number(local.slice(5, 7)),
+    Number(local.slice(8, 10)),
+  ]
+  const clock = local.slice(11, 16)
+  const parts = [
+    `<time datetime="${iso}">${bothMarked(
+      `${year} 年 ${month} 月 ${day} 日 ${clock}（北京时间）`,
+      `${day} ${months[month - 1]} ${year}, ${clock} (Beijing time)`,
+    )}</time>`,
+    bothMarked(`用时 ${seconds} 秒`, `took ${seconds} s`),
+  ]
+  if (by !== null) parts.push(`${both(text('经手人 ', 'loaded by '))}${quoted(by)}`)
+  if (second !== null) parts.push(`${both(text('第二人 ', 'second person '))}${quoted(second)}`)
+  return `<p class="dim">${parts.join(' · ')}</p>`
+}
+
+function figures({ rows, accepted, refusedRows, sources }: LoadReport): string {
+  const tickets = ticketsIn(sources)
+  const waiting = sources.filter(({ state }) => state === 'waits').length
+  const figure = ({ zh, en }: Text, count: number, kind: string): string => {
+    const own = count > 0 && kind !== '' ? ` class="${kind}"` : ''
+    return `<div${own}><dt>${both({ zh, en })}</dt><dd>${counted(count)}</dd></div>`
+  }
+  return `<dl class="figures">
+${figure(text('读入的行', 'Rows read'), rows, '')}
+${figure(text('接受的行', 'Rows accepted'), accepted, '')}
+${figure(text('拒绝的行', 'Rows refused'), refusedRows, 'bad')}
+${figure(text('待核对单', 'Match tickets'), tickets, 'warn')}
+${figure(text('等待第二人的数据', 'Sources that wait'), waiting, 'warn')}
+</dl>`
+}
+
+/** What somebody has to do, the most urgent first. */
+function todo(report: LoadReport): string {
+  const { sources, missing, attested } = report
+  const item = (kind: string, name: string, what: string): string => {
+    return `<li class="${kind}"><p><strong>${name}</strong>${bothMarked('：', ': ')}${what}</p></li>`
+  }
+  const items = [
+    ...missing.map((each) => {
+      const where = bothMarked(`请放入 `, `put it at `) + coded(each.file)
+      return item('bad', both(each), `${both(text('没有文件。', 'there is no file. '))}${where}`)
+    }),
+    ...sources.flatMap((source) => {
+      const name = `<a href="#${source.name}">${both(source)}</a>`
+      return needsOf(source).map(([kind, what]) => item(kind, name, what))
+    }),
+    ...(attested ?? []).flatMap(({ source, code }) => {
+      if (code === undefined) return []
+      const named = sources.find(({ name }) => name === source)
+      const why = notAttestedWords(code)
+      const what = bothMarked(
+        `未在账本上声明：${safe(why.zh)}`,
+        `not attested on the ledger: ${safe(why.en)}`,
+      )
+      return [item('warn', named === undefined ? coded(source) : both(named), what)]
+    }),
+  ]
+  if (items.length > 0) return `<ul class="todo">${items.join('\n')}</ul>`
+  return `<p class="calm">${both(text('没有。', 'Nothing.'))}</p>`
+}
+
+type Need = readonly [kind: 'bad' | 'warn', what: string]
+
+function needsOf(source: SourceReport): readonly Need[] {
+  const needs: Need[] = []
+  if (source.state === 'waits') {
+    needs.push([
+      'warn',
+      both(
+        text(
+          '变动多于一人可以接受的程度，尚未写入。请另一人查看后再次载入。',
+          'more has changed than one person may accept, and nothing is written yet. A second person looks, then it is loaded again.',
+        ),
+      ),
+    ])
+  }
+  const asking = source.reasons.filter(({ needsPerson }) => needsPerson)
+  for (const { count, meaning, remedy } of asking) {
+    const places = bothMarked(`（${counted(count)} 处）`, ` (${counted(count)} places)`)
+    needs.push([
+      isFruitless(source) ? 'bad' : 'warn',
+      `${both(meaning)}${places} → ${both(remedy)}`,
+    ])
+  }
+  const tickets = ticketsIn([source])
+  if (tickets > 0) {
+    needs.push([
+      'warn',
+      bothMarked(
+        `待核对 ${counted(tickets)} 件，由数据管理员裁定`,
+        `${counted(tickets)} match tickets for a steward to decide`,
+      ),
+    ])
+  }
+  return needs
+}
+
+function overview({ sources, rows, accepted, refusedRows }: LoadReport): string {
+  const number = (zh: string, en: string): Text & { number: true } => ({ zh, en, number: true })
+  const lines = sources.map((source) => [
+    `<a href="#${source.name}">${both(source)}</a>`,
+    counted(source.rows),
+    counted(source.accepted),
+    counted(source.refusedRows),
+    counted(ticketsIn([source])),
+    badge(source),
+  ])
+  const total = [rows, accepted, refusedRows, ticketsIn(sources)].map(counted)
   return table(
-    ['数据 source', '#行 rows', '#接受 accepted', '#拒绝 refused', '#待核对 tickets', '状态 state'],
+    text('所有数据', 'All sources'),
     [
-      ...sources.map((source) => [
-        `<a href="#${source.name}">${safe(source.zh)} ${english(source.en)}</a>`,
-        `${source.rows}`,
-        `${source.accepted}`,
-        `${source.refusedRows}`,
-        `${source.tickets.length}`,
-        states[source.state],
-      ]),
-      [
-        '合计 total',
-        `${rows}`,
-        `${accepted}`,
-        `${refusedRows}`,
-        `${sources.reduce((sum, { tickets }) => sum + tickets.length, 0)}`,
-        '',
-      ],
+      text('数据', 'Source'),
+      number('读入', 'Rows'),
+      number('接受', 'Accepted'),
+      number('拒绝', 'Refused'),
+      number('待核对', 'Tickets'),
+      text('状态', 'State'),
     ],
+    [...lines, [`<strong>${both(text('合计', 'All together'))}</strong>`, ...total, '']],
+    'overview',
   )
 }
 
 /** What the departments said of their resources on the ledger. */
-function ledger({ attested }: LoadReport): string {
+function ledger({ attested, sources, members }: LoadReport): string {
   if (attested === null) {
-    return `<p class="bad">城市正在另一进程中运行，未在账本上声明。
-${english('The city ran in another process: nothing was attested on the ledger.')}</p>`
+    return `<p>${both(
+      text(
+        '城市正在另一进程中运行，此次未在账本上声明。停下它后再载入一次即可。',
+        'The city ran in another process, and nothing was attested. Stop it and load once more.',
+      ),
+    )}</p>`
   }
+  if (attested.length === 0) return `<p>${both(text('没有声明。', 'Nothing was said.'))}</p>`
   const rows = attested.map(({ source, member, state, entry, code }) => {
-    const said = state ?? `<code>${safe(code ?? '')}</code>`
-    return [safe(source), safe(member), said, entry === undefined ? '' : `${entry}`]
+    const named = sources.find(({ name }) => name === source)
+    return [
+      named === undefined ? coded(source) : `<a href="#${source}">${both(named)}</a>`,
+      both(members[member] ?? text(member, member)),
+      stateOf(state, code),
+      entry === undefined ? '' : String(entry),
+    ]
   })
-  const heads = ['数据 source', '部门 department', '状态 state', '#条目 entry']
-  return `<h2>账本上的声明 ${english('Attested on the ledger')}</h2>${table(heads, rows)}`
+  return `<p>${both(
+    text(
+      '声明的是结构、行数和截至时间，不含任何值。绿色：与目录所载一致；红色：结构不同，或数据比承诺的旧。',
+      'They state schema, number of rows and date, and no value. Green: as the catalogue promises. Red: another schema, or older than promised.',
+    ),
+  )}</p>${table(
+    text('声明', 'Statements'),
+    [
+      text('数据', 'Source'),
+      text('部门', 'Department'),
+      text('状态', 'State'),
+      { ...text('账本条目', 'Ledger entry'), number: true },
+    ],
+    rows,
+  )}`
 }
 
-function section(source: SourceReport): string {
-  const { name, zh, en, file, type, encoding, first, percent, joined, unmatched } = source
-  const state = first
-    ? '首次载入 first load'
-    : `+${source.added} ~${source.changed} −${source.vanished} =${source.same} (${percent} %)`
-  const facts = [
-    `<code>${safe(file)}</code> · ${safe(type)}${encoding === null ? '' : ` · ${safe(encoding)}`}`,
-    `${safe(source.source.name)} · ${safe(source.source.terms)}`,
-    `${states[source.state]} · ${state}${source.columnsChanged ? ' · 列有变化 columns changed' : ''}`,
+function stateOf(state: 'green' | 'red' | undefined, code: string | undefined): string {
+  if (state === 'green') return `<span class="state good">${both(text('绿', 'green'))}</span>`
+  if (state === 'red') return `<span class="state bad">${both(text('红', 'red'))}</span>`
+  const why = both(notAttestedWords(code ?? ''))
+  return `<span class="state warn">${both(text('未声明', 'not attested'))}</span> ${why}<span
+class="code">${coded(code ?? '')}</span>`
+}
+
+function reading(): string {
+  const lines = [
+    text(
+      '这里只有行号、列名和原因，不含任何单元格的值，因此可以发给名单的提供者。',
+      'Here are rows, columns and reasons and no value of a cell, so whoever keeps the list may be sent it.',
+    ),
+    text(
+      '行号与电子表格所示相同，连同标题行和空行。',
+      'Rows are numbered as a spreadsheet numbers them, with titles and blank rows.',
+    ),
+    text(
+      '一行要么整行计入，要么整行拒绝。拒绝的行更正后再次载入即可；没有变化的行不会重复写入。',
+      'A row counts whole or not at all. Mend what is refused and load again: rows that stayed the same are not written twice.',
+    ),
+    text(
+      '同名的 .json 文件为程序提供同样的内容。',
+      'The .json file of the same name says the same to programs.',
+    ),
   ]
-  if (joined !== null) {
-    facts.push(`关联成功 joined: ${joined}；未关联 unmatched: ${unmatched.length}`)
-  }
-  return `<h2 id="${safe(name)}">${safe(zh)} <span lang="en">${safe(en)}</span></h2>
-${facts.map((fact) => `<p>${fact}</p>`).join('\n')}
-${reasons(source)}
-${columns(source)}
-${listed('逐行原因 Every refused row and cell', source.refused)}
-${listed('未关联的行 Rows without a partner', unmatched)}
-${tickets(source)}
-${written(source)}`
-}
-
-function reasons({ reasons: list }: SourceReport): string {
-  if (list.length === 0) return '<p class="good">没有拒绝的行。Nothing was refused.</p>'
-  const both = ({ zh, en }: Text): string => `${safe(zh)} <span lang="en">${safe(en)}</span>`
-  return table(
-    ['原因 reason', '#次数 count', '含义 meaning', '办法 remedy'],
-    list.map(({ code, count, meaning, remedy }) => [
-      `<code>${safe(code)}</code>`,
-      `${count}`,
-      both(meaning),
-      remedy === undefined ? '' : both(remedy),
-    ]),
-  )
-}
-
-function columns({ columns: list, leftOut }: SourceReport): string {
-  const rows = list.map(({ column, as, normal, changed }) => {
-    const counts = Object.entries(changed).map(([each, count]) => `${each} ${count}`)
-    return [safe(column), safe(as), safe(normal.join(', ')), safe(counts.join(', '))]
-  })
-  const head = ['列 column', '形式 form', '已声明的规范化 declared', '改动的单元格 cells changed']
-  const out = leftOut.length === 0 ? '无 none' : leftOut.map(safe).join('、')
-  return `<details><summary>列 Columns</summary>${table(head, rows)}
-<p>未读取的列 Columns that are never read: ${out}</p></details>`
-}
-
-function listed(title: string, rows: readonly Refused[]): string {
-  if (rows.length === 0) return ''
-  const items = rows.map(({ at, column, code }) => {
-    return `<li>${safe(at)} ${column === null ? '' : safe(column)} <code>${safe(code)}</code></li>`
-  })
-  return folded(title, items)
-}
-
-function tickets({ tickets: list }: SourceReport): string {
-  if (list.length === 0) return ''
-  const words = {
-    'names-differ': '一码两名 one code, two names',
-    'codes-differ': '一名两码 one name, two codes',
-  }
-  const items = list.map(({ row, why, table: name }) => {
-    return `<li>${row} ${words[why]} <code>${safe(name)}</code></li>`
-  })
-  return folded('待核对单 Match tickets', items)
-}
-
-function folded(title: string, items: readonly string[]): string {
-  const list = `<ul class="rows">${items.join('')}</ul>`
-  return `<details><summary>${title} (${items.length})</summary>${list}</details>`
-}
-
-function english(text: string): string {
-  return `<span lang="en">${safe(text)}</span>`
-}
-
-function written({ written: tables, made }: SourceReport): string {
-  const rows = Object.entries(tables).map(([name, count]) => [
-    `<code>${safe(name)}</code>`,
-    `${count}`,
-  ])
-  if (rows.length === 0) return ''
-  const makings = Object.entries(made).map(([making, count]) => `${safe(making)} ${count}`)
-  return `<details><summary>写入的表 Tables</summary>${table(['表 table', '#行 rows'], rows)}
-<p>练习生成 Made for practice: ${makings.length === 0 ? '无 none' : makings.join(', ')}</p></details>`
-}
-
-/** A table; a heading that begins with # is one of numbers. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const bare = heads.map((head) => head.replace('#', ''))
-  const kind = (at: number): string => (heads[at]?.startsWith('#') === true ? ' class="n"' : '')
-  const head = bare.map((each, at) => `<th${kind(at)}>${each}</th>`).join('')
-  const body = rows.map((cells) => {
-    const own = cells.map((cell, at) => `<td${kind(at)} data-h="${bare[at] ?? ''}">${cell}</td>`)
-    return `<tr>${own.join('')}</tr>`
-  })
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`
-}
-
-function safe(value: string): string {
-  return value
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+  return `<footer><h2>${both(text('怎样看这份报告', 'How to read this report'))}</h2>
+${lines.map((line) => `<p>${both(line)}</p>`).join('\n')}</footer>`
 }

@@ -1,18 +1,40 @@
 // The data report: what came of each file, for programs. It names rows, columns and codes and holds
-// no value of a cell, so that it may go where the values may not.
-import { wordsOf } from '#adapters/sources'
-import { loadCodes } from '#apps/node/loading'
+// no value of a cell, so that it may go where the values may not. Rows stand as ranges, one list for
+// each reason and column, so that a column of a million bad cells takes a line.
 import type { LoadFile, LoadResult, LoadTicket, Refused } from '#apps/node/loading'
-import { remedyOf } from '#apps/cli/source'
-import type { Attested } from './attest.ts'
-import { text } from '#apps/cli/output'
+import { readPack } from '#apps/node/city'
 import type { Text } from '#apps/cli/output'
+import { text } from '#apps/cli/output'
+import type { Attested } from './attest.ts'
+import { meaningOf, needsPerson, reportRemedyOf } from './report-words.ts'
+
+/** Rows from one to another, both counted, as a spreadsheet counts them. */
+export type RowRange = readonly [from: number, to: number]
+
+/** Cells of one column, or whole rows where the column is null, with one reason against them. */
+export type Places = {
+  readonly column: string | null
+  /** The column as spreadsheets name it. */
+  readonly letter: string | null
+  readonly count: number
+  readonly rows: readonly RowRange[]
+}
 
 export type Reason = {
   readonly code: string
   readonly count: number
   readonly meaning: Text
-  readonly remedy?: Text
+  readonly remedy: Text
+  /** False where nothing has to be done. */
+  readonly needsPerson: boolean
+  readonly places: readonly Places[]
+}
+
+export type Tickets = {
+  readonly why: LoadTicket['why']
+  readonly table: string
+  readonly count: number
+  readonly rows: readonly RowRange[]
 }
 
 export type SourceReport = {
@@ -32,7 +54,8 @@ export type SourceReport = {
   readonly changed: number
   readonly vanished: number
   readonly same: number
-  readonly percent: number
+  /** Share of the last state's rows that differ; null where there is none. */
+  readonly percent: number | null
   readonly columnsChanged: boolean
   readonly columns: readonly {
     readonly column: string
@@ -41,13 +64,14 @@ export type SourceReport = {
     readonly changed: { readonly [normalisation: string]: number }
   }[]
   readonly leftOut: readonly string[]
+  /** Every refused row and cell, the most frequent reason first. */
   readonly reasons: readonly Reason[]
-  readonly refused: readonly Refused[]
-  readonly unmatched: readonly Refused[]
+  /** Rows that count although no row of the joined source has their value. */
+  readonly unmatched: readonly Places[]
   readonly joined: number | null
   readonly written: { readonly [table: string]: number }
   readonly made: { readonly [making: string]: number }
-  readonly tickets: readonly LoadTicket[]
+  readonly tickets: readonly Tickets[]
 }
 
 export type LoadReport = {
@@ -67,7 +91,12 @@ export type LoadReport = {
   /** What departments said on the ledger; null while the city ran in another process. */
   readonly attested: readonly Attested[] | null
   readonly missing: readonly { readonly zh: string; readonly en: string; readonly file: string }[]
+  /** Names of the members that are spoken of, by code. */
+  readonly members: { readonly [code: string]: Text }
 }
+
+/** The pack whose members are loaded for. */
+const city = 'beijing'
 
 type Head = Pick<LoadReport, 'at' | 'attested' | 'by' | 'second' | 'seconds'> & {
   readonly missing: readonly LoadFile[]
@@ -88,6 +117,9 @@ export function reportOf(results: readonly LoadResult[], { missing, ...head }: H
     refusedRows: sum(({ refusedRows }) => refusedRows),
     sources,
     missing: missing.map(({ zh, en, file }) => ({ zh, en, file })),
+    members: Object.fromEntries(
+      readPack(city).members.map(({ code, zh, en }) => [code, text(zh, en)]),
+    ),
   }
 }
 
@@ -111,46 +143,75 @@ function sourceOf(result: LoadResult): SourceReport {
     changed,
     vanished,
     same,
-    percent,
+    percent: first ? null : percent,
     columnsChanged: columns,
     columns: Object.entries(file.fields).map(([field, { column, as, normal = [] }]) => {
       return { column, as, normal, changed: read.normalised[field] ?? {} }
     }),
     leftOut: read.leftOut,
     reasons: reasonsOf(refused),
-    refused,
-    unmatched,
+    unmatched: placesOf(unmatched),
     joined: file.join === undefined ? null : result.joined,
     written: result.written,
     made: result.made,
-    tickets: result.tickets,
+    tickets: ticketsOf(result.tickets),
   }
 }
 
 function reasonsOf(refused: readonly Refused[]): readonly Reason[] {
-  const counts = new Map<string, number>()
-  for (const { code } of refused) counts.set(code, (counts.get(code) ?? 0) + 1)
-  return [...counts]
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([code, count]) => {
-      const meaning = meaningOf(code)
-      const known = wordsOf(code) !== undefined
-      return known ? { code, count, meaning, remedy: remedyOf(code) } : { code, count, meaning }
-    })
+  const reasons = [...groupedBy(refused, ({ code }) => code)].map(([code, all]) => ({
+    code,
+    count: all.length,
+    meaning: meaningOf(code),
+    remedy: reportRemedyOf(code),
+    needsPerson: needsPerson(code),
+    places: placesOf(all),
+  }))
+  return reasons.toSorted((a, b) => b.count - a.count)
 }
 
-const ownWords: { readonly [code: string]: string } = {
-  'node/load-missing': '必需的单元格为空',
-  'node/load-inexact': '数字的位数超过其单位所能保留的',
-  'node/load-repeated': '键与前面的行相同而内容不同',
-  'node/load-again': '与前面的行相同',
-  'node/load-unmatched': '在关联的数据中找不到此值',
+function placesOf(refused: readonly Refused[]): readonly Places[] {
+  const byColumn = groupedBy(refused, ({ at }) => at.replace(/\d+$/, ''))
+  return [...byColumn].map(([letter, all]) => ({
+    column: all[0]?.column ?? null,
+    letter: letter === '' ? null : letter,
+    count: all.length,
+    rows: rangesOf(all),
+  }))
 }
 
-/** A code in words of both languages. */
-export function meaningOf(code: string): Text {
-  const known = wordsOf(code)?.meaning
-  if (known !== undefined) return known
-  const [, en = code] = loadCodes.find(([each]) => each === code) ?? []
-  return text(ownWords[code] ?? en, en)
+function ticketsOf(tickets: readonly LoadTicket[]): readonly Tickets[] {
+  const alike = groupedBy(tickets, ({ why, table }) => `${why} ${table}`)
+  return [...alike.values()].flatMap((all) => {
+    const [first] = all
+    if (first === undefined) return []
+    return [{ why: first.why, table: first.table, count: all.length, rows: rangesOf(all) }]
+  })
+}
+
+function groupedBy<T>(all: readonly T[], wordOf: (each: T) => string): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const each of all) {
+    const word = wordOf(each)
+    const group = groups.get(word)
+    if (group === undefined) groups.set(word, [each])
+    else group.push(each)
+  }
+  return groups
+}
+
+/** How many tickets sources have together. */
+export function ticketsIn(sources: readonly SourceReport[]): number {
+  return sources.flatMap(({ tickets }) => tickets).reduce((sum, { count }) => sum + count, 0)
+}
+
+/** Row numbers as ranges; rows that come twice stand once. */
+export function rangesOf(all: readonly { readonly row: number }[]): readonly RowRange[] {
+  const ranges: [number, number][] = []
+  for (const { row } of all.toSorted((a, b) => a.row - b.row)) {
+    const last = ranges.at(-1)
+    if (last !== undefined && row <= last[1] + 1) last[1] = row
+    else ranges.push([row, row])
+  }
+  return ranges
 }
