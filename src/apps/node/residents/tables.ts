@@ -1,6 +1,7 @@
 // What each sector's own system holds: tables as such systems have them, every sector with habits
 // of its own (Y and N, codes of national lists, days as eight digits).
 // Whoever reads them must know these habits; the mappings of the pack say them.
+import { bills } from './bills.ts'
 import type { Home, Person, Population } from './population.ts'
 
 export type Cell = string | number | null
@@ -69,7 +70,7 @@ const makers: { readonly [member: string]: (population: Population) => readonly 
   banking,
   provident,
   power: (population) => utility('yd', population),
-  gas: (population) => utility('rq', population),
+  gas: (population) => [...utility('rq', population), bills(population)],
   cable: (population) => utility('gh', population),
   notary,
   redcross,
