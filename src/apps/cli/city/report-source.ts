@@ -25,6 +25,7 @@ export function sourceSection(source: SourceReport, members: LoadReport['members
   const { name, zh, en } = source
   return `<section class="source" id="${name}" aria-labelledby="${name}-name">
 <header><h3 id="${name}-name">${both({ zh, en })}</h3>${badge(source)}</header>
+${noted(source)}
 ${facts(source)}
 ${reasons(source)}
 ${unmatched(source)}
@@ -32,6 +33,21 @@ ${tickets(source)}
 ${columns(source)}
 ${written(source, members)}
 </section>`
+}
+
+/** What must be known of a source before anything else of it, and what of it is masked. */
+function noted({ note, masked }: SourceReport): string {
+  const hidden = Object.entries(masked)
+    .map(([column, count]) => `${quoted(column)} ${counted(count)}`)
+    .join(bothMarked('，', ', '))
+  const words = text(
+    '遮掩的单元格，所在的列从不读取：',
+    'Masked cells, in columns that are never read: ',
+  )
+  return [
+    ...(note === null ? [] : [`<p class="note"><strong>${both(note)}</strong></p>`]),
+    ...(hidden === '' ? [] : [`<p class="masked">${both(words)}${hidden}</p>`]),
+  ].join('\n')
 }
 
 /** The state of a source in a word. */

@@ -64,6 +64,10 @@ export type SourceReport = {
     readonly changed: { readonly [normalisation: string]: number }
   }[]
   readonly leftOut: readonly string[]
+  /** What its load file says to whoever reads of it. */
+  readonly note: Text | null
+  /** Masked cells of columns that are never read, by column. */
+  readonly masked: { readonly [column: string]: number }
   /** Every refused row and cell, the most frequent reason first. */
   readonly reasons: readonly Reason[]
   /** Rows that count although no row of the joined source has their value. */
@@ -149,6 +153,8 @@ function sourceOf(result: LoadResult): SourceReport {
       return { column, as, normal, changed: read.normalised[field] ?? {} }
     }),
     leftOut: read.leftOut,
+    note: file.note === undefined ? null : text(file.note.zh, file.note.en),
+    masked: read.masked,
     reasons: reasonsOf(refused),
     unmatched: placesOf(unmatched),
     joined: file.join === undefined ? null : result.joined,
