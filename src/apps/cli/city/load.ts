@@ -19,7 +19,7 @@ import { attestAll } from './attest.ts'
 import type { Attested } from './attest.ts'
 import { needDirectory, openUnlessRunning } from './city-directory.ts'
 import { reportOf, ticketsIn } from './report.ts'
-import type { LoadReport } from './report.ts'
+import type { LoadReport, SourceReport } from './report.ts'
 import { reportPage } from './report-page.ts'
 
 const mostDefault = 5
@@ -181,6 +181,7 @@ function linesOf(
     ...report.sources.flatMap(({ reasons, zh, en }) =>
       reasons.map(({ code, count }) => `${words(zh, en)}: ${count} ${code}`),
     ),
+    ...report.sources.flatMap((source) => notedLines(words, source)),
     ...report.missing.map(({ zh, en }) => words(`${zh}：没有文件`, `${en}: no file`)),
     ...(waiting.length === 0
       ? []
@@ -194,6 +195,21 @@ function linesOf(
     words(`报告：${written.html}`, `report: ${written.html}`),
     words(`数据来源：${report.named.join('、')}`, `source of the data: ${report.named.join(', ')}`),
   ]
+}
+
+/** What must be known of a source: what is made in it, and what of it is masked and never read. */
+function notedLines(
+  words: (zh: string, en: string) => string,
+  { zh, en, note, masked }: SourceReport,
+): readonly string[] {
+  const name = words(zh, en)
+  const hidden = Object.entries(masked).map(([column, count]) => {
+    return words(
+      `${name}：${column} 遮掩 ${count} 格，不读取`,
+      `${name}: ${count} masked cells in ${column}, which is never read`,
+    )
+  })
+  return [...(note === null ? [] : [`${name}: ${words(note.zh, note.en)}`]), ...hidden]
 }
 
 function attestedLine(words: (zh: string, en: string) => string, { attested }: LoadReport): string {
