@@ -2,12 +2,13 @@
 // arguments, on node's own runner. Before the runner's closing summary it prints the wall time and
 // each skipped test with its reason. With CI=true a skip that is not allowed below is a failure,
 // because a claim that nobody checked is not a claim.
-import { globSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { run } from 'node:test'
 import { spec, type TestEvent } from 'node:test/reporters'
+import { pathToFileURL } from 'node:url'
 
 /** Tests that may be skipped in CI, by name, with the reason why no CI machine can run them. */
 const skipsAllowed: ReadonlyMap<string, string> = new Map()
@@ -20,13 +21,18 @@ const everything = ['src/**/*.test.ts', 'test/**/*.test.ts']
 // Hundreds of processes load the same sources; whoever comes first compiles them for all.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'lianban-test-compiled')
 
+/** Layers without IO or global state: the tests of one run in one process, one start for all. */
+const pureLayers = ['base', 'ledger', 'blueprint', 'domains']
+const together = mkdtempSync(join(tmpdir(), 'lianban-layers-'))
+process.on('exit', () => rmSync(together, { recursive: true }))
+
 const started = performance.now()
 const inCi = process.env['CI'] === 'true'
 const skips: { readonly name: string; readonly reason: string }[] = []
 let ran = 0
 
 const events = run({
-  files: filesOf(patternsOf(process.argv.slice(2))),
+  files: byLayer(filesOf(patternsOf(process.argv.slice(2)))),
   // One more than there are processors: many tests wait for clocks and sockets.
   concurrency: availableParallelism() + 1,
   timeout: fileTimeoutMs,
@@ -72,6 +78,25 @@ function filesOf(patterns: readonly string[]): string[] {
   const isWhole = (path: string): number => (/^(?:\.\/)?test\//.test(path) ? 0 : 1)
   const found = globSync([...patterns]).toSorted((a, b) => (a < b ? -1 : 1))
   return found.toSorted((a, b) => isWhole(a) - isWhole(b))
+}
+
+/** The same tests, those of a pure layer as one file that loads them. */
+function byLayer(files: readonly string[]): string[] {
+  const inLayer = (path: string, layer: string): boolean =>
+    path.replace(/^\.\//, '').startsWith(`src/${layer}/`)
+  const layers = pureLayers.map((layer) => ({
+    layer,
+    files: files.filter((path) => inLayer(path, layer)),
+  }))
+  const joined = layers.filter((each) => each.files.length > 1)
+  const inside = new Set(joined.flatMap((each) => each.files))
+  const entries = joined.map((each) => {
+    const path = join(together, `${each.layer}.test.mjs`)
+    const lines = each.files.map((file) => `import ${JSON.stringify(pathToFileURL(resolve(file)))}`)
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    return path
+  })
+  return [...entries, ...files.filter((path) => !inside.has(path))]
 }
 
 /** A folder stands for all tests in it, a file or pattern for itself, nothing for everything. */
