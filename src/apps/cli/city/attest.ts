@@ -84,12 +84,13 @@ async function publish(
   const { port, pack } = member
   const item = `loaded.${file.name}`
   const before = catalogueItemOf(port.view(), port.member, item)
+  const { terms } = file.source
   const document: Json = {
     format: 'lianban/catalogue/1',
     duty: {
       text: file.zh,
       organisation: pack.zh,
-      approval: `${file.source.name}: ${file.source.terms}`,
+      approval: `${file.source.name}: ${typeof terms === 'string' ? terms : terms.zh}`,
     },
     item: {
       id: item,

@@ -78,7 +78,7 @@ function facts(source: SourceReport): string {
     [text('与上次相比', 'Since last time'), difference(source)],
     [text('文件', 'File'), `${coded(file)} · ${both(kind)}${written}`],
     [text('来源', 'Whose data'), quoted(source.source.name)],
-    [text('使用条件', 'Terms'), quoted(source.source.terms)],
+    [text('使用条件', 'Terms'), termsOf(source)],
   ]
   if (joined !== null) {
     const count = alone.reduce((sum, each) => sum + each.count, 0)
@@ -92,6 +92,10 @@ function facts(source: SourceReport): string {
   }
   const own = lines.map(([term, what]) => `<dt>${both(term)}</dt><dd>${what}</dd>`)
   return `<dl class="facts">${own.join('\n')}</dl>`
+}
+
+function termsOf({ source: { terms } }: SourceReport): string {
+  return typeof terms === 'string' ? quoted(terms) : both(terms)
 }
 
 function difference(source: SourceReport): string {
@@ -130,9 +134,9 @@ function reasons({ reasons: list }: SourceReport): string {
 
 function place({ column, letter, rows }: Places): string {
   const named =
-    letter === null
+    column === null
       ? both(text('整行', 'whole rows'))
-      : `${bothMarked(`${safe(letter)} 列`, `column ${safe(letter)}`)} ${quoted(column ?? '')}`
+      : `${bothMarked(`${safe(letter ?? '')} 列`, `column ${safe(letter ?? '')}`)} ${quoted(column)}`
   return `<div class="place">${named}${bothMarked('：', ': ')}${rowsOf(rows)}</div>`
 }
 

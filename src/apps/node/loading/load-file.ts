@@ -77,6 +77,9 @@ export type LoadJoin = {
   readonly tables?: readonly LoadTable[]
 }
 
+/** Terms of use of a source. */
+export type LoadTerms = string | { readonly zh: string; readonly en: string }
+
 export type LoadFile = {
   readonly format: 'lianban/load/1'
   readonly name: string
@@ -86,8 +89,8 @@ export type LoadFile = {
   readonly note?: { readonly zh: string; readonly en: string }
   /** Path of the file below the data directory. */
   readonly file: string
-  /** Whom its terms ask to be named, and the terms. */
-  readonly source: { readonly name: string; readonly terms: string }
+  /** Whom its terms ask to be named, and the terms: in one language as they stand, or in both. */
+  readonly source: { readonly name: string; readonly terms: LoadTerms }
   readonly fields: { readonly [field: string]: LoadColumn }
   readonly key: readonly string[]
   readonly make?: { readonly [name: string]: Making }
@@ -119,7 +122,7 @@ export function decodeLoadFile(value: Json): LoadFile | readonly LoadFault[] {
       zh: text,
       en: text,
       file: filePath,
-      source: record({ name: text, terms: text }),
+      source: record({ name: text, terms }),
       fields: mapOf(record({ column: text, as: oneOf(cellForms) }, columnMore)),
       key: listOf(name, 1),
       tables: listOf(table, 0),
@@ -209,6 +212,11 @@ const text: Check = (value, path, faults) => {
   if (typeof value !== 'string' || value === '' || value.length > textMax) {
     faults.push(fault(path, `a text of 1 to ${textMax} characters`))
   }
+}
+
+const terms: Check = (value, path, faults) => {
+  const check = typeof value === 'string' ? text : record({ zh: text, en: text })
+  check(value, path, faults)
 }
 
 // A load file never reaches out of the data directory.
