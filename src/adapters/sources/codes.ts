@@ -10,12 +10,28 @@ const ofFiles = [
   ['sources/empty', 'the file holds no row', '文件没有任何行'],
   [
     'sources/old-excel',
-    'an Excel file of the old binary kind (.xls)',
-    '旧式二进制 Excel 文件（.xls）',
+    'a workbook of the old binary kind (.xls, .et)',
+    '旧式二进制工作簿（.xls、.et）',
   ],
   ['sources/encrypted', 'the file is protected by a password', '文件设有密码'],
   ['sources/html-table', 'a web page under the name of a table', '冒用表格扩展名的网页'],
   ['sources/xml-sheet', 'a spreadsheet in the XML form of 2003', '2003 版 XML 表格'],
+  [
+    'sources/other-sheet',
+    'a spreadsheet of a kind that is not read (.ods, .numbers, .xlsb)',
+    '不能读取的电子表格（.ods、.numbers、.xlsb）',
+  ],
+  [
+    'sources/other-database',
+    'a database or column file of another program (.mdb, .dbf, .parquet)',
+    '其他程序的数据库或列式文件（.mdb、.dbf、.parquet）',
+  ],
+  [
+    'sources/document',
+    'a document or a picture (PDF, Word, images)',
+    '文档或图片（PDF、Word、图像）',
+  ],
+  ['sources/archive', 'packed files (.zip, .rar, .7z, .gz)', '压缩包（.zip、.rar、.7z、.gz）'],
   ['sources/not-a-table', 'the content is no table that can be read', '内容不是可读取的表格'],
   [
     'sources/unknown-encoding',

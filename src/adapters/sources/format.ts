@@ -59,17 +59,72 @@ export async function headOf(path: string): Promise<Uint8Array> {
   return Buffer.concat(parts)
 }
 
-const refused: readonly (readonly [RegExp, FileCode])[] = [
-  [/^<\?xml[^>]*>[^]{0,400}urn:schemas-microsoft-com:office:spreadsheet/, 'sources/xml-sheet'],
+/** The kind of a file, told by its content, or the `Failure` that says why it is not read. */
+export async function kindOfFile(path: string): Promise<Kind> {
+  const head = await headOf(path)
+  const at = streamNamesAt(head)
+  if (at === null) return kindOf(head)
+  const names = Buffer.alloc(headBytes)
+  const file = await opened(path)
+  try {
+    const { bytesRead } = await file.read(names, 0, names.length, at)
+    return kindOf(Buffer.concat([head, names.subarray(0, bytesRead)]))
+  } finally {
+    await file.close()
+  }
+}
+
+type Known = readonly [pattern: RegExp, code: FileCode, name: string]
+
+/** Kinds that are told by their first bytes, blanks and byte order marks before text aside. */
+const refused: readonly Known[] = [
+  [
+    /^<\?xml[^>]*>[^]{0,400}urn:schemas-microsoft-com:office:spreadsheet/,
+    'sources/xml-sheet',
+    'SpreadsheetML 2003',
+  ],
   [
     /^(?:<!--[^]{0,400}?-->\s*)?<(?:!doctype\s+html|html|head|body|table|meta)/i,
     'sources/html-table',
+    'HTML',
   ],
-  [
-    /^(?:<\?xml|%PDF-|\{\\rtf|\u0089PNG|\u00ff\u00d8\u00ff|Rar!|7z\u00bc\u00af|\u001f\u008b)/,
-    'sources/not-a-table',
-  ],
+  [/^<\?xml/, 'sources/not-a-table', 'XML'],
+  [/^%PDF-/, 'sources/document', 'PDF'],
+  [/^\{\\rtf/, 'sources/document', 'RTF'],
 ]
+
+/** Kinds that are told by bytes that no text begins with. */
+const refusedRaw: readonly Known[] = [
+  [/^\u0009(?:\0\u0004\0|[\u0002\u0004\u0008][\u0006\u0008]\0)/, 'sources/old-excel', 'BIFF'],
+  [/^\u0089PNG\r\n/, 'sources/document', 'PNG'],
+  [/^\u00ff\u00d8\u00ff/, 'sources/document', 'JPEG'],
+  [/^GIF8[79]a/, 'sources/document', 'GIF'],
+  [/^(?:II\*\0|MM\0\*)/, 'sources/document', 'TIFF'],
+  [/^RIFF[^]{4}WEBP/, 'sources/document', 'WebP'],
+  [/^Rar!\u001a/, 'sources/archive', 'RAR'],
+  [/^7z\u00bc\u00af/, 'sources/archive', '7z'],
+  [/^\u001f\u008b/, 'sources/archive', 'gzip'],
+  [/^\u00fd7zXZ/, 'sources/archive', 'xz'],
+  [/^BZh[1-9]1AY&SY/, 'sources/archive', 'bzip2'],
+  [/^(?:PAR1|ORC)[\0-\u0008\u000e-\u001f]/, 'sources/other-database', 'Parquet, ORC'],
+  [/^(?:ARROW1|Obj\u0001)/, 'sources/other-database', 'Arrow, Avro'],
+  [/^\0\u0001\0\0Standard (?:Jet|ACE) DB/, 'sources/other-database', 'Access'],
+]
+
+/** Kinds of ZIP containers besides workbooks, by the names of their members. */
+const refusedZips: readonly Known[] = [
+  [/^xl\/workbook\.bin$/m, 'sources/other-sheet', '.xlsb'],
+  [/^Index(?:\.zip$|\/)/m, 'sources/other-sheet', '.numbers'],
+  [/^content\.xml$/m, 'sources/other-sheet', '.ods'],
+  [/^(?:word|ppt)\//m, 'sources/document', 'Office'],
+]
+
+/** What a ZIP container without a workbook is, as the `Failure` that names it. */
+export function containerWithout(members: Iterable<string>): Failure {
+  const names = [...members].join('\n')
+  const known = refusedZips.find(([pattern]) => pattern.test(names))
+  return new Failure(known?.[1] ?? 'sources/archive', known?.[2] ?? 'ZIP')
+}
 
 /** The kind of a file by its first bytes. A `Failure` for kinds that are known and not read. */
 export function kindOf(head: Uint8Array): Kind {
@@ -77,20 +132,50 @@ export function kindOf(head: Uint8Array): Kind {
   const latin = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1')
   if (/^PK(?:\u0003\u0004|\u0005\u0006)/.test(latin)) return 'xlsx'
   if (latin.startsWith('SQLite format 3\0')) return 'sqlite'
-  if (latin.startsWith('\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1')) throw oldExcel(latin)
+  if (latin.startsWith(ole)) throw inOle(latin)
+  if (isDbase(head)) throw new Failure('sources/other-database', 'dBase')
   const bare = latin
     .replaceAll('\0', '')
     .replace(/^(?:\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)?\s*/, '')
-  for (const [pattern, code] of refused) {
-    if (pattern.test(bare)) throw new Failure(code, 'told by its first bytes')
-  }
+  const known =
+    refusedRaw.find(([pattern]) => pattern.test(latin)) ??
+    refused.find(([pattern]) => pattern.test(bare))
+  if (known !== undefined) throw new Failure(known[1], known[2])
   return 'text'
 }
 
-function oldExcel(latin: string): Failure {
-  // A protected workbook is the same container with a stream of this name in UTF-16.
-  const locked = latin.includes('E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e')
-  return new Failure(locked ? 'sources/encrypted' : 'sources/old-excel', 'told by its first bytes')
+const ole = '\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1'
+
+/** What OLE containers hold, by the names of their streams; the rest are old workbooks. */
+const streams: readonly (readonly [name: string, code: FileCode])[] = [
+  ['EncryptedPackage', 'sources/encrypted'],
+  ['WordDocument', 'sources/document'],
+  ['PowerPoint Document', 'sources/document'],
+]
+
+function inOle(latin: string): Failure {
+  const known = streams.find(([name]) => latin.includes(Array.from(name).join('\0')))
+  if (known !== undefined) return new Failure(known[1], known[0])
+  return new Failure('sources/old-excel', latin.includes('B\0o\0o\0k\0\0') ? 'BIFF5' : 'BIFF8, .et')
+}
+
+/**
+ * Where the names of an OLE container's streams stand ([MS-CFB] 2.2): its head alone may not reach
+ * them. Null for other files.
+ */
+export function streamNamesAt(head: Uint8Array): number | null {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length)
+  if (bytes.length < 512 || bytes.toString('latin1', 0, 8) !== ole) return null
+  const shift = bytes.readUInt16LE(30)
+  return shift === 9 || shift === 12 ? (bytes.readUInt32LE(48) + 1) * 2 ** shift : null
+}
+
+/** A table of dBase: its version, the day of its last change, and a header that ends as it says. */
+function isDbase(head: Uint8Array): boolean {
+  const [version = 0, , month = 0, day = 0] = head
+  if (![0x03, 0x30, 0x31, 0x83, 0x8b, 0xf5].includes(version) || head.length < 32) return false
+  const size = (head[8] ?? 0) + (head[9] ?? 0) * 256
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 && size >= 33 && head[size - 1] === 0x0d
 }
 
 /** What reading all bytes as one encoding met. */

@@ -12,7 +12,8 @@ import { bookMembers, makeZip, textRow } from '#test/workbooks'
 import { Failure, sourceCodes } from './codes.ts'
 import { gbEncode } from './gb18030.ts'
 import { openDatabase } from './sqlite.ts'
-import { kindOfFile, openText, trySource } from './trial.ts'
+import { kindOfFile } from './format.ts'
+import { openText, trySource } from './trial.ts'
 import { openWorkbook } from './xlsx.ts'
 
 const count = Number(process.env['LIANBAN_MUTANTS'] ?? 150)

@@ -8,7 +8,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import type { Row } from './cells.ts'
 import { openDatabase } from './sqlite.ts'
-import { kindOfFile, trySource } from './trial.ts'
+import { kindOfFile } from './format.ts'
+import { trySource } from './trial.ts'
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lianban-databases-'))
 after(() => {

@@ -6,7 +6,8 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { flawsOf } from './cells.ts'
 import type { ColumnKind, Row } from './cells.ts'
-import { kindOfFile, openText, trySource } from './trial.ts'
+import { kindOfFile } from './format.ts'
+import { openText, trySource } from './trial.ts'
 import type { Bad, Trial, TrialOptions } from './trial.ts'
 import { gbEncode } from './gb18030.ts'
 
@@ -39,7 +40,7 @@ test('kinds are told by content, and those that are not read are refused by name
       '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
       'sources/xml-sheet',
     ],
-    ['%PDF-1.7', 'sources/not-a-table'],
+    ['%PDF-1.7', 'sources/document'],
     [Buffer.from('d0cf11e0a1b11ae1', 'hex'), 'sources/old-excel'],
     [
       Buffer.concat([

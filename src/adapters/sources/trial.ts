@@ -11,7 +11,7 @@ import { Failure, wordsOf } from './codes.ts'
 import type { CellCode, RowCode } from './codes.ts'
 import { DelimitedReader, delimiters } from './delimited.ts'
 import type { Delimiter } from './delimited.ts'
-import { EncodingProbe, headOf, kindOf, readChunks } from './format.ts'
+import { EncodingProbe, headOf, readChunks } from './format.ts'
 import type { Encoding, EncodingVerdict } from './format.ts'
 
 /** A bad cell or row. `at` is its address as a spreadsheet names it: `C17`, or `17` for a row. */
@@ -134,11 +134,6 @@ export function delimiterOf(head: Uint8Array, encoding: Encoding): DelimiterVerd
   const [best, next] = wide
   if (best === undefined) return { character: null, certain: true }
   return { character: best.character, certain: best.share >= 0.8 && (next?.share ?? 0) < 0.8 }
-}
-
-/** The kind of a file, told by its content, or the `Failure` that says why it is not read. */
-export async function kindOfFile(path: string): Promise<ReturnType<typeof kindOf>> {
-  return kindOf(await headOf(path))
 }
 
 /** Tries a source. `Failure` when it cannot be read to its end. */

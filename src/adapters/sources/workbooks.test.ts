@@ -140,7 +140,7 @@ test('a container that lies about sizes, checksums, counts or places is refused'
   assert.equal(await codeOf([...members, last]), 'sources/zip-damaged')
   assert.equal(await codeOf(members, members.length + 1), 'sources/zip-damaged')
   assert.equal(await codeOf(rest), 'sources/workbook-malformed')
-  assert.equal(await codeOf([{ name: 'a', text: 'b' }]), 'sources/not-a-table')
+  assert.equal(await codeOf([{ name: 'a', text: 'b' }]), 'sources/archive')
 })
 
 test('what unpacks to far more than it was packed from is refused while it unpacks', async () => {

@@ -6,6 +6,7 @@
 import { cellBytesMax, checkedCell } from './cells.ts'
 import type { Cell, Row, Sort } from './cells.ts'
 import { Failure, listed } from './codes.ts'
+import { containerWithout } from './format.ts'
 import type { Source, TrialOptions } from './trial.ts'
 import { XmlReader } from './xml.ts'
 import type { XmlHandler } from './xml.ts'
@@ -96,8 +97,7 @@ async function bookOf(zip: Zip): Promise<Book> {
   const listed: { name: string; id: string; hidden: boolean }[] = []
   const targets = new Map<string, string>()
   const most = limits.partBytes
-  if (!zip.members.has('xl/workbook.xml'))
-    throw new Failure('sources/not-a-table', 'no workbook inside')
+  if (!zip.members.has('xl/workbook.xml')) throw containerWithout(zip.members.keys())
   await readPart(
     zip,
     { name: 'xl/workbook.xml', most },

@@ -15,6 +15,16 @@ const remedies: { readonly [code: string]: Text } = {
     'open it in a spreadsheet and save it as .xlsx',
   ),
   'sources/xml-sheet': text('打开后另存为 .xlsx', 'open it and save it as .xlsx'),
+  'sources/other-sheet': text(
+    '打开后另存为 .xlsx 或 CSV UTF-8',
+    'open it and save it as .xlsx or as CSV UTF-8',
+  ),
+  'sources/other-database': text(
+    '从原程序导出为 .xlsx 或 CSV UTF-8',
+    'export it from its program as .xlsx or as CSV UTF-8',
+  ),
+  'sources/document': text('请索取制作它的原始表格', 'ask for the table from which it was made'),
+  'sources/archive': text('请解压后逐个试读', 'unpack it and try each file'),
   'sources/not-a-table': text('请导出为 .xlsx 或 CSV UTF-8', 'export it as .xlsx or as CSV UTF-8'),
   'sources/unknown-encoding': text(
     '请指明编码，或另存为 CSV UTF-8',
