@@ -3,6 +3,7 @@
 import type { Json } from '#base/canonical'
 import type { TextPack } from '#blueprint/grammar'
 import type { Mapping, RawRow, Rows } from '#apps/node/mapping'
+import type { MatchBook } from '#apps/node/matching'
 import type { ApprovalText } from '#ledger/command'
 import type { CaseNow } from './cases.ts'
 import type { Inbox } from './inbox.ts'
@@ -51,6 +52,8 @@ export type Address = { readonly channel: 'message' | 'portal' | 'post'; readonl
 export type Dept = Me & {
   readonly settings: Settings
   readonly registers: { readonly [name: string]: Rows }
+  /** Match tickets of its stewards; absent where nobody decides them. */
+  readonly matching: MatchBook | null
   readonly sinks: { readonly [name: string]: Sink }
   readonly notices: Notices | null
   /** By which ways and where a person is told, the best one first; none where nobody knows. */

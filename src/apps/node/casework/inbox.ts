@@ -45,6 +45,8 @@ export type InboxLine = {
   readonly element?: number
   /** A code of the doubt or refusal. */
   readonly code?: string
+  /** The match ticket in which a steward decides. */
+  readonly ticket?: string
   readonly at: number
 }
 

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { layoutOf } from '#apps/node/config'
+import { ticketsBeside } from '#apps/node/matching'
 
 export type MemberLayout = {
   readonly root: string
@@ -14,18 +15,22 @@ export type MemberLayout = {
   readonly officers: string
   /** The sector's own system: a database file. */
   readonly source: string
+  /** Match tickets of its stewards. */
+  readonly tickets: string
 }
 
 /** The folder of a member; the operator's keys are the node's. */
 export function memberLayout(directory: string, member: string, operator: boolean): MemberLayout {
   const root = join(directory, 'members', member)
   mkdirSync(root, { recursive: true, mode: 0o700 })
+  const source = join(root, `${member}.db`)
   return {
     root,
     keys: operator ? layoutOf(directory).keys : join(root, 'keys'),
     vault: join(root, 'vault'),
     kek: join(root, 'vault.kek'),
     officers: join(root, 'officers.json'),
-    source: join(root, `${member}.db`),
+    source,
+    tickets: ticketsBeside(source),
   }
 }

@@ -22,6 +22,7 @@ import type { LedgerPort, PortLedger } from '#apps/node/ledger-port'
 import { openLedgerPort } from '#apps/node/ledger-port'
 import type { Log } from '#apps/node/log'
 import type { Mapping } from '#apps/node/mapping'
+import { MatchBook } from '#apps/node/matching'
 import type { PracticeOfficers } from '#apps/node/officers'
 import type { MemberLayout } from './layout.ts'
 import type { PackMember } from './pack.ts'
@@ -98,9 +99,13 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
   }): void => {
     if (note.level !== 'info') log({ ...note, member: code })
   }
+  // Who has nothing to look up has nobody to tell apart.
+  const looksUp = system.registers['main'] !== undefined
+  const matching = looksUp ? new MatchBook(layout.tickets, () => clock.wallMs()) : undefined
   const department = openDepartment({
     port,
     vault,
+    ...(matching === undefined ? {} : { matching }),
     gateway: (desk) => {
       gateway = openGateway({
         port,
@@ -139,6 +144,7 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
     close: async () => {
       await department.close()
       await opened.close()
+      matching?.close()
       await system.close()
       await vault.close()
     },

@@ -26,15 +26,27 @@ export function toDesk(
   dept: Dept,
   now: CaseNow,
   { item, element }: Task,
-  { reason, code }: { readonly reason: 'ambiguous' | 'no-mapping'; readonly code?: string },
+  why: {
+    readonly reason: 'ambiguous' | 'no-mapping'
+    readonly code?: string
+    readonly ticket?: string
+  },
 ): null {
+  const { reason, code, ticket } = why
+  const key = idOf('owed', now.id, item, element)
+  const before = dept.inbox.lines(now.id).find((line) => line.key === key)
+  // A line says why it lies there now.
+  if (before !== undefined && (before.code !== code || before.ticket !== ticket)) {
+    dept.inbox.drop(now.id, key)
+  }
   dept.inbox.put({
-    key: idOf('owed', now.id, item, element),
+    key,
     case: now.id,
     reason,
     item,
     ...(element === undefined ? {} : { element }),
     ...(code === undefined ? {} : { code }),
+    ...(ticket === undefined ? {} : { ticket }),
     at: dept.clock.wallMs(),
   })
   return null

@@ -9,6 +9,7 @@ import type { LedgerPort } from '#apps/node/ledger-port'
 import type { Notices, Report, Vault, VaultRecord, Ways } from '#apps/node/casework'
 import { Later, caseNow } from '#apps/node/casework'
 import type { Rows } from '#apps/node/mapping'
+import type { MatchBook } from '#apps/node/matching'
 import { isWatched, sayChanged } from './chores.ts'
 import { release, watch } from './claiming.ts'
 import { isConcerned, look } from './looking.ts'
@@ -30,6 +31,7 @@ export type DepartmentOptions = {
   readonly gateway: (desk: GatewayDesk) => Ways
   readonly settings: Settings
   readonly registers?: { readonly [name: string]: Rows }
+  readonly matching?: MatchBook
   readonly sinks?: { readonly [name: string]: Sink }
   readonly notices?: Notices
   readonly addressesOf?: Dept['addressesOf']
@@ -73,6 +75,7 @@ export class Department {
       settings,
       poke,
       registers: options.registers ?? {},
+      matching: options.matching ?? null,
       sinks: options.sinks ?? {},
       notices: options.notices ?? null,
       addressesOf: options.addressesOf ?? (async () => []),

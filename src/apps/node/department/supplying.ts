@@ -63,12 +63,12 @@ export async function supply(dept: Dept, now: CaseNow, task: Task): Promise<numb
   if (await isHandedIn(dept, now, item)) return attest(dept, now, { task, attempt, asOf })
   let found: Found
   try {
-    found = await lookUp(mapping, compiled.type, { rows, keys: keysOf(now, slots, task) })
+    const stewards = dept.matching ?? undefined
+    found = await lookUp(mapping, compiled.type, { rows, keys: keysOf(now, slots, task), stewards })
   } catch (failure) {
     return sayDown(dept, now, task, failure)
   }
-  if (found.state === 'ambiguous')
-    return toDesk(dept, now, task, { reason: 'ambiguous', code: found.code })
+  if (found.state === 'ambiguous') return toDesk(dept, now, task, doubtOf(found))
   const value = found.state === 'found' ? found.value : undefined
   const faults = judgeSupply(
     now.judge,
@@ -89,6 +89,14 @@ export async function supply(dept: Dept, now: CaseNow, task: Task): Promise<numb
   }
   await sayAnswer(dept, now, { task, attempt, ...answer })
   return null
+}
+
+function doubtOf({ code, ticket }: Found & { readonly state: 'ambiguous' }): {
+  readonly reason: 'ambiguous'
+  readonly code: string
+  readonly ticket?: string
+} {
+  return { reason: 'ambiguous', code, ...(ticket === undefined ? {} : { ticket }) }
 }
 
 /** Says again what was said, for what has changed in the register since is this very decision. */
@@ -239,9 +247,11 @@ export async function lookAgain(
   const attempt = idOf('supply', now.id, item, element, task.round)
   const slots = await slotsOf(dept, now, task, attempt)
   const asOf = dept.port.head().time
-  const found = await lookUp(mapping, compiled.type, { rows, keys: keysOf(now, slots, task) })
+  const stewards = dept.matching ?? undefined
+  const keys = keysOf(now, slots, task)
+  const found = await lookUp(mapping, compiled.type, { rows, keys, stewards })
   if (found.state === 'ambiguous') {
-    toDesk(dept, now, task, { reason: 'ambiguous', code: found.code })
+    toDesk(dept, now, task, doubtOf(found))
     return null
   }
   const value = found.state === 'found' ? found.value : undefined

@@ -15,7 +15,10 @@ import type { Letter } from '#blueprint/derive'
 import { answerTask, letterOf, serveLetter, sign, toldAbout } from '#apps/node/messages'
 import type { Decided, Deciding, OpenLine } from './deciding.ts'
 import { answerByHand, decide, giveBack, openLine, uphold } from './deciding.ts'
+import type { TicketDecision } from '#apps/node/matching'
 import { lookUpMandate } from './mandates.ts'
+import { decideTicket, ticketsOn } from './tickets.ts'
+import type { DeskTicket, TicketDone } from './tickets.ts'
 import type { Done, Filing, No, Said } from './filing.ts'
 import { file, join, no, say } from './filing.ts'
 
@@ -106,6 +109,16 @@ export class Desk {
    */
   lookUp(wanted: Parameters<typeof lookUpMandate>[1]): Promise<Done> {
     return lookUpMandate(this.#department.dept, wanted)
+  }
+
+  /** Match tickets; with `show`, the officer who looks, with the values of their rows. */
+  tickets(how: { readonly show?: string } = {}): Promise<readonly DeskTicket[]> {
+    return ticketsOn(this.#department.dept, how)
+  }
+
+  /** Takes a steward's word on a match ticket; what waits for it goes on. */
+  decideTicket(deciding: TicketDecision): Promise<TicketDone | No> {
+    return decideTicket(this.#department, deciding)
   }
 
   /** Answers another member's task. */

@@ -1,11 +1,12 @@
 // Writing loaded rows into sectors' own databases. A row is written once however often it is
 // loaded; where several sources name one firm its row stands once, and one code under two names
-// stays two rows and becomes a ticket: whoever looks the code up then meets a doubt and no guess.
+// stays two rows and becomes a ticket in the book of the department: whoever looks the code up then
+// meets a doubt and no guess, until a steward has decided.
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
-import { match } from '#apps/node/matching'
-import type { MatchingRules } from '#apps/node/matching'
+import { match, MatchBook, nameOf, ticketsBeside } from '#apps/node/matching'
+import type { MatchingRules, Origin, Question } from '#apps/node/matching'
 import type { Written } from './book.ts'
 import type { LoadTable } from './load-file.ts'
 
@@ -18,6 +19,8 @@ export type LoadTicket = {
   readonly load: string
   readonly row: number
   readonly table: string
+  /** The ticket in the department's book. */
+  readonly id: string
 }
 
 /** Names of firms may differ in blanks and width and in nothing else. */
@@ -27,9 +30,24 @@ const rules: MatchingRules = {
   names: [{ rule: 'blanks' }, { rule: 'width' }],
 }
 
+type Firm = { readonly code: string; readonly name: string }
+
 type Firms = {
-  readonly byCode: Map<string, string[]>
-  readonly byName: Map<string, string>
+  readonly byCode: Map<string, Firm[]>
+  /** By the form that the rules give a name. */
+  readonly byName: Map<string, Firm[]>
+}
+
+type Asked = { readonly about: string; readonly rows: readonly Firm[] }
+
+/** Rows whose origins are written down together. */
+const originsMax = 4_096
+
+/** The book of a member's match tickets, and what goes into it with the rows. */
+type Doubts = {
+  readonly book: MatchBook
+  readonly questions: Map<string, Asked & Pick<Question, 'why'> & { readonly table: LoadTable }>
+  readonly origins: { readonly mark: string; readonly from: Origin }[]
 }
 
 /** The databases of a city's sectors while something is loaded into them. */
@@ -37,6 +55,7 @@ export class Filling {
   readonly #pathOf: (member: string) => string
   readonly #databases: Map<string, DatabaseSync> = new Map()
   readonly #firms: Map<string, Firms> = new Map()
+  readonly #doubts: Map<string, Doubts> = new Map()
   readonly #made: Set<string> = new Set()
   readonly #statements: Map<string, StatementSync> = new Map()
   readonly tickets: LoadTicket[] = []
@@ -79,6 +98,15 @@ export class Filling {
 
   /** Ends well: everything that was written counts. */
   commit(): void {
+    // A ticket without its rows is found to be over; rows without their ticket would be forgotten.
+    for (const { book, questions, origins } of this.#doubts.values()) {
+      book.note(origins)
+      for (const { why, about, rows, table } of questions.values()) {
+        const marks = rows.map((row) => markIn(book, table, row))
+        const asked = { why, table: table.table, subject: [about], marks }
+        book.open(asked, { by: 'load', columns: columnsOf(table) })
+      }
+    }
     for (const database of this.#databases.values()) database.exec('COMMIT')
     this.#close()
   }
@@ -91,7 +119,9 @@ export class Filling {
 
   #close(): void {
     for (const database of this.#databases.values()) database.close()
+    for (const { book } of this.#doubts.values()) book.close()
     this.#databases.clear()
+    this.#doubts.clear()
     this.#firms.clear()
     this.#made.clear()
     this.#statements.clear()
@@ -153,19 +183,45 @@ export class Filling {
     const known = this.#known(database, table)
     const code = String(of.values[firms.code] ?? '')
     const name = String(of.values[firms.name] ?? '')
-    const names = known.byCode.get(code) ?? []
-    const same = names.some((other) => {
-      const verdict = match(rules, { row: 1, code, name }, { row: 2, code, name: other })
+    const same = known.byCode.get(code)?.some((other) => {
+      const verdict = match(rules, { row: 1, code, name }, { row: 2, ...other })
       return verdict.is === 'same'
     })
-    if (same) return false
-    const ticket = { ...of.from, table: table.table }
-    if (names.length > 0) this.tickets.push({ why: 'names-differ', ...ticket })
-    const other = known.byName.get(name)
-    if (other !== undefined && other !== code) this.tickets.push({ why: 'codes-differ', ...ticket })
-    known.byCode.set(code, [...names, name])
-    known.byName.set(name, code)
+    if (same === true) return false
+    const { book, origins } = this.#doubtsOf(table.member)
+    const row = { code, name }
+    const called = nameOf(rules, name)
+    const rowsOfCode = pushed(known.byCode, code, row)
+    const namesakes = pushed(known.byName, called, row)
+    if (origins.push({ mark: markIn(book, table, row), from: of.from }) >= originsMax) {
+      book.note(origins.splice(0))
+    }
+    const isTwo = called !== '' && namesakes.some((each) => each.code !== code)
+    const { from } = of
+    if (rowsOfCode.length > 1) {
+      this.#ask(table, { why: 'names-differ', about: code, rows: rowsOfCode, from })
+    }
+    if (isTwo) this.#ask(table, { why: 'codes-differ', about: called, rows: namesakes, from })
     return true
+  }
+
+  #ask(
+    table: LoadTable,
+    { why, about, rows, from }: Pick<LoadTicket, 'why'> & Asked & { readonly from: Origin },
+  ): void {
+    const { book, questions } = this.#doubtsOf(table.member)
+    const id = book.idOf({ why, table: table.table, subject: [about] })
+    questions.set(id, { why, about, rows, table })
+    this.tickets.push({ why, ...from, table: table.table, id })
+  }
+
+  #doubtsOf(member: string): Doubts {
+    const open = this.#doubts.get(member)
+    if (open !== undefined) return open
+    const book = new MatchBook(ticketsBeside(this.#pathOf(member)), () => Date.now())
+    const doubts: Doubts = { book, questions: new Map(), origins: [] }
+    this.#doubts.set(member, doubts)
+    return doubts
   }
 
   #known(database: DatabaseSync, { member, table, firms }: LoadTable): Firms {
@@ -179,12 +235,28 @@ export class Filling {
     )
     for (const row of rows.all()) {
       const { code, name } = row as { readonly code: string; readonly name: string }
-      known.byCode.set(code, [...(known.byCode.get(code) ?? []), name])
-      known.byName.set(name, code)
+      pushed(known.byCode, code, { code, name })
+      pushed(known.byName, nameOf(rules, name), { code, name })
     }
     this.#firms.set(id, known)
     return known
   }
+}
+
+function pushed(rows: Map<string, Firm[]>, key: string, row: Firm): readonly Firm[] {
+  const known = rows.get(key) ?? []
+  rows.set(key, known)
+  known.push(row)
+  return known
+}
+
+function markIn(book: MatchBook, { table }: LoadTable, { code, name }: Firm): string {
+  return book.mark(table, [code], [name])
+}
+
+function columnsOf({ firms }: LoadTable): Parameters<MatchBook['open']>[1]['columns'] {
+  const { code = '', name = '' } = firms ?? {}
+  return { code: [{ column: code, as: 'code' }], names: [name] }
 }
 
 function quoted(name: string): string {

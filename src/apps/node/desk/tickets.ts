@@ -1,0 +1,188 @@
+// Match tickets on a steward's desk: what is asked of him, which cases wait for it, and his word,
+// after which these go on by themselves. Rows are named by letters and by where they were loaded
+// from; values are read from the department's own register, and only where the steward asks for
+// them. Nothing of a ticket leaves the department.
+import type { Dept, InboxLine } from '#apps/node/casework'
+import { caseNow, slotKeysIn } from '#apps/node/casework'
+import type { Department } from '#apps/node/department'
+import type { Form, RawCell } from '#apps/node/mapping'
+import { readCell } from '#apps/node/mapping'
+import type { MatchBook, MatchTicket, TicketDecision } from '#apps/node/matching'
+import type { No } from './filing.ts'
+import { no } from './filing.ts'
+
+/** A row as the register has it, for the eyes of its own steward. */
+export type ShownRow = {
+  readonly row: string
+  readonly code: readonly string[]
+  readonly names: readonly string[]
+}
+
+/** A ticket as it lies on the desk. */
+export type DeskTicket = Omit<MatchTicket, 'columns'> & {
+  /** Cases that wait for the decision. */
+  readonly cases: readonly string[]
+  /** Only where values were asked for. */
+  readonly shown?: readonly ShownRow[]
+  /** What the waiting applications say, where values were asked for. */
+  readonly called?: readonly string[]
+}
+
+/** What a steward's word led to. */
+export type TicketDone = {
+  readonly ticket: DeskTicket
+  /** Cases that waited for it and go on. */
+  readonly wentOn: readonly string[]
+}
+
+/** What a register of the department can do besides looking up. */
+type Scanned = {
+  describe(table: string): Promise<{ readonly columns: readonly { readonly name: string }[] }>
+  scan(table: string, take: (cells: readonly RawCell[]) => void): Promise<void>
+}
+
+/**
+ * All tickets, open ones first, as the registers stand now. With `show`, the officer who looks,
+ * values are shown too, and what is read of a case is written down before.
+ */
+export async function ticketsOn(
+  dept: Dept,
+  { show }: { readonly show?: string } = {},
+): Promise<readonly DeskTicket[]> {
+  const { matching } = dept
+  if (matching === null) return []
+  const rows = await rowsNow(dept, matching)
+  return Promise.all(
+    matching.tickets().map(async ({ columns: _, ...ticket }): Promise<DeskTicket> => {
+      const lines = linesOf(dept, ticket.id)
+      const cases = [...new Set(lines.map((line) => line.case))]
+      if (show === undefined) return { ...ticket, cases }
+      const shown = ticket.rows.flatMap(({ row, mark }) => {
+        const found = rows.get(mark)
+        return found === undefined ? [] : [{ row, ...found }]
+      })
+      const called = ticket.why === 'name-unlike' ? await calledIn(dept, lines, show) : []
+      return { ...ticket, cases, shown, ...(called.length === 0 ? {} : { called }) }
+    }),
+  )
+}
+
+/** Takes a steward's word, and has what waits for it go on. */
+export async function decideTicket(
+  department: Department,
+  deciding: TicketDecision,
+): Promise<TicketDone | No> {
+  const { dept } = department
+  const refused = dept.matching?.decide(deciding) ?? null
+  if (dept.matching === null) return no('node/match-unknown-ticket', deciding.id)
+  if (refused !== null) return no(refused, deciding.id)
+  const waited = [...new Set(linesOf(dept, deciding.id).map((line) => line.case))]
+  for (const id of waited) await department.settle(id)
+  // What was answered by an earlier word, and what others watch, is looked at again too.
+  await department.changed()
+  await department.idle()
+  const { columns: _, ...ticket } = dept.matching.ticket(deciding.id) as MatchTicket
+  const cases = [...new Set(linesOf(dept, deciding.id).map((line) => line.case))]
+  return { ticket: { ...ticket, cases }, wentOn: waited.filter((id) => !cases.includes(id)) }
+}
+
+function linesOf({ inbox }: Dept, ticket: string): readonly InboxLine[] {
+  return inbox.lines().filter((line) => line.ticket === ticket)
+}
+
+type Found = { readonly code: readonly string[]; readonly names: readonly string[] }
+
+/**
+ * Reads the tables of the tickets once: what their rows say now, by mark. A ticket whose rows are
+ * others by now is told so, and one that leaves nothing in doubt is over.
+ */
+async function rowsNow(dept: Dept, book: MatchBook): Promise<ReadonlyMap<string, Found>> {
+  const found = new Map<string, Found>()
+  const live = book.tickets().filter(({ state }) => state !== 'mended')
+  for (const table of new Set(live.map((ticket) => ticket.table))) {
+    const own = live.filter((ticket) => ticket.table === table)
+    const marks = await scanned(dept, book, { table, own, found })
+    if (marks === null) continue
+    for (const { id, why, rows } of own) {
+      const before = rows.map(({ mark }) => mark)
+      const standing = before.filter((mark) => found.has(mark))
+      const now = why === 'names-differ' ? [...(marks.get(id) ?? [])] : standing
+      // Whether a name is still unlike its row the next look-up says.
+      if (why === 'name-unlike') continue
+      if (now.length < 2) book.mend(id)
+      else if (now.length !== before.length || standing.length !== before.length) {
+        book.restate(id, now)
+      }
+    }
+  }
+  return found
+}
+
+async function scanned(
+  dept: Dept,
+  book: MatchBook,
+  of: {
+    readonly table: string
+    readonly own: readonly MatchTicket[]
+    readonly found: Map<string, Found>
+  },
+): Promise<ReadonlyMap<string, Set<string>> | null> {
+  const place = registerOf(dept, of.table)
+  const columns = of.own.find((ticket) => ticket.columns !== null)?.columns ?? null
+  if (place === null || columns === null) return null
+  const described = await place.register.describe(place.table)
+  const at = (column: string): number => described.columns.findIndex(({ name }) => name === column)
+  const codes = columns.code.map(({ column, as }) => ({ at: at(column), as: as as Form }))
+  const names = columns.names.map(at)
+  const wanted = new Set(of.own.flatMap(({ rows }) => rows.map(({ mark }) => mark)))
+  const ids = new Set(of.own.map(({ id }) => id))
+  const byId = new Map<string, Set<string>>()
+  await place.register.scan(place.table, (cells) => {
+    const code = codes.map((each) => codeIn(cells[each.at] ?? null, each.as))
+    const called = names.map((each) => String(cells[each] ?? ''))
+    const mark = book.mark(of.table, code, called)
+    const id = book.idOf({ why: 'names-differ', table: of.table, subject: code })
+    if (ids.has(id)) byId.set(id, (byId.get(id) ?? new Set()).add(mark))
+    if (ids.has(id) || wanted.has(mark)) of.found.set(mark, { code, names: called })
+  })
+  return byId
+}
+
+function codeIn(cell: RawCell, as: Form): string {
+  return cell === null ? '' : String(readCell(as, cell) ?? cell)
+}
+
+/** The register in which a ticket's table lies; null where it cannot be read through. */
+function registerOf(
+  { registers }: Dept,
+  named: string,
+): { readonly register: Scanned; readonly table: string } | null {
+  const name = Object.keys(registers).find((each) => named.startsWith(`${each}.`)) ?? 'main'
+  const table = name === 'main' ? named : named.slice(name.length + 1)
+  const register = registers[name]
+  if (register === undefined || !('scan' in register) || !('describe' in register)) return null
+  return { register: register as unknown as Scanned, table }
+}
+
+/** What waiting cases say of who it is: the keys by which they have it looked up. */
+async function calledIn(
+  dept: Dept,
+  lines: readonly InboxLine[],
+  by: string,
+): Promise<readonly string[]> {
+  const said: string[] = []
+  for (const { case: id, item = '', ticket = '', element } of lines) {
+    const now = caseNow(dept.port, id)
+    if (now === null) continue
+    const keys = now.compiled.blueprint.evidence[item]?.key ?? []
+    const slots = new Set(keys.map((path) => path.split('.')[0] ?? ''))
+    for (const slot of slots) {
+      const records = dept.vault.find({ case: id, name: slot })
+      const at = dept.clock.wallMs()
+      await dept.vault.view(...records.map((each) => ({ at, by, record: each.id, for: ticket })))
+      const [values = {}] = slotKeysIn(dept, now, slot, element) ?? []
+      said.push(Object.values(values).join(' '))
+    }
+  }
+  return [...new Set(said)]
+}
