@@ -132,8 +132,6 @@ async function measureLoad({ open, rows: wanted }: Kind, file: string): Promise<
     pathOf: () => path,
     sourceOf: async () => open(file),
     now: 0,
-    by: null,
-    second: null,
     most: 5,
   })
   const seconds = (performance.now() - began) / 1000

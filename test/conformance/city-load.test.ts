@@ -47,8 +47,6 @@ async function load(names: readonly string[]): Promise<ReadonlyMap<string, LoadR
       return (await kindOfFile(at)) === 'xlsx' ? openWorkbook(at, {}) : openText(at, {})
     },
     now: 1,
-    by: null,
-    second: null,
     most: 5,
   })
   return new Map(results.map((result) => [result.file.name, result]))
@@ -110,7 +108,7 @@ const own = {
 }
 
 test(
-  'the command begins a city, reports without values, and asks for a second person',
+  'the command loads what a steward confirmed, reports no values, and asks for a second person',
   {
     skip: costly(6),
   },
@@ -124,15 +122,24 @@ test(
       '名称,代码\n甲,11110000000021135M\n乙,9111****3240\n丙,11110000000021039C\n',
     )
     const words = ['city', 'load', '--data', folder, '--load', file, '--directory', city]
+    const confirm = ['source', 'confirm', file, '--directory', city, '--as']
+    assert.match(lianban([...confirm, 'tax']).err, /node\/not-the-steward/)
+    const confirmed = lianbanJson([...confirm, 'market'])
+    assert.equal(confirmed.exit, 0)
     const first = lianbanJson(words)
     assert.equal(first.exit, 0)
+    fs.writeFileSync(file, JSON.stringify({ ...own, zh: '另一份' }))
+    const changed = lianban(words)
+    assert.equal(changed.exit, 5)
+    assert.match(changed.err, /node\/confirmed-otherwise.*zh "名单" → "另一份"/s)
+    fs.writeFileSync(file, JSON.stringify(own))
     const attested = first.value['attested'] as readonly { readonly state?: string }[]
     assert.deepEqual(
       attested.map(({ state }) => state),
       ['green'],
     )
     const page = fs.readFileSync(path.join(city, 'load-report.html'), 'utf8')
-    assert.match(page, /B3 代码 <code>sources\/masked/)
+    assert.match(page, /sources\/masked[^]*B 列[^]*代码[^]*第 [^]*3[^]* 行/)
     assert.doesNotMatch(page, /<script|<link|<img|src=|url\(|https?:/)
     for (const text of [page, JSON.stringify(first.value)]) {
       assert.doesNotMatch(text, /3240|11110000000021135M|甲/)
@@ -142,21 +149,27 @@ test(
     }
     fs.writeFileSync(list, '名称,代码\n甲,11110000000021135M\n')
     assert.equal(lianban(words).exit, 5)
-    assert.equal(lianban([...words, '--second', 'a']).exit, 2)
-    assert.equal(lianban([...words, '--by', 'a', '--second', 'a']).exit, 2)
-    assert.equal(lianban([...words, '--by', 'a', '--second', 'b']).exit, 0)
+    const nobody = lianban([...words, '--by', '甲', '--second', 'market-2'])
+    assert.equal(nobody.exit, 2)
+    assert.match(nobody.err, /node\/unknown-officer.*market-1 market-2 market-3/s)
+    assert.match(lianban([...words, '--by', '1', '--second', 'market-1']).err, /same-officer/)
+    assert.equal(lianban([...words, '--by', '1']).exit, 5)
+    assert.equal(lianban([...words, '--by', '1', '--second', 'market-2']).exit, 0)
   },
 )
 
 test('a city that runs elsewhere is loaded too, and attests nothing then', async () => {
   const directory = path.join(folder, 'running')
   fs.mkdirSync(directory)
-  const world = await openCityWorld({ directory })
+  const world = await openCityWorld({ directory, officers: true })
   try {
     const file = path.join(folder, 'own.json')
     fs.writeFileSync(file, JSON.stringify(own))
     fs.writeFileSync(path.join(folder, 'list.csv'), '名称,代码\n甲,11110000000021135M\n')
     const words = ['city', 'load', '--data', folder, '--load', file, '--directory', directory]
+    assert.match(lianban(words).err, /node\/unconfirmed/)
+    const confirm = ['source', 'confirm', file, '--directory', directory, '--as', 'market']
+    assert.equal(lianban(confirm).exit, 0)
     const { exit, value } = lianbanJson(words)
     assert.deepEqual([exit, value['accepted'], value['attested']], [0, 1, null])
     const market = new DatabaseSync(world.city.member('market').layout.source)

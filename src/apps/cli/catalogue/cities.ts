@@ -44,11 +44,21 @@ export const cities: readonly Verb[] = [
         value: 'PERCENT',
         about: text('超过此比例须第二人确认，缺省 5', 'more needs a second person; 5 if absent'),
       },
-      by: { kind: 'text', value: 'NAME', about: text('经手人', 'who loads') },
+      by: {
+        kind: 'text',
+        value: 'OFFICER[,OFFICER]',
+        about: text(
+          '经手人：该部门的工作人员（market-1、1 或密钥名），以其密钥签字',
+          'who loads: an officer of the department (market-1, 1, or his key), who signs',
+        ),
+      },
       second: {
         kind: 'text',
-        value: 'NAME',
-        about: text('查看过差异的第二人', 'who else has looked at what differs'),
+        value: 'OFFICER[,OFFICER]',
+        about: text(
+          '查看过差异的第二人，须为另一位，同样签字',
+          'who else has looked at what differs: another officer, who signs too',
+        ),
       },
       report: {
         kind: 'text',

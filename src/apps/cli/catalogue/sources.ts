@@ -49,6 +49,38 @@ export const sources: readonly Verb[] = [
     run: async (ask) => (await import('#apps/cli/source')).trySourceFile(ask),
   },
   {
+    words: ['source', 'confirm'],
+    about: text(
+      '由部门的数据管理人员签字确认一份载入文件；改动之后须再次确认',
+      'have a steward of the department sign a load file; a changed one is confirmed again',
+    ),
+    operands: [{ name: 'LOADFILE', about: text('载入文件（JSON）', 'the load file (JSON)') }],
+    options: {
+      directory: {
+        kind: 'text',
+        value: 'CITYDIR',
+        env: 'LIANBAN_DIRECTORY',
+        about: text('城市目录；没有则新建', 'the city’s directory, begun where absent'),
+      },
+      as: {
+        kind: 'text',
+        value: 'MEMBER',
+        required: true,
+        about: text('数据管理部门', 'the department whose data it is'),
+      },
+      by: {
+        kind: 'text',
+        value: 'OFFICER',
+        about: text(
+          '签字的工作人员，缺省第一位（market-1、1 或密钥名）',
+          'the officer who signs, the first if absent (market-1, 1, or his key)',
+        ),
+      },
+      'dry-run': { kind: 'flag', about: text('只看，不签字', 'only show it, sign nothing') },
+    },
+    run: async (ask) => (await import('#apps/cli/confirm')).confirmLoadFile(ask),
+  },
+  {
     words: ['source', 'export'],
     about: text(
       '以部门所用编码写出文本，公式一律失效',

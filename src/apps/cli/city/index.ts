@@ -1,3 +1,4 @@
 // The door of apps/cli/city: public files into the practice city.
-export { needDirectory, openHere } from './city-directory.ts'
-export { loadCity, packLoadFiles } from './load.ts'
+export { needDirectory, openHere, openUnlessRunning } from './city-directory.ts'
+export { loadCity } from './load.ts'
+export { packLoadFiles } from '#apps/cli/steward'

@@ -49,6 +49,14 @@ export function directoryOf(ask: Ask): LedgerDirectory {
   })
 }
 
+/** The name of the ledger in a directory, also while another process runs it. */
+export function ledgerNamed(path: string): string {
+  const { ledger } = layoutOf(path)
+  const beginning = fs.existsSync(ledger) ? readBeginning(fsDisk(ledger)) : null
+  if (beginning !== null) return beginning.ledger
+  throw new Stop({ code: 'cli/no-ledger', exit: exits.failure, at: path })
+}
+
 /** The stores of a directory, alone. Close gives the directory back. */
 export type OpenedStores = {
   readonly disk: Disk

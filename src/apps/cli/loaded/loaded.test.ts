@@ -75,8 +75,6 @@ before(async () => {
     sourceOf: ({ file }) => openText(join(data, file), {}),
     pathOf: (member) => memberLayout(directory, member, false).source,
     now: 1,
-    by: null,
-    second: null,
     most: 5,
   })
   system = systemsOf(directory)

@@ -6,6 +6,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
+import type { Json } from '#base/canonical'
 import type { Accepted, Fields, Taken } from './reading.ts'
 
 /** A written row of a table: the values that tell it apart. */
@@ -29,10 +30,19 @@ export type Loaded = {
   readonly source: string
   /** Unix milliseconds. */
   readonly at: number
-  readonly by: string | null
-  readonly second: string | null
   readonly rows: number
   readonly schema: string
+  /** Base64url SHA-256 of the load file through which it came. */
+  readonly mapping: string
+  /** Who had looked at it, with what they signed. */
+  readonly look: Look | null
+}
+
+type Look = {
+  /** Officers' kids. */
+  readonly by: string | null
+  readonly second: string | null
+  readonly signed: Json
 }
 
 /** The book of a city. */
@@ -54,6 +64,11 @@ export class LoadBook {
       CREATE TABLE IF NOT EXISTS serials (making TEXT PRIMARY KEY, next INTEGER) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS made (source TEXT, key TEXT, name TEXT, serial INTEGER,
         PRIMARY KEY (source, key, name)) WITHOUT ROWID`)
+    const columns = this.#database.prepare('PRAGMA table_info(loads)').all()
+    for (const name of ['mapping', 'signed']) {
+      if (columns.some((column) => column['name'] === name)) continue
+      this.#database.exec(`ALTER TABLE loads ADD COLUMN ${name} TEXT`)
+    }
   }
 
   /** The last load of a source. */
@@ -62,8 +77,10 @@ export class LoadBook {
       .prepare('SELECT * FROM loads WHERE source = ? ORDER BY rowid DESC LIMIT 1')
       .get(source)
     if (row === undefined) return null
-    const { at, by_whom: by, second, rows, schema } = row
-    return { source, at, by, second, rows, schema } as unknown as Loaded
+    const { at, by_whom: by, second, rows, schema, mapping, signed } = row
+    const look =
+      signed === null ? null : { by, second, signed: JSON.parse(String(signed)) as unknown }
+    return { source, at, rows, schema, mapping: mapping ?? '', look } as unknown as Loaded
   }
 
   /** How many rows of a source count. */
@@ -194,7 +211,7 @@ export class LoadBook {
   }
 
   /** The new state counts: it has been written into the sectors' tables. */
-  enter({ source, at, by, second, rows, schema }: Loaded): void {
+  enter({ source, at, rows, schema, mapping, look }: Loaded): void {
     this.#together(() => {
       this.#statement(
         `DELETE FROM entered WHERE source = ?
@@ -204,13 +221,18 @@ export class LoadBook {
         'INSERT OR REPLACE INTO entered SELECT ?, key, print, made, written FROM temp.outgoing',
       ).run(source)
       this.#statement('DELETE FROM pending WHERE source = ?').run(source)
-      this.#statement('INSERT INTO loads VALUES (?, ?, ?, ?, ?, ?)').run(
+      this.#statement(
+        `INSERT INTO loads (source, at, by_whom, second, rows, schema, mapping, signed)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      ).run(
         source,
         at,
-        by,
-        second,
+        look?.by ?? null,
+        look?.second ?? null,
         rows,
         schema,
+        mapping,
+        look === null ? null : JSON.stringify(look.signed),
       )
     })
   }

@@ -2,6 +2,7 @@
 // it before, and written into the sectors' tables if that may be. It promises that loading the same
 // again changes nothing, that a state which differs in more than a share of its rows waits for a
 // second person, and that everything left out is named by row and code.
+import type { Json } from '#base/canonical'
 import type { Source } from '#adapters/sources'
 import { madeFirm, madeHome, madePerson } from '#apps/node/residents'
 import { LoadBook } from './book.ts'
@@ -24,6 +25,27 @@ export type StateDifference = {
   readonly percent: number
 }
 
+/** What is shown of a new state to whoever accepts it: counts and digests, never a value. */
+export type Seen = {
+  readonly load: string
+  readonly mapping: string
+  readonly schema: string
+  readonly content: string
+  readonly rows: number
+  readonly accepted: number
+  readonly added: number
+  readonly changed: number
+  readonly vanished: number
+  readonly same: number
+}
+
+/** Officers' kids whose signatures over what they saw hold, and these signatures as they are kept. */
+export type LoadLook = {
+  readonly by: string | null
+  readonly second: string | null
+  readonly signed: Json
+}
+
 /** What became of one source. */
 export type LoadResult = {
   readonly file: LoadFile
@@ -44,6 +66,8 @@ export type LoadResult = {
   readonly written: { readonly [table: string]: number }
   readonly made: { readonly [making: string]: number }
   readonly tickets: readonly LoadTicket[]
+  /** Who looked at it, where somebody did; then it is kept in the book. */
+  readonly look?: LoadLook
 }
 
 export type LoadOptions = {
@@ -53,9 +77,8 @@ export type LoadOptions = {
   /** The database of a member. */
   readonly pathOf: (member: string) => string
   readonly now: number
-  readonly by: string | null
-  /** Who else has looked at what differs. */
-  readonly second: string | null
+  /** Who has looked at what is to be written; signatures are verified before anything is. */
+  readonly looked?: (file: LoadFile, seen: Seen) => Promise<LoadLook | null>
   /** More differing rows than this share, in percent, wait for a second person. */
   readonly most: number
   readonly onFile?: (file: LoadFile) => void
@@ -79,7 +102,7 @@ export async function loadAll(
         against: (row) => joining.against(row),
         take: (row) => joining.taken(row, book.take(row)),
       })
-      results.push(loadOne({ file, read, joining, book, options }))
+      results.push(await loadOne({ file, read, joining, book, options }))
     }
   } finally {
     book.close()
@@ -156,7 +179,7 @@ type One = {
   readonly options: LoadOptions
 }
 
-function loadOne(one: One): LoadResult {
+async function loadOne(one: One): Promise<LoadResult> {
   const { file, read, joining, book, options } = one
   const last = book.last(file.name)
   const before = book.size(file.name)
@@ -178,16 +201,26 @@ function loadOne(one: One): LoadResult {
     made: {},
     tickets: [],
   }
+  if (last !== null && differing === 0 && !columns) return { ...base, state: 'unchanged' }
   const isLarge = last !== null && (columns || differing * 100 > before * options.most)
-  if (isLarge && options.second === null) {
+  const look = (await options.looked?.(file, seenOf(base, counts))) ?? null
+  if (isLarge && (look === null || look.by === null || look.second === null)) {
     return { ...base, state: 'waits', code: 'node/load-second-person' }
   }
-  if (last !== null && differing === 0 && !columns) return { ...base, state: 'unchanged' }
   const made = numbered(one)
   const filled = fill(one)
-  const { now: at, by, second } = options
-  book.enter({ source: file.name, at, by, second, rows: read.rows, schema: read.schema })
-  return { ...base, state: 'loaded', made, ...filled }
+  const { schema, rows } = read
+  const { mapping } = base
+  book.enter({ source: file.name, at: options.now, rows, schema, mapping, look })
+  return { ...base, state: 'loaded', made, ...filled, ...(look === null ? {} : { look }) }
+}
+
+function seenOf(
+  { file, mapping, read, accepted }: Pick<LoadResult, 'accepted' | 'file' | 'mapping' | 'read'>,
+  counts: Pick<Seen, 'added' | 'changed' | 'same' | 'vanished'>,
+): Seen {
+  const { schema, content, rows } = read
+  return { load: file.name, mapping, schema, content, rows, accepted, ...counts }
 }
 
 /** Gives serials to everything that is to be made, and says how many of each. */

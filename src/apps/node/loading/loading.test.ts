@@ -80,8 +80,7 @@ function city(): TestCity {
             return openText(path, {})
           },
           now: 1,
-          by: 'a',
-          second: second ?? null,
+          looked: async () => (second === undefined ? null : { by: 'a', second, signed: {} }),
           most,
         },
       )

@@ -1,0 +1,113 @@
+// `lianban source confirm LOADFILE --as MEMBER`: a steward of the department signs how a source is
+// to become rows of its register. What the steward is shown is what is signed, by its hash; from
+// then on this very file loads, and no changed one. With `--dry-run` it is only shown.
+import { isRefusal } from '#ledger/command'
+import { memberLayout } from '#apps/node/city'
+import { loadFileHash } from '#apps/node/loading'
+import type { LoadFile } from '#apps/node/loading'
+import type { StewardCode } from '#apps/node/stewards'
+import { confirmMapping, officerNamed } from '#apps/node/stewards'
+import type { Ask } from '#apps/cli/command'
+import { needDirectory, openUnlessRunning } from '#apps/cli/city'
+import { ledgerNamed } from '#apps/cli/directory'
+import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import type { Answer } from '#apps/cli/output'
+import { needOffice, officeOf, readLoadFile, unknownOfficer } from '#apps/cli/steward'
+
+/** Runs `source confirm`. */
+export async function confirmLoadFile(ask: Ask): Promise<Answer> {
+  const file = readLoadFile(ask.operands['LOADFILE'] ?? '')
+  const directory = needDirectory(ask)
+  const member = ask.values['as'] ?? ''
+  if (member !== file.steward) throw notTheSteward(file)
+  const mapping = loadFileHash(file)
+  const shown = { load: file.name, member, mapping, file }
+  if (ask.flags.has('dry-run')) {
+    const lines = [...linesOf(ask, file), notSigned(ask)]
+    return { data: { ok: true, confirmed: false, ...shown }, lines }
+  }
+  const city = await openUnlessRunning(directory)
+  try {
+    const office = needOffice(officeOf(directory, city, member), member)
+    const word = ask.values['by'] ?? '1'
+    const kid = officerNamed(word, member, office.kids)
+    if (kid === null) throw unknownOfficer(`--by ${word}`, [office])
+    const { root } = memberLayout(directory, member, false)
+    const ledger = ledgerNamed(directory)
+    const { sign, registry } = office
+    const of = { ledger, kid, sign, registry, now: Date.now() }
+    const done = await confirmMapping(root, file, of)
+    if (isRefusal(done)) {
+      throw new Stop({ code: done.code, exit: exits.failure, at: `${member} ${done.at ?? ''}` })
+    }
+    const name = office.names[office.kids.indexOf(kid)] ?? kid
+    const lines = [...linesOf(ask, file), signedLine(ask, name, mapping)]
+    return { data: { ok: true, confirmed: true, by: name, kid, ...shown }, lines }
+  } finally {
+    await city?.stop()
+  }
+}
+
+function notTheSteward({ steward }: LoadFile): Stop {
+  const code: StewardCode = 'node/not-the-steward'
+  return new Stop({
+    code,
+    exit: exits.usage,
+    at: '--as',
+    text: text(
+      `此载入文件的数据管理部门是 ${steward}`,
+      `the steward of this load file is ${steward}`,
+    ),
+    remedy: text(
+      `由该部门确认：--as ${steward}`,
+      `let that department confirm it: --as ${steward}`,
+    ),
+  })
+}
+
+function notSigned({ terminal }: Ask): string {
+  return terminal.words('只作查看，未签字', 'only shown: nothing was signed')
+}
+
+function signedLine({ terminal }: Ask, name: string, mapping: string): string {
+  return terminal.words(
+    `已由 ${name} 签字确认：${mapping}`,
+    `confirmed and signed by ${name}: ${mapping}`,
+  )
+}
+
+/** What is signed, in plain words: what is read, how it is changed, and where it goes. */
+function linesOf({ terminal }: Ask, file: LoadFile): readonly string[] {
+  const words = (zh: string, en: string): string => terminal.words(zh, en)
+  const fields = Object.entries(file.fields).map(([name, column]) => {
+    const { as, normal = [], order, empty } = column
+    return [
+      `  ${column.column}`,
+      '→',
+      name,
+      [as, order ?? '', empty === true ? words('可空', 'may be empty') : ''].join(' ').trim(),
+      normal.join(' '),
+      file.key.includes(name) ? words('键', 'the key') : '',
+    ]
+  })
+  const tables = [...file.tables, ...(file.join?.tables ?? [])].map(
+    ({ member, table, columns }) => {
+      return [`  ${member}.${table}`, '←', Object.values(columns).map(valueWords).join(', ')]
+    },
+  )
+  const made = Object.entries(file.make ?? {}).map(([name, making]) => `${name} (${making})`)
+  return [
+    `${words(file.zh, file.en)}: ${file.file}`,
+    words('读取的列（其余一律不读）：', 'columns that are read, and no others:'),
+    ...tableLines(fields),
+    words('写入：', 'written to:'),
+    ...tableLines(tables),
+    ...(made.length === 0
+      ? []
+      : [words(`为练习生成：${made.join('、')}`, `made for practice: ${made.join(', ')}`)]),
+  ]
+}
+
+function valueWords(value: LoadFile['tables'][number]['columns'][string]): string {
+  return typeof value === 'string' ? value : JSON.stringify(value.constant)
+}

@@ -1,0 +1,108 @@
+// Load files as commands find them: those of the city's pack, which the house itself answers for,
+// and the one that somebody names, which counts only as its steward has confirmed it. A file that
+// is none is refused with every fault of it at once.
+import fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { readJsonText } from '#blueprint/grammar'
+import type { City } from '#apps/node/city'
+import { memberLayout } from '#apps/node/city'
+import { decodeLoadFile, isLoadFile, loadFileHash } from '#apps/node/loading'
+import type { LoadFile } from '#apps/node/loading'
+import type { Change, Standing } from '#apps/node/stewards'
+import { standingOf } from '#apps/node/stewards'
+import { exits, Stop, text } from '#apps/cli/output'
+import type { Text } from '#apps/cli/output'
+import { needOffice, officeOf } from './looking.ts'
+
+const packFolder = fileURLToPath(new URL('../../../../packs/beijing/load/', import.meta.url))
+const loadFileBytesMax = 262_144
+/** As many changes as fit under a message. */
+const changesShown = 8
+
+/** The load files of the pack by their names. */
+export function packLoadFiles(): readonly LoadFile[] {
+  const names = fs.readdirSync(packFolder).filter((name) => name.endsWith('.json'))
+  return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => readLoadFile(packFolder + name))
+}
+
+/** The load file at a path, or the end of the command with every fault. Untrusted. */
+export function readLoadFile(path: string): LoadFile {
+  const wrong = (at: string, said: Text): Stop =>
+    new Stop({
+      code: 'node/load-misfit',
+      exit: exits.usage,
+      at: `${path} ${at}`.trim(),
+      text: said,
+    })
+  let content: Buffer
+  try {
+    content = fs.readFileSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw wrong('', text(`文件无法读取（${code}）`, `the file cannot be read (${code})`))
+  }
+  if (content.length > loadFileBytesMax) {
+    const most = loadFileBytesMax
+    throw wrong('', text(`超过 ${most} 字节`, `longer than ${most} bytes`))
+  }
+  const read = readJsonText(content.toString('utf8'))
+  if (!('value' in read)) throw wrong(read.path, text('不是 JSON', 'not JSON in UTF-8'))
+  const file = decodeLoadFile(read.value)
+  if (isLoadFile(file)) return file
+  const [fault] = file
+  const expected = fault?.expected ?? ''
+  throw wrong(fault?.path ?? '', text(`这里应为：${expected}`, `expected here: ${expected}`))
+}
+
+/** Ends the command where a file is neither the pack's nor confirmed by its department's steward. */
+export function needConfirmed(
+  file: LoadFile,
+  path: string,
+  of: { readonly directory: string; readonly city: City | null; readonly ledger: string },
+): void {
+  const hash = loadFileHash(file)
+  if (packLoadFiles().some((each) => loadFileHash(each) === hash)) return
+  const { directory, city, ledger } = of
+  const { steward } = file
+  const { registry } = needOffice(officeOf(directory, city, steward), steward)
+  const { root } = memberLayout(directory, steward, false)
+  const standing = standingOf(root, file, { ledger, registry })
+  if (!standing.confirmed) throw unconfirmed(standing, { path, directory, steward })
+}
+
+function unconfirmed(
+  { code, changes }: Extract<Standing, { readonly confirmed: false }>,
+  of: { readonly path: string; readonly directory: string; readonly steward: string },
+): Stop {
+  const { path, directory, steward } = of
+  const said: { readonly [code: string]: Text } = {
+    'node/unconfirmed': text(
+      '该部门的数据管理人员尚未确认此载入文件',
+      'no steward of the department has confirmed this load file',
+    ),
+    'node/confirmed-otherwise': text(
+      `确认之后有改动：${changed(changes)}`,
+      `changed since it was confirmed: ${changed(changes)}`,
+    ),
+    'node/confirmation-damaged': text(
+      '保存的确认无法读取，或属于另一文件',
+      'the kept confirmation cannot be read, or is that of another file',
+    ),
+  }
+  const command = `lianban source confirm ${path} --directory ${directory} --as ${steward}`
+  return new Stop({
+    code,
+    exit: exits.conflict,
+    at: path,
+    ...(said[code] === undefined ? {} : { text: said[code] }),
+    remedy: text(`看过之后：${command}`, `look at it, then: ${command}`),
+  })
+}
+
+function changed(changes: readonly Change[]): string {
+  const shown = changes.slice(0, changesShown).map(({ path, before, now }) => {
+    return `${path} ${before ?? '-'} → ${now ?? '-'}`
+  })
+  const rest = changes.length - shown.length
+  return rest > 0 ? `${shown.join('; ')}; … +${rest}` : shown.join('; ')
+}

@@ -1,0 +1,11 @@
+// The door of apps/node/stewards: which mapping counts, and who has looked at what differs.
+export type { StewardCode } from './codes.ts'
+export { stewardCodes } from './codes.ts'
+export type { Difference, DifferenceStatement, MappingStatement, Registry } from './statement.ts'
+export type { Signed, Signing, Statement } from './statement.ts'
+export { shownOf, signersOf, signStatement } from './statement.ts'
+export type { Change, Standing } from './confirmations.ts'
+export { changesOf, confirmMapping, standingOf } from './confirmations.ts'
+export type { Looked, Lookers } from './looking.ts'
+export { lookedAt } from './looking.ts'
+export { officerNamed, officerNames, practiceRegistry } from './names.ts'
