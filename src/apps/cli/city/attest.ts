@@ -12,6 +12,8 @@ import { encodeIntent } from '#ledger/command'
 import { catalogueItemOf } from '#domains/sharing'
 import type { City, CityMember } from '#apps/node/city'
 import type { LoadResult } from '#apps/node/loading'
+import type { Signed } from '#apps/node/stewards'
+import { shownOf } from '#apps/node/stewards'
 
 /** What was said of one source, or why nothing was. */
 export type Attested = {
@@ -61,7 +63,8 @@ async function attestOne(city: City, result: LoadResult, asOf: number): Promise<
   }
   let code = ''
   for (const state of ['green', 'red'] as const) {
-    const said = await sayApproved(member, 'drift.attest', { ...body, state })
+    const approved = lookOf(result)
+    const said = await sayApproved(member, 'drift.attest', { ...body, state }, { approved })
     if ('entry' in said) return { ...at, state, entry: said.entry }
     code = said.code
     if (code !== 'sharing/state-differs') break
@@ -115,16 +118,31 @@ async function publish(
   if (before?.document === hash) return null
   const replaces = before === undefined ? {} : { replaces: before.document }
   const body = { document: hash, ...replaces }
-  const said = await sayApproved(member, 'catalogue.publish', body, [bytes])
+  const said = await sayApproved(member, 'catalogue.publish', body, { documents: [bytes] })
   return 'entry' in said ? null : said.code
 }
 
-/** Says something with the approval of the department's officer. */
+type By = { readonly kids: readonly string[]; readonly shown: Json }
+
+/**
+ * The two officers who have looked at a large difference, and what they were shown: they approve the
+ * attestation too, by the same hash of it as the book has, so that one leads to the other.
+ */
+function lookOf({ look }: LoadResult): By | null {
+  if (look === undefined || look.by === null || look.second === null) return null
+  const { statement, salt } = look.signed as unknown as Signed
+  return { kids: [look.by, look.second], shown: shownOf({ statement, salt }) }
+}
+
+/** Says something with the approval of the department's officer, or of those who are named. */
 async function sayApproved(
   { port, department }: CityMember,
   type: string,
   body: Members,
-  documents: readonly Uint8Array[] = [],
+  {
+    documents = [],
+    approved = null,
+  }: { readonly documents?: readonly Uint8Array[]; readonly approved?: By | null } = {},
 ): Promise<{ readonly entry: number } | { readonly code: string }> {
   const { officers, clock } = department.dept
   const { ledger } = port
@@ -132,7 +150,8 @@ async function sayApproved(
   const id = base64urlEncode(randomBytes(16))
   const intent = sha256Text(encodeIntent({ ledger, id, type, body, notAfter }), 'base64url')
   const shown: Json = { act: type, value: body as Json }
-  const approvals = await officers?.approve({ posts: ['steward'], intent, shown })
+  const by = approved ?? { shown }
+  const approvals = await officers?.approve({ posts: ['steward'], intent, ...by })
   const said = await port.submit(type, body, {
     id,
     notAfter,
