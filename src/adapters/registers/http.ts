@@ -2,18 +2,22 @@
 // that no proxy's log holds whom somebody asked about. Pages follow each other by a token.
 //
 //   POST /find       {table, where, columns, limit, after?}  → {rows: [...], next?}
-//   POST /describe   {table}                                 → {columns: [{name, type}], rows}
+//   POST /describe   {table}                           → {columns: [{name, type}], rows, state?}
 //   POST /tables     {}                                      → {tables: [...]}
-//   POST /rows       {table, after?}                         → {rows: [...], next?}
+//   POST /rows       {table, after?}                         → {rows: [...], next?, state?}
 //   PUT  /decisions/ID  {table, values}                      → 200, 201 or 204; 409 if another
 //   GET  /decisions/ID                                       → {standing}; 404 if unknown
+//
+// `rows` of a description is how many there are, and as many must come. `state` is any text that
+// becomes another one when the table changes; with it, a change between two pages is found.
+import { createHash } from 'node:crypto'
 import { request as plainRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { Failure } from './failure.ts'
-import { cellOf, checkColumns, checkQuestion, rowOf } from './rows.ts'
-import type { Cell, Decision, Described, Question, Register, Rights, Row } from './register.ts'
-import type { Sink, Standing } from './register.ts'
+import { cellOf, checkColumns, checkQuestion, giveRow, rowOf, TakerError } from './rows.ts'
+import type { Decision, Described, Question, Register, Rights, Row } from './register.ts'
+import type { Sink, Standing, Take } from './register.ts'
 import { decisionText, standingOf } from './inbox.ts'
 
 /** Where a service is, and the token that it wants. */
@@ -29,6 +33,7 @@ const answerMs = 5000
 const answerBytesMax = 4 * 1024 * 1024
 const pagesMax = 100
 const columnsMax = 4096
+const nameMax = 128
 
 type Answer = { readonly status: number; readonly body: unknown }
 type Asked = { readonly method: 'GET' | 'POST' | 'PUT'; readonly path: string; body?: unknown }
@@ -37,7 +42,7 @@ type Asked = { readonly method: 'GET' | 'POST' | 'PUT'; readonly path: string; b
 export function openHttpRegister(address: HttpAddress): Register {
   const base = baseOf(address.url)
   const ask = (asked: Asked): Promise<Answer> => exchange(base, address, asked)
-  const describe = async (table: string): Promise<Described> => {
+  const describe = async (table: string): Promise<Stated> => {
     const { status, body } = await ask({ method: 'POST', path: 'describe', body: { table } })
     if (status === 404) throw new Failure('registers/unknown-table', table)
     return describedOf(status, body)
@@ -57,8 +62,11 @@ export function openHttpRegister(address: HttpAddress): Register {
       return tablesOf(body)
     },
     scan: async (table, take) => {
-      const names = (await describe(table)).columns.map(({ name }) => name)
-      await scanThrough(ask, { table, names }, take)
+      try {
+        await scanThrough(ask, describe, { table, take })
+      } catch (error) {
+        throw error instanceof TakerError ? error.error : error
+      }
     },
     // A service says nothing about its account; only GET, /find and /describe are ever sent here.
     rights: async (): Promise<Rights> => ({ canWrite: false, grants: ['not told by a service'] }),
@@ -73,10 +81,10 @@ async function pagesOf(
   const rows: Row[] = []
   const keys = Object.entries(question.where)
   const columns = [...new Set([...question.columns, ...keys.map(([name]) => name)])]
-  let after: string | undefined
+  const tokens = new Tokens()
   for (let page = 0; page < pagesMax; page += 1) {
     const asked = { ...question, columns }
-    const body = after === undefined ? asked : { ...asked, after }
+    const body = tokens.last === undefined ? asked : { ...asked, after: tokens.last }
     const answer = await ask({ method: 'POST', path: 'find', body })
     if (answer.status !== 200) throw refusedBy(answer.status)
     const { list, next } = pageOf(answer.body)
@@ -88,7 +96,7 @@ async function pagesOf(
       rows.push(rowOf(question.columns, values))
     }
     if (next === undefined || rows.length === question.limit) return rows
-    after = next
+    tokens.follow(next)
   }
   throw new Failure('registers/bad-answer', `more than ${pagesMax} pages`)
 }
@@ -97,57 +105,119 @@ function tablesOf(body: unknown): readonly string[] {
   if (!isRecord(body) || !Array.isArray(body['tables'])) throw malformed('tables')
   if (body['tables'].length > columnsMax) throw malformed('tables')
   return body['tables'].map((name: unknown) => {
-    if (typeof name !== 'string') throw malformed('a table')
+    checkName(name)
     return name
   })
 }
 
-const scanPagesMax = 100_000
-
-async function scanThrough(
-  ask: (asked: Asked) => Promise<Answer>,
-  { table, names }: { readonly table: string; readonly names: readonly string[] },
-  take: (cells: readonly Cell[]) => void,
-): Promise<void> {
-  let after: string | undefined
-  for (let page = 0; page < scanPagesMax; page += 1) {
-    const body = after === undefined ? { table } : { table, after }
-    const answer = await ask({ method: 'POST', path: 'rows', body })
-    if (answer.status !== 200) throw refusedBy(answer.status)
-    const { list, next } = pageOf(answer.body)
-    for (const values of list) take(names.map((name) => cellOf(values[name])))
-    if (next === undefined) return
-    // A token that stands still would never end.
-    if (next === after) throw malformed('next')
-    after = next
-  }
-  throw malformed(`at most ${scanPagesMax} pages`)
+function checkName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || name === '' || name.length > nameMax) throw malformed('a name')
 }
 
-function pageOf(body: unknown): { list: readonly { [name: string]: unknown }[]; next?: string } {
+const scanPagesMax = 100_000
+
+/**
+ * Gives the rows of all pages. A service has no transaction: that its table was of one moment is
+ * told by its state, where it gives one, and by the number of rows that it has described.
+ */
+async function scanThrough(
+  ask: (asked: Asked) => Promise<Answer>,
+  describe: (table: string) => Promise<Stated>,
+  { table, take }: { readonly table: string; readonly take: Take },
+): Promise<void> {
+  const before = await describe(table)
+  const names = before.columns.map(({ name }) => name)
+  const tokens = new Tokens()
+  let given = 0
+  for (let page = 0; page < scanPagesMax; page += 1) {
+    const body = tokens.last === undefined ? { table } : { table, after: tokens.last }
+    const answer = await ask({ method: 'POST', path: 'rows', body })
+    if (answer.status !== 200) throw refusedBy(answer.status)
+    const { list, next, state } = pageOf(answer.body)
+    if (state !== before.state) throw changed('another state')
+    given += list.length
+    if (given > before.rows) break
+    for (const values of list) giveRow(valuesOf(values, names), take)
+    if (next === undefined) break
+    tokens.follow(next)
+  }
+  if (given === before.rows) return
+  const after = await describe(table)
+  if (after.rows !== before.rows || after.state !== before.state) throw changed('another count')
+  throw malformed('not as many rows as described')
+}
+
+/** The tokens of pages: each is followed once, so that no chain of them is without an end. */
+class Tokens {
+  readonly #seen = new Set<string>()
+  last: string | undefined
+
+  follow(token: string): void {
+    const print = createHash('sha256').update(token).digest('base64url').slice(0, 22)
+    if (this.#seen.has(print)) throw malformed('a page that was there before')
+    this.#seen.add(print)
+    this.last = token
+  }
+}
+
+/** The cells of a row by its columns; one that is absent is empty, one more is refused. */
+function valuesOf(
+  values: { readonly [name: string]: unknown },
+  names: readonly string[],
+): readonly unknown[] {
+  let known = 0
+  const cells = names.map((name) => {
+    if (!Object.hasOwn(values, name)) return null
+    known += 1
+    return values[name]
+  })
+  if (Object.keys(values).length > known) throw malformed('a column that was not described')
+  return cells
+}
+
+type Page = {
+  readonly list: readonly { readonly [name: string]: unknown }[]
+  readonly next?: string
+  readonly state?: string
+}
+
+function pageOf(body: unknown): Page {
   if (!isRecord(body) || !Array.isArray(body['rows'])) throw malformed('rows')
   const list = body['rows'].map((row: unknown) => {
     if (!isRecord(row)) throw malformed('a row')
     return row
   })
   const next = body['next']
-  if (next === undefined) return { list }
+  const page = { list, ...stateOf(body) }
+  if (next === undefined) return page
   if (typeof next !== 'string' || next === '' || next.length > 512) throw malformed('next')
-  return { list, next }
+  return { ...page, next }
 }
 
-function describedOf(status: number, body: unknown): Described {
+/** What a service may say of the moment of which its table is. */
+function stateOf(body: { readonly [name: string]: unknown }): { readonly state?: string } {
+  const state = body['state']
+  if (state === undefined) return {}
+  if (typeof state !== 'string' || state.length > 512) throw malformed('state')
+  return { state }
+}
+
+type Stated = Described & { readonly state?: string }
+
+function describedOf(status: number, body: unknown): Stated {
   if (status !== 200) throw refusedBy(status)
   if (!isRecord(body) || !Array.isArray(body['columns'])) throw malformed('columns')
   if (body['columns'].length > columnsMax) throw malformed('columns')
   const columns = body['columns'].map((column: unknown) => {
-    if (!isRecord(column) || typeof column['name'] !== 'string') throw malformed('a column')
+    if (!isRecord(column)) throw malformed('a column')
+    checkName(column['name'])
     const type = column['type']
-    return { name: column['name'], type: typeof type === 'string' ? type : '' }
+    return { name: column['name'], type: typeof type === 'string' ? type.slice(0, 64) : '' }
   })
+  if (new Set(columns.map(({ name }) => name)).size < columns.length) throw malformed('columns')
   const rows = cellOf(body['rows'])
   if (typeof rows !== 'number' || rows < 0) throw malformed('rows')
-  return { columns, rows }
+  return { columns, rows, ...stateOf(body) }
 }
 
 /** A service that takes decisions. */
@@ -239,6 +309,10 @@ function isRecord(value: unknown): value is { readonly [name: string]: unknown }
 
 function malformed(part: string): Failure {
   return new Failure('registers/bad-answer', part)
+}
+
+function changed(part: string): Failure {
+  return new Failure('registers/changed', part)
 }
 
 function refusedBy(status: number): Failure {

@@ -1,9 +1,9 @@
 // The door of adapters/registers: a department's own system as look-ups and decisions.
 export type { Cell, Decision, Described, Question, Register, Rights, Row } from './register.ts'
-export type { Sink, Standing } from './register.ts'
+export type { Sink, Standing, Take } from './register.ts'
 export { rowsMax } from './register.ts'
 export type { RegisterCode } from './failure.ts'
-export { Failure, registersFailures } from './failure.ts'
+export { Failure, registersFailures, registerWordsOf } from './failure.ts'
 export { openSqliteRegister, openSqliteSink } from './sqlite.ts'
 export type { PostgresAddress } from './postgres.ts'
 export { openPostgresRegister, openPostgresSink } from './postgres.ts'

@@ -1,12 +1,13 @@
 // MySQL or MariaDB as a department's system. Looking up happens in read-only sessions over few
 // connections with a time limit for each question; decisions go over another account.
-import type { Connection as PlainConnection } from 'mysql2'
+import type { Connection as PlainConnection, Query } from 'mysql2'
 import { createPool } from 'mysql2/promise'
 import type { Pool, PoolOptions, RowDataPacket } from 'mysql2/promise'
 import { Failure } from './failure.ts'
-import { cellOf, checkColumns, checkQuestion, quoted, rowOf } from './rows.ts'
-import type { Cell, Decision, Described, Question, Register, Rights, Row } from './register.ts'
-import type { Sink } from './register.ts'
+import { rightsOf } from './mysql-rights.ts'
+import { checkColumns, checkQuestion, giveRow, listOf, quoted, rowOf, TakerError } from './rows.ts'
+import type { Decision, Described, Question, Register, Row } from './register.ts'
+import type { Sink, Take } from './register.ts'
 import { decisionText, inboxName, inboxOf, standingOf } from './inbox.ts'
 
 /** Where a server is, and as whom to speak to it. */
@@ -30,8 +31,12 @@ type Ask = (asking: Asking) => Promise<readonly Values[]>
 /** Opens a pool for looking up. Connects at the first question. */
 export function openMysqlRegister(address: MysqlAddress): Register {
   const pool = poolOf(address)
+  // Sent before any question. A connection on which it fails is no good for anything.
   pool.on('connection', (connection) => {
-    void connection.query('SET SESSION TRANSACTION READ ONLY')
+    const plain = connection as unknown as PlainConnection
+    plain.query('SET SESSION TRANSACTION READ ONLY', (error) => {
+      if (error !== null) plain.destroy()
+    })
   })
   const ask = askerOf(pool)
   const columnsOf = async (table: string): Promise<readonly { name: string; type: string }[]> => {
@@ -67,7 +72,16 @@ export function openMysqlRegister(address: MysqlAddress): Register {
       checkColumns(table, names, [])
       await scanThrough(pool, { table, names }, take)
     },
-    rights: async (): Promise<Rights> => rightsOf(ask),
+    rights: async () =>
+      rightsOf(async (text) => {
+        try {
+          const rows = await ask({ text, values: [] })
+          return rows.map((row) => String(Object.values(row)[0]))
+        } catch (error) {
+          if (error instanceof Failure && error.code === 'registers/refused') return null
+          throw error
+        }
+      }),
     close: async () => pool.end(),
   }
 }
@@ -82,7 +96,7 @@ async function findIn(
   const keys = Object.keys(where)
   const known = (await columnsOf(table)).map(({ name }) => name)
   checkColumns(table, known, [...columns, ...keys])
-  const list = columns.map((name) => quoted(name, '`')).join(', ')
+  const list = listOf(columns, '`')
   // A collation takes rare characters, cases and accents for one, and a number for a text: the
   // first test finds by the index, the second holds the row to the very key.
   const tests = keys
@@ -95,21 +109,21 @@ async function findIn(
   return rows.map((row) => rowOf(columns, row))
 }
 
-// One statement is one snapshot; its rows come as they are wanted.
+// One statement is one snapshot; its rows come as they are wanted, in a read-only transaction.
 async function scanThrough(
   pool: Pool,
   { table, names }: { readonly table: string; readonly names: readonly string[] },
-  take: (cells: readonly Cell[]) => void,
+  take: Take,
 ): Promise<void> {
   const connection = await pool.getConnection().catch((error: unknown) => {
     throw failureOf(error)
   })
   try {
+    await connection.query('START TRANSACTION READ ONLY')
     const plain = connection.connection as unknown as PlainConnection
-    const rows = plain.query(`SELECT * FROM ${quoted(table, '`')}`).stream()
-    for await (const row of rows as AsyncIterable<Values>) {
-      take(names.map((name) => cellOf(row[name])))
-    }
+    const sql = `SELECT ${listOf(names, '`')} FROM ${quoted(table, '`')}`
+    await given(plain.query({ sql, rowsAsArray: true }), take)
+    await connection.query('COMMIT')
     connection.release()
   } catch (error) {
     connection.destroy()
@@ -117,19 +131,25 @@ async function scanThrough(
   }
 }
 
-const writing = /\b(ALL PRIVILEGES|INSERT|UPDATE|DELETE|DROP|ALTER|CREATE|SUPER)\b/
-
-async function rightsOf(ask: Ask): Promise<Rights> {
-  const rows = await ask({ text: 'SHOW GRANTS', values: [] })
-  // The line of a grant ends with what identifies the account; only its rights are told.
-  const grants = rows
-    .map((row) =>
-      String(Object.values(row)[0])
-        .replace(/^GRANT /, '')
-        .replace(/ TO .*$/s, ''),
-    )
-    .filter((grant) => writing.test(grant))
-  return { canWrite: grants.length > 0, grants }
+/** Gives the rows of a question as they arrive; after an error no further one. */
+async function given(question: Query, take: Take): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    let isOver = false
+    const failed = (error: unknown): void => {
+      isOver = true
+      reject(error instanceof Error ? error : new Error('no rows', { cause: error }))
+    }
+    question.on('error', failed)
+    question.on('result', (row: unknown) => {
+      if (isOver) return
+      try {
+        giveRow(row as readonly unknown[], take)
+      } catch (error) {
+        failed(error)
+      }
+    })
+    question.on('end', () => resolve())
+  })
 }
 
 /** Opens a pool for handing in decisions; makes their table where it is missing. */
@@ -186,6 +206,7 @@ function poolOf({ ca, password, ...where }: MysqlAddress): Pool {
     supportBigNumbers: true,
     bigNumberStrings: false,
     decimalNumbers: false,
+    jsonStrings: true,
     multipleStatements: false,
     // The server may not ask for files of this machine.
     infileStreamFactory: () => {
@@ -210,6 +231,7 @@ function askerOf(pool: Pool): Ask {
 // Errors of the server have a number and an SQLSTATE; those of the driver have neither.
 function failureOf(error: unknown): Error {
   if (error instanceof Failure) return error
+  if (error instanceof TakerError) return error.error
   const state = error instanceof Error ? (error as { sqlState?: unknown }).sqlState : undefined
   if (typeof state === 'string' && /^(22|23|25|28|42)/.test(state)) {
     return new Failure('registers/refused', `SQLSTATE ${state.slice(0, 5)}`, error)

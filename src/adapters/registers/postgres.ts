@@ -3,9 +3,10 @@
 import { Pool } from 'pg'
 import type { PoolConfig } from 'pg'
 import { Failure } from './failure.ts'
-import { cellOf, checkColumns, checkQuestion, quoted, rowOf } from './rows.ts'
-import type { Cell, Decision, Described, Question, Register, Rights, Row } from './register.ts'
-import type { Sink } from './register.ts'
+import { rightsText } from './postgres-rights.ts'
+import { checkColumns, checkQuestion, giveRow, listOf, quoted, rowOf, TakerError } from './rows.ts'
+import type { Decision, Described, Question, Register, Rights, Row } from './register.ts'
+import type { Sink, Take } from './register.ts'
 import { decisionText, inboxName, inboxOf, standingOf } from './inbox.ts'
 
 /** Where a PostgreSQL server is, and as whom to speak to it. */
@@ -77,7 +78,7 @@ async function findIn(
   const keys = Object.keys(where)
   const known = (await columnsOf(table)).map(({ name }) => name)
   checkColumns(table, known, [...columns, ...keys])
-  const list = columns.map((name) => quoted(name, '"')).join(', ')
+  const list = listOf(columns, '"')
   // A key is compared as text or as a number by what the column is; the server converts.
   const tests = keys.map((name, at) => `${quoted(name, '"')} = $${at + 1}`).join(' AND ')
   const text = `SELECT ${list} FROM ${quoted(table, '"')} WHERE ${tests} LIMIT ${limit}`
@@ -91,23 +92,24 @@ const scanRows = 2000
 async function scanThrough(
   pool: Pool,
   { table, names }: { readonly table: string; readonly names: readonly string[] },
-  take: (cells: readonly Cell[]) => void,
+  take: Take,
 ): Promise<void> {
   const client = await pool.connect().catch((error: unknown) => {
     throw failureOf(error)
   })
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    const all = `SELECT * FROM ${quoted(table, '"')}`
+    const all = `SELECT ${listOf(names, '"')} FROM ${quoted(table, '"')}`
     await client.query(`DECLARE lianban_scan NO SCROLL CURSOR FOR ${all}`)
+    const text = `FETCH ${scanRows} FROM lianban_scan`
     for (;;) {
-      const { rows, fields } = await client.query<{ [name: string]: unknown }>(
-        `FETCH ${scanRows} FROM lianban_scan`,
-      )
-      for (const row of rows) {
-        const typed = typedRow(row, fields)
-        take(names.map((name) => cellOf(typed[name])))
-      }
+      const { rows, fields } = await client.query<unknown[]>({ text, rowMode: 'array' })
+      const turns = fields.map(({ dataTypeID }) => turnOf(dataTypeID))
+      for (const row of rows)
+        giveRow(
+          row.map((value, at) => turned(value, turns[at])),
+          take,
+        )
       if (rows.length < scanRows) break
     }
     await client.query('COMMIT')
@@ -117,14 +119,6 @@ async function scanThrough(
     throw failureOf(error)
   }
 }
-
-// The sweeping right is told first: a superuser's list of tables would crowd it out.
-const rightsText =
-  "SELECT 'superuser' AS right_of FROM pg_roles WHERE rolname = current_user AND rolsuper " +
-  "UNION ALL (SELECT table_name || ': ' || privilege_type FROM " +
-  'information_schema.table_privileges WHERE grantee = current_user ' +
-  "AND table_schema NOT IN ('pg_catalog', 'information_schema') " +
-  "AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE') ORDER BY 1 LIMIT 100)"
 
 async function rightsOf(ask: Ask): Promise<Rights> {
   const rows = await ask({ text: rightsText, values: [] })
@@ -209,26 +203,43 @@ function askerOf(pool: Pool): Ask {
 }
 
 const boolType = 16
+const bytesType = 17
 const intTypes = new Set([20, 21, 23, 26])
 
+type Turn = 'boolean' | 'bytes' | 'integer' | null
+
+/** What becomes of the text of a type: most stay text. */
+function turnOf(type: number): Turn {
+  if (type === boolType) return 'boolean'
+  if (type === bytesType) return 'bytes'
+  return intTypes.has(type) ? 'integer' : null
+}
+
+const noBytes = new Uint8Array(0)
+
 /** Text of the server as the value that a cell holds: whole numbers, yes and no, text. */
+function turned(value: unknown, turn: Turn | undefined): unknown {
+  if (typeof value !== 'string' || turn === null || turn === undefined) return value
+  if (turn === 'boolean') return value === 't'
+  if (turn === 'bytes') return noBytes
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : BigInt(value)
+}
+
+/** A row by its columns, each as its type says. */
 function typedRow(
   row: { readonly [name: string]: unknown },
   fields: readonly { readonly name: string; readonly dataTypeID: number }[],
 ): { readonly [name: string]: unknown } {
   return Object.fromEntries(
-    fields.map(({ name, dataTypeID }): [string, unknown] => {
-      const text = row[name]
-      if (typeof text !== 'string') return [name, text]
-      if (dataTypeID === boolType) return [name, text === 't']
-      return [name, intTypes.has(dataTypeID) ? BigInt(text) : text]
-    }),
+    fields.map(({ name, dataTypeID }) => [name, turned(row[name], turnOf(dataTypeID))]),
   )
 }
 
 // SQLSTATE classes of the server: 28 authorisation, 42 names and rights, 22 and 23 values.
 function failureOf(error: unknown): Error {
   if (error instanceof Failure) return error
+  if (error instanceof TakerError) return error.error
   const state = error instanceof Error ? (error as { code?: unknown }).code : undefined
   const known = typeof state === 'string' && /^[0-9A-Z]{5}$/.test(state)
   if (known && /^(22|23|25|28|42)/.test(state)) {

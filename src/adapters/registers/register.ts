@@ -30,6 +30,9 @@ export type Described = {
 /** Rights of an account beyond reading: what an operator is warned about. */
 export type Rights = { readonly canWrite: boolean; readonly grants: readonly string[] }
 
+/** Takes a row of a scan: its cells in the table's order, and the places of those without text. */
+export type Take = (cells: readonly Cell[], unread: readonly number[]) => void
+
 /**
  * Look-ups in a system. Every method throws `Failure`: `registers/unavailable` when the system
  * does not answer in time, `registers/unknown-table`, `registers/unknown-column`,
@@ -40,8 +43,12 @@ export type Register = {
   describe(table: string): Promise<Described>
   /** The tables that the account sees, by name. */
   tables(): Promise<readonly string[]>
-  /** Gives every row of a table from its beginning, in bounded memory, as of one moment. */
-  scan(table: string, take: (cells: readonly Cell[]) => void): Promise<void>
+  /**
+   * Gives every row of a table from its beginning, in bounded memory, as of one moment; a system
+   * that cannot hold one still is `registers/changed`. Cells that hold bytes come as null, and
+   * `unread` has their places.
+   */
+  scan(table: string, take: Take): Promise<void>
   /** What the account could do besides reading, as far as the system tells. */
   rights(): Promise<Rights>
   close(): Promise<void>

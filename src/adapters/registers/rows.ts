@@ -1,7 +1,7 @@
 // What every connector does alike: judging a question before it is asked, quoting names, and
 // turning what a driver gives into cells.
 import { Failure } from './failure.ts'
-import type { Cell, Question, Row } from './register.ts'
+import type { Cell, Question, Row, Take } from './register.ts'
 import { rowsMax } from './register.ts'
 
 const nameMax = 128
@@ -61,4 +61,38 @@ export function rowOf(
   values: { readonly [name: string]: unknown },
 ): Row {
   return Object.fromEntries(columns.map((name) => [name, cellOf(values[name])]))
+}
+
+const none: readonly number[] = []
+
+/** Gives a row of a scan from what a driver gives, in the table's order. */
+export function giveRow(values: readonly unknown[], take: Take): void {
+  let unread: number[] | undefined
+  const cells = values.map((value, at) => {
+    if (!(value instanceof Uint8Array)) return cellOf(value)
+    unread ??= []
+    unread.push(at)
+    return null
+  })
+  try {
+    take(cells, unread ?? none)
+  } catch (error) {
+    throw new TakerError(error)
+  }
+}
+
+/** What whoever takes the rows threw: it passes through a connector as it is. */
+export class TakerError extends Error {
+  override readonly name = 'TakerError'
+  readonly error: Error
+
+  constructor(error: unknown) {
+    super('the taker of a row threw')
+    this.error = error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** The columns of a table as the list of a statement. */
+export function listOf(names: readonly string[], quote: '"' | '`'): string {
+  return names.map((name) => quoted(name, quote)).join(', ')
 }

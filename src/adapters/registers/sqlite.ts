@@ -2,13 +2,17 @@
 // mistake here can change anything; decisions go through another connection into one table.
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from './failure.ts'
-import { cellOf, checkColumns, checkQuestion, quoted, rowOf } from './rows.ts'
+import { checkColumns, checkQuestion, giveRow, listOf, quoted, rowOf, TakerError } from './rows.ts'
 import type { Decision, Described, Question, Register, Rights, Row } from './register.ts'
 import type { Sink, Standing } from './register.ts'
 import { decisionText, inboxName, inboxOf, standingOf } from './inbox.ts'
 
 /** Milliseconds for which another writer's lock is waited for. */
 const busyMs = 5000
+
+// Tables that are truly such: a view or virtual table is a program of whoever made the file.
+const tablesText =
+  "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name"
 
 /** Opens a database file for looking up. Throws `registers/unavailable` where there is none. */
 export function openSqliteRegister(path: string): Register {
@@ -34,7 +38,7 @@ export function openSqliteRegister(path: string): Register {
     tables: async () =>
       asked(() =>
         database
-          .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+          .prepare(tablesText)
           .all()
           .map(({ name }) => String(name))
           .filter((name) => !name.startsWith('sqlite_') && name !== inboxName),
@@ -44,11 +48,13 @@ export function openSqliteRegister(path: string): Register {
       const names = columns.map(({ name }) => name)
       checkColumns(table, names, [])
       asked(() => {
-        const statement = database.prepare(`SELECT * FROM ${quoted(table, '"')}`)
+        const statement = database.prepare(
+          `SELECT ${listOf(names, '"')} FROM ${quoted(table, '"')}`,
+        )
         statement.setReadBigInts(true)
         statement.setReturnArrays(true)
         for (const values of statement.iterate()) {
-          take((values as unknown as readonly unknown[]).map(cellOf))
+          giveRow(values as unknown as readonly unknown[], take)
         }
       })
     },
@@ -69,7 +75,7 @@ function findIn(
   const keys = Object.keys(where)
   const known = columnsOf(table).map(({ name }) => name)
   checkColumns(table, known, [...columns, ...keys])
-  const list = columns.map((name) => quoted(name, '"')).join(', ')
+  const list = listOf(columns, '"')
   const tests = keys.map((name) => `${quoted(name, '"')} = ?`).join(' AND ')
   const statement = database.prepare(
     `SELECT ${list} FROM ${quoted(table, '"')} WHERE ${tests} LIMIT ${limit}`,
@@ -127,6 +133,7 @@ function asked<T>(use: () => T): T {
   try {
     return use()
   } catch (error) {
+    if (error instanceof TakerError) throw error.error
     if (error instanceof Failure || !isDatabaseError(error)) throw error
     // Messages of SQLite name tables and columns, never values.
     throw new Failure('registers/unavailable', error.message, error)
