@@ -19,9 +19,8 @@ export function bothMarked(zh: string, en: string): string {
 
 /** A name as its owner wrote it: it is not translated and steers neither page nor direction. */
 export function quoted(name: string): string {
-  const plain = name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
-  const points = Array.from(plain)
-  const shown = points.length <= nameMax ? plain : `${points.slice(0, nameMax).join('')}…`
+  const points = Array.from(name)
+  const shown = points.length <= nameMax ? name : `${points.slice(0, nameMax).join('')}…`
   return `<bdi translate="no">${safe(shown)}</bdi>`
 }
 
@@ -35,9 +34,10 @@ export function counted(count: number): string {
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
-/** Text of a page. Untrusted. */
+/** Text of a page: nothing of it is markup or steers the direction of a line. Untrusted. */
 export function safe(value: string): string {
   return value
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -2,17 +2,7 @@
 // to do about it and where. It says the names of columns and the numbers of rows, never a value.
 import type { Text } from '#apps/cli/output'
 import { text } from '#apps/cli/output'
-import {
-  both,
-  bothMarked,
-  coded,
-  counted,
-  folded,
-  quoted,
-  rowsOf,
-  safe,
-  table,
-} from './report-markup.ts'
+import { both, bothMarked, coded, counted, folded, quoted, rowsOf, table } from './report-markup.ts'
 import type { LoadReport, Places, SourceReport } from './report.ts'
 import { encodingName, formWords, makingWords, normalWords } from './report-words.ts'
 import { stateWords, ticketWords, typeWords } from './report-words.ts'
@@ -133,10 +123,11 @@ function reasons({ reasons: list }: SourceReport): string {
 }
 
 function place({ column, letter, rows }: Places): string {
+  const at = letter === null ? '' : `${quoted(letter)} `
   const named =
     column === null
       ? both(text('整行', 'whole rows'))
-      : `${bothMarked(`${safe(letter ?? '')} 列`, `column ${safe(letter ?? '')}`)} ${quoted(column)}`
+      : `${bothMarked(`${at}列`, `column ${at}`)} ${quoted(column)}`
   return `<div class="place">${named}${bothMarked('：', ': ')}${rowsOf(rows)}</div>`
 }
 

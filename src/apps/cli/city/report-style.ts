@@ -48,6 +48,7 @@ padding:.5rem .85rem;margin:.5rem 0}
 .todo p{margin:.1rem 0}
 .calm{border-left:4px solid var(--good);background:var(--goodsoft);padding:.5rem .85rem;
 border-radius:.25rem}
+.note{padding:.4rem .75rem;background:var(--soft);border-radius:.25rem}
 .state{display:inline-block;padding:.05rem .55rem;border-radius:1rem;font-size:.875rem;
 font-weight:400;white-space:nowrap;background:var(--soft)}
 .state.good{color:var(--good);background:var(--goodsoft)}

@@ -35,6 +35,8 @@ export type Tickets = {
   readonly table: string
   readonly count: number
   readonly rows: readonly RowRange[]
+  /** Tickets in the department's book, in the order of rows. */
+  readonly ids: readonly string[]
 }
 
 export type SourceReport = {
@@ -191,7 +193,9 @@ function ticketsOf(tickets: readonly LoadTicket[]): readonly Tickets[] {
   return [...alike.values()].flatMap((all) => {
     const [first] = all
     if (first === undefined) return []
-    return [{ why: first.why, table: first.table, count: all.length, rows: rangesOf(all) }]
+    const { why, table } = first
+    const ids = all.map(({ id }) => id)
+    return [{ why, table, count: all.length, rows: rangesOf(all), ids }]
   })
 }
 
