@@ -1,7 +1,7 @@
 // The door of adapters/sources: what departments have, read as rows and tried, never changed.
 export type { FileCode, SourceCode, SourceWords } from './codes.ts'
 export { Failure, sourceCodes, wordsOf } from './codes.ts'
-export { flawsOf, halfWidth } from './cells.ts'
+export { cellBytesMax, checkedCell, flawsOf, halfWidth } from './cells.ts'
 export type { Cell, ColumnKind, ColumnType, DateOrder, Row, Rows, Shape, Sort } from './cells.ts'
 export type { Column, Header } from './columns.ts'
 export { letterOf, Prints, SeenOnce, seenMax } from './columns.ts'

@@ -110,10 +110,32 @@ const remedies: { readonly [code: string]: Text } = {
   'sources/hidden-row': text('请取消隐藏或删除此行', 'show the row or remove it'),
   'sources/total-row': text('请导出不带合计的数据', 'export the rows without totals'),
   'sources/no-form': text('请改用 UTF-8', 'write UTF-8, which holds every character'),
+  'registers/unavailable': text(
+    '请确认系统已开启、地址和证书正确，再试一次',
+    'see that the system runs and that address and certificate are right, then try again',
+  ),
+  'registers/refused': text(
+    '请让系统管理员给此账户只读权限',
+    'have the account given the right to read',
+  ),
+  'registers/unknown-table': text('请用 --sheet 指明表', 'name a table with --sheet'),
+  'registers/unknown-column': text('请从所列的列中选择', 'choose one of the columns listed'),
+  'registers/bad-question': text('请指明要查的列和键', 'name the columns and the key'),
+  'registers/bad-answer': text(
+    '请让系统的开发者按接口说明改正',
+    'have whoever runs the service mend it by the description of its interface',
+  ),
+  'registers/changed': text('请在无程序写入时重试', 'try again while no program writes to it'),
+  'registers/other-decision': text('请人工核对两项决定', 'have a person compare the two decisions'),
+  'registers/bad-address': text(
+    '地址形如 postgres://账户@主机/库；口令放在 LIANBAN_SOURCE_SECRET_FILE 指明的文件里',
+    'addresses look like postgres://USER@HOST/DATABASE; a password stands in the file that ' +
+      'LIANBAN_SOURCE_SECRET_FILE names',
+  ),
   'sources/changed': text('请在无程序写入时重试', 'try again while no program writes to it'),
 }
 
-/** The remedy of a code of sources. */
+/** The remedy of a code of sources or of registers. */
 export function remedyOf(code: string): Text {
   return remedies[code] ?? text('请与技术人员联系', 'ask an engineer')
 }

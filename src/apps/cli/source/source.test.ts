@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { DelimitedReader, gbEncode, restored, sourceCodes } from '#adapters/sources'
+import { registersFailures } from '#adapters/registers'
 import { lianban, lianbanJson } from '#test/lianban'
 import { bookMembers, makeZip, textRow } from '#test/workbooks'
 import { remedyOf } from './remedies.ts'
@@ -89,9 +90,9 @@ test('an encoding or delimiter that is not known is a mistake of usage', () => {
   assert.equal(lianban(['source', 'try', file, '--delimiter', '#']).exit, 2)
 })
 
-test('every code of sources has a remedy of its own in both languages', () => {
+test('every code of sources and systems has a remedy of its own in both languages', () => {
   const spare = remedyOf('')
-  for (const code of sourceCodes) {
+  for (const code of [...sourceCodes, ...registersFailures.map(([each]) => each)]) {
     const { zh, en } = remedyOf(code)
     assert.ok(zh !== spare.zh && en !== spare.en && /\p{Script=Han}/u.test(zh), code)
   }

@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { utf8Decode } from '#base/bytes'
 import { readSecretFile } from '#adapters/keys'
-import { Failure, openRegister } from '#adapters/registers'
+import { Failure, openRegister, registerWordsOf } from '#adapters/registers'
 import type { Cell as Value, Register, SystemKind } from '#adapters/registers'
+import { checkedCell } from '#adapters/sources'
 import type { Cell, Source, TrialOptions } from '#adapters/sources'
 import { exits, Stop, text } from '#apps/cli/output'
+import { remedyOf } from './remedies.ts'
 
 /** Names the file in which a password or token stands, alone. */
 export const secretVariable = 'LIANBAN_SOURCE_SECRET_FILE'
@@ -55,9 +57,11 @@ async function scanned(address: string, { table, take }: Scan): Promise<void> {
     const register = openRegister(address, secret())
     let number = 0
     try {
-      await register.scan(table, (values) => {
+      await register.scan(table, (values, unread) => {
         number += 1
-        take({ number, cells: values.map(cellOf) })
+        const cells = values.map(cellOf)
+        for (const at of unread) cells[at] = binary
+        take({ number, cells })
       })
     } finally {
       await register.close()
@@ -65,15 +69,19 @@ async function scanned(address: string, { table, take }: Scan): Promise<void> {
   })
 }
 
+const binary: Cell = { text: '', sort: 'bad', flaw: 'sources/binary-cell' }
+
 function cellOf(value: Value): Cell {
-  return { text: value === null ? '' : String(value), sort: 'text' }
+  return typeof value === 'string'
+    ? checkedCell(value, 'text')
+    : { text: value === null ? '' : String(value), sort: 'text' }
 }
 
 // The warning goes to the error stream, so that an answer for machines stays whole.
 async function warnOf(register: Register): Promise<void> {
   const { canWrite, grants } = await register.rights()
   if (!canWrite) return
-  const some = grants.slice(0, 3).join(', ')
+  const some = plain(grants.slice(0, 3).join(', '))
   process.stderr.write(`这个账户可以写入（${some}）；请改用只读账户。\n`)
   process.stderr.write(`This account can write (${some}); use one that can only read.\n`)
 }
@@ -90,22 +98,25 @@ async function toldBy<T>(address: string, use: () => Promise<T>): Promise<T> {
     return await use()
   } catch (error) {
     if (!(error instanceof Failure)) throw error
+    const meaning = registerWordsOf(error.code) ?? text(error.message, error.message)
+    const detail = plain(error.message.slice(error.code.length + 2))
     throw new Stop({
       code: error.code,
       exit: exits.failure,
       at: address,
-      text: text(`系统没有给出数据：${error.message}`, `the system gave no data: ${error.message}`),
-      remedy: text(
-        `地址形如 postgres://账户@主机/库；口令放在 ${secretVariable} 指明的文件里`,
-        `addresses look like postgres://USER@HOST/DATABASE; a password stands in the file that ` +
-          `${secretVariable} names`,
-      ),
+      text: text(`${meaning.zh}（${detail}）`, `${meaning.en} (${detail})`),
+      remedy: remedyOf(error.code),
     })
   }
 }
 
+/** Names come from outside: nothing of them may steer a terminal, or fill it. */
+function plain(words: string): string {
+  return words.slice(0, 1000).replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
+}
+
 function noTable(address: string, tables: readonly string[]): Stop {
-  const list = tables.slice(0, 40).join(' ')
+  const list = plain(tables.slice(0, 40).join(' '))
   return new Stop({
     code: 'sources/no-such-sheet',
     exit: exits.failure,
