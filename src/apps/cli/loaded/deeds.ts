@@ -75,7 +75,13 @@ export function officersOf({ officers }: CityMember): readonly [string, string] 
 /** Decides at a desk as the last of its officers, who is nobody's colleague at the counter. */
 export async function decideAt(
   member: CityMember,
-  deciding: { readonly case: string; readonly act: string; readonly value: Json },
+  deciding: {
+    readonly case: string
+    readonly act: string
+    readonly value?: Json
+    /** The code of a no. */
+    readonly no?: string
+  },
 ): Promise<void> {
   const officer = member.officers.at(-1) ?? officersOf(member)[1]
   await patiently(() =>

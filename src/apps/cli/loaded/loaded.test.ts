@@ -12,10 +12,11 @@ import { openCityWorld } from '#test/city-world'
 import type { CityWorld } from '#test/city-world'
 import { openAccounts } from './accounts.ts'
 import { certifyFirms } from './certificates.ts'
-import { gasStanding } from './gas.ts'
+import { isAsPromised, runCredit } from './credit.ts'
+import { gasStanding, runGas } from './gas.ts'
 import { invalidApplicants } from './invalid.ts'
 import { packLoadFiles } from '#apps/cli/city'
-import { applicantsOf, salesOf, sealedOf, systemsOf } from './systems.ts'
+import { applicantsOf, borrowersOf, salesOf, sealedOf, systemsOf } from './systems.ts'
 import type { AskSystem } from './systems.ts'
 import { runTransfers } from './transfers.ts'
 
@@ -53,8 +54,15 @@ const texts: { readonly [name: string]: readonly string[] } = {
   ],
   'home-sales': ['id,tradeTime,totalPrice,square', 'S1,2016-02-24,220,46.3'],
   'gas-bills': [
-    '纳税人识别号,用气用户编号,推送月份,本月应缴金额,本月实缴金额',
-    '9111****0001,00****1,2023-01,10,10',
+    '纳税人识别号,用气用户编号,序号,推送月份,本月用气量（立方米）,近三个月平均用量,近六个月平均用量,本月应缴金额,本月实缴金额,本月欠缴金额',
+    '9111****0001,00****1,1,2023-01,450,402.56,433.18,1575,1575,0',
+    '9111****0002,00****2,2,2023-01,2923,3229.72,3683.98,10230.5,9382.21,848.29',
+    '9111****0003,00****3,3,2023-02,1580,1523.88,1138.31,5530,5530,0',
+    '9111****0004,00****4,4,2023-02,9000,9000,9000.005,31500,31500,0',
+    '9111****0005,00****5,5,2023-03,9000,9000,9000.0005,31500,31500,0',
+    ...[6, 7, 8, 9, 10, 11].map((no) => {
+      return `9111****00${no},00****${no},${no},2023-04,1500,1500,1500,5250,5250.00,0`
+    }),
   ],
 }
 
@@ -113,8 +121,35 @@ test('a certificate is issued on the ledger and judged without a network', async
   assert.deepEqual([run.verified, run.changed], [{ valid: 1 }, { 'not-genuine': 1 }])
 })
 
-test('a masked bill is in no register, so nothing of it can be shared', async () => {
-  const { shareable, published, refused, reasons } = await gasStanding(system, data)
-  assert.deepEqual([shareable, published, refused], [0, 1, 1])
-  assert.deepEqual(reasons, { 'sources/masked': 2 })
+test('as published no bill is shareable, because a masked code names nobody', async () => {
+  const reasons = { 'sources/masked': 22, 'node/load-inexact': 1 }
+  const found = { shareable: 0, published: 11, refused: 11, reasons }
+  assert.deepEqual(await gasStanding(data), found)
+  assert.equal(await gasStanding(join(data, 'none')), null)
+})
+
+test('a bank is told yes or no and a band, as the register has it, and without consent nothing', async () => {
+  const run = await runGas(world.city, { system, count: 20, data, onDone: () => undefined })
+  assert.ok(isAsPromised(run), JSON.stringify(run))
+  assert.deepEqual([run.cases, run.withoutConsent, run.granted], [10, 1, 7])
+  assert.deepEqual(run.refused, { 'gas-arrears': 1, 'beyond-use': 1 })
+  assert.deepEqual(run.keptOut, { 'sharing/no-consent': 1 })
+  assert.deepEqual([run.shownWithoutConsent, run.beyond], [0, 0])
+  assert.ok(run.fetched > 0 && run.fetched === run.asked)
+  const gas = run.fields.filter((field) => field.startsWith('gasUse'))
+  assert.deepEqual(gas, ['gasUse.arrears', 'gasUse.band', 'gasUse.month', 'gasUse.trend'])
+  assert.deepEqual(run.arrears, { no: 8, yes: 1 })
+  assert.deepEqual(run.band, { large: 6, medium: 1, small: 1, 'very-large': 1 })
+  assert.deepEqual(run.trend, { steady: 7, falling: 1, rising: 1 })
+  const { arrears, band, trend } = run
+  assert.deepEqual(run.register, { arrears, band, trend })
+})
+
+test('a run in which a bank was told otherwise than the register says has failed', async () => {
+  const [borrower] = borrowersOf(system, 1)
+  assert.ok(borrower)
+  const other = { ...borrower, bill: { ...borrower.bill, band: 'large' } }
+  const run = await runCredit(world.city, [other], () => undefined)
+  assert.equal(run.differing, 1)
+  assert.ok(!isAsPromised(run))
 })

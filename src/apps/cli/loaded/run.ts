@@ -7,13 +7,14 @@ import type { City } from '#apps/node/city'
 import { countOption, usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { exits, Stop, tableLines, text } from '#apps/cli/output'
-import type { Answer } from '#apps/cli/output'
+import type { Answer, Text } from '#apps/cli/output'
 import { openAccounts } from './accounts.ts'
 import { certifyFirms } from './certificates.ts'
 import type { Certified } from './certificates.ts'
 import { needDirectory, openHere } from '#apps/cli/city'
 import { invalidApplicants } from './invalid.ts'
-import { gasStanding } from './gas.ts'
+import { isAsPromised } from './credit.ts'
+import { gasWords, runGas } from './gas.ts'
 import { runTransfers } from './transfers.ts'
 import { applicantsOf, salesOf, sealedOf, systemsOf } from './systems.ts'
 import type { AskSystem } from './systems.ts'
@@ -40,8 +41,12 @@ export async function runCity(ask: Ask): Promise<Answer> {
     const figures = await run({ ask, city, system: systemsOf(directory), count })
     const seconds = secondsSince(began)
     const entries = city.node.host.head().size - before
-    const data = { run: what, ...figures, entries, seconds, openSeconds }
-    return { data, lines: tableLines(Object.entries(data).flatMap(([k, v]) => linesOf(k, v))) }
+    const { ok = true, says = [], ...found } = figures
+    const counts = { ok, run: what, ...found, entries, seconds, openSeconds }
+    const rows = Object.entries(counts).flatMap(([name, value]) => linesOf(name, value))
+    const words = says.map(({ zh, en }) => ask.terminal.words(zh, en))
+    const lines = [...tableLines(rows), ...words]
+    return { data: { ...counts, says }, lines, exit: ok ? exits.ok : exits.failure }
   } catch (error) {
     if (/no such table/.test((error as Error).message)) throw notLoaded(directory)
     throw error
@@ -57,7 +62,14 @@ type Running = {
   readonly count: number
 }
 
-const runs: { readonly [what: string]: (of: Running) => Promise<object> } = {
+/** Figures by name; a run that is not as it should be has failed. */
+type Figures = {
+  readonly ok?: boolean
+  /** What whoever reads the figures must know. */
+  readonly says?: readonly Text[]
+}
+
+const runs: { readonly [what: string]: (of: Running) => Promise<Figures & object> } = {
   accounts: async ({ ask, city, system, count }) => {
     const progress = ask.terminal.progress('已办', 'done')
     const invalid =
@@ -83,7 +95,14 @@ const runs: { readonly [what: string]: (of: Running) => Promise<object> } = {
     progress()
     return found
   },
-  gas: ({ ask, system }) => gasStanding(system, ask.values['data'] ?? null),
+  gas: async ({ ask, city, system, count }) => {
+    const progress = ask.terminal.progress('已办', 'done')
+    const data = ask.values['data'] ?? null
+    const onDone = (so: number): void => progress(so, count)
+    const found = await runGas(city, { system, count, data, onDone })
+    progress()
+    return { ok: isAsPromised(found), ...found, says: gasWords(found) }
+  },
 }
 
 function notLoaded(directory: string): Stop {
@@ -103,5 +122,5 @@ function secondsSince(began: number): number {
 function linesOf(name: string, value: unknown): readonly (readonly string[])[] {
   if (Array.isArray(value)) return [[name, value.join(' ')]]
   if (typeof value !== 'object' || value === null) return [[name, String(value)]]
-  return Object.entries(value).map(([key, inner]) => [`${name} ${key}`, String(inner)])
+  return Object.entries(value).flatMap(([key, inner]) => linesOf(`${name} ${key}`, inner))
 }

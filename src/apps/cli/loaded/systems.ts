@@ -3,6 +3,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { memberLayout } from '#apps/node/city'
 import type { Applicant } from './accounts.ts'
+import type { Borrower } from './credit.ts'
 import type { LoadedSale } from './transfers.ts'
 
 export type Rows = readonly { readonly [column: string]: string | number | null }[]
@@ -29,7 +30,7 @@ export function applicantsOf(system: AskSystem, count: number): readonly Applica
   const few = Math.max(1, Math.ceil(count / 10))
   const select = `SELECT e.uscc AS code, min(e.name) AS name, r.rep_code, r.rep_name
     FROM gs_enterprise e JOIN gs_representative r ON r.uscc = e.uscc
-    WHERE e.uscc LIKE '9%' AND e.uscc NOT LIKE '91000000PRF%'`
+    WHERE e.uscc LIKE '9%' AND e.uscc NOT LIKE '91000000P%'`
   const doubtful = `${select} AND e.uscc IN (${twice}) GROUP BY e.uscc ORDER BY e.uscc LIMIT ${few}`
   const others = `${select} AND e.uscc NOT IN (${twice}) GROUP BY e.uscc`
   const plain = `${others} ORDER BY e.rowid LIMIT ${count}`
@@ -38,6 +39,44 @@ export function applicantsOf(system: AskSystem, count: number): readonly Applica
     name: String(row['name']),
     rep: { code: String(row['rep_code']), name: String(row['rep_name']) },
   }))
+}
+
+/**
+ * What a clerk of the gas company counts in its own register, in cubic decimetres and fen: the bands
+ * and the trend once more, by another hand than the vocabulary's.
+ */
+const billsAsked = `SELECT uscc, owed_fen > 0 AS arrears,
+  CASE WHEN average6_dm3 >= 4000000 THEN 'very-large' WHEN average6_dm3 >= 1500000 THEN 'large'
+    WHEN average6_dm3 >= 500000 THEN 'medium' ELSE 'small' END AS band,
+  CASE WHEN 10 * (average3_dm3 - average6_dm3) > average6_dm3 THEN 'rising'
+    WHEN 10 * (average6_dm3 - average3_dm3) > average6_dm3 THEN 'falling' ELSE 'steady' END AS trend
+  FROM rq_bill WHERE uscc NOT LIKE '91000000PRF%'`
+
+/** The first of the gas company's loaded customers who stand in the register of firms. */
+export function borrowersOf(system: AskSystem, count: number): readonly Borrower[] {
+  const bills = system('gas', `${billsAsked} ORDER BY rowid LIMIT ${count}`)
+  const firms = system(
+    'market',
+    `SELECT e.uscc, e.name, r.rep_code, r.rep_name FROM gs_enterprise e
+     JOIN gs_representative r ON r.uscc = e.uscc AND r.current = 1`,
+  )
+  const byCode = new Map(firms.map((firm) => [firm['uscc'], firm]))
+  return bills.flatMap((bill) => {
+    const firm = byCode.get(bill['uscc'] ?? null)
+    if (firm === undefined) return []
+    return [
+      {
+        code: String(firm['uscc']),
+        name: String(firm['name']),
+        rep: { code: String(firm['rep_code']), name: String(firm['rep_name']) },
+        bill: {
+          arrears: bill['arrears'] === 1,
+          band: String(bill['band']),
+          trend: String(bill['trend']),
+        },
+      },
+    ]
+  })
 }
 
 /** The first of the published sales, with their parties. */
