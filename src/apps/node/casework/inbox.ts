@@ -28,6 +28,8 @@ export type Reason =
   | 'claimed'
   /** What this member may go on watching has changed; it is not said how. */
   | 'changed'
+  /** The register has the code under another name: who applied has to be told. */
+  | 'other-name'
   /** A letter of refusal has to be served. */
   | 'letter'
   /** A host has not had a person told whom it has filed: she may not know of the case. */

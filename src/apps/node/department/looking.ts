@@ -19,12 +19,15 @@ import {
 } from './chores.ts'
 import { changedLines, showChanged } from './chores.ts'
 import { hasLetter, letterKey, showLetter, tellRefusal } from '#apps/node/messages'
+import { otherNameLines, showOtherName, tellOtherName } from '#apps/node/messages'
 import { claim, claimedKey, sayClaimed } from './claiming.ts'
 import { askDownAgain, supplyOwed } from './supplying.ts'
 
 const steps: readonly Step[] = [
   supplyOwed,
   askDownAgain,
+  tellOtherName,
+  showOtherName,
   claim,
   sayClaimed,
   bind,
@@ -86,6 +89,7 @@ function liveKeys(dept: Dept, now: CaseNow): ReadonlySet<string> {
   for (const key of untoldIn(dept, now)) keys.add(key)
   if (hasLetter(dept, now)) keys.add(letterKey(now))
   for (const { key } of changedLines(dept, now)) keys.add(key)
+  for (const { key } of otherNameLines(dept, now)) keys.add(key)
   for (const item of disputedIn(dept, now)) {
     const parts = itemOf(view, now.id, item)?.parts ?? []
     for (const { c } of parts) keys.add(disputeKey(now, item, c))

@@ -13,6 +13,7 @@ import { Later, commitmentOf, gensText, idOf, readFor, slotKeysIn } from '#apps/
 import { eachAtOnce, sooner } from '#apps/node/casework'
 import type { Found, Keys } from '#apps/node/mapping'
 import { itemMappingOf, lookUp } from '#apps/node/mapping'
+import { noteOtherName } from '#apps/node/messages'
 import type { Task } from './answers.ts'
 import { answerAttempt, isSame, sayAnswer, slotGens, supplyBody, toDesk } from './answers.ts'
 import { isHandedIn } from './handed-in.ts'
@@ -69,6 +70,7 @@ export async function supply(dept: Dept, now: CaseNow, task: Task): Promise<numb
     return sayDown(dept, now, task, failure)
   }
   if (found.state === 'ambiguous') return toDesk(dept, now, task, doubtOf(found))
+  if (found.state === 'absent' && found.byWord === true) await noteOtherName(dept, now, task)
   const value = found.state === 'found' ? found.value : undefined
   const faults = judgeSupply(
     now.judge,
@@ -254,6 +256,7 @@ export async function lookAgain(
     toDesk(dept, now, task, doubtOf(found))
     return null
   }
+  if (found.state === 'absent' && found.byWord === true) await noteOtherName(dept, now, task)
   const value = found.state === 'found' ? found.value : undefined
   const { leaves } = recordOfSupply(now.judge, item, found.state, value)
   const held = dept.vault

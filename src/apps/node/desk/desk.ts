@@ -144,10 +144,10 @@ export class Desk {
     return uphold(this.#department.dept, held)
   }
 
-  /** Takes a line away that only says something: that what is watched has changed. */
+  /** Takes a line away that only says something: a change, or what somebody was to be told. */
   async noted({ key, case: id, reason }: InboxLine): Promise<void> {
     const { dept } = this.#department
-    if (reason !== 'changed') return
+    if (reason !== 'changed' && reason !== 'other-name') return
     const of = { kind: 'note', type: 'noted', case: id, name: 'noted', gen: 0, leaves: [] } as const
     await putOnce(dept.vault, { id: idOf('noted', key), ...of, at: dept.clock.wallMs() })
     dept.inbox.drop(id, key)

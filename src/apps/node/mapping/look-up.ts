@@ -43,7 +43,8 @@ export type Stewards = { rule(found: LookedUp): Ruled }
 /** What was found. A doubt says why and in which field, and no value. */
 export type Found =
   | { readonly state: 'found'; readonly value: { readonly [field: string]: Json } }
-  | { readonly state: 'absent' }
+  /** `byWord`: a steward has said that nobody of this name has this code. */
+  | { readonly state: 'absent'; readonly byWord?: true }
   | {
       readonly state: 'ambiguous'
       readonly code: DoubtCode
@@ -101,6 +102,7 @@ export async function lookUp(item: ItemMapping, type: EvidenceType, asked: Asked
   try {
     const row = await mainRow(item, asked)
     if (row === null) return { state: 'absent' }
+    if (row === 'other-name') return { state: 'absent', byWord: true }
     const value: { [field: string]: Json } = {}
     for (const [id, mapped] of Object.entries(item.fields)) {
       const field = fieldOf(type, id)
@@ -118,7 +120,7 @@ export async function lookUp(item: ItemMapping, type: EvidenceType, asked: Asked
   }
 }
 
-async function mainRow(item: ItemMapping, asked: Asked): Promise<RawRow | null> {
+async function mainRow(item: ItemMapping, asked: Asked): Promise<RawRow | 'other-name' | null> {
   const { table, where } = item
   if (table === undefined || where === undefined) return {}
   const columns = new Set(Object.keys(item.agree ?? {}))
@@ -131,7 +133,7 @@ async function mainRow(item: ItemMapping, asked: Asked): Promise<RawRow | null> 
   const agrees = rows.map((each) => disagreement(item, { ...asked, row: each }) === null)
   const ruled = rows.length > candidatesMax ? undefined : ruledOf(item, { ...asked, rows, agrees })
   if (ruled?.is === 'row') return rows[ruled.at] ?? null
-  if (ruled?.is === 'none') return null
+  if (ruled?.is === 'none') return 'other-name'
   const ticket = ruled !== undefined && 'ticket' in ruled ? ruled.ticket : undefined
   if (ruled?.is === 'withheld') throw new Doubt('node/match-withheld', table, ticket)
   if (rows.length > 1) throw new Doubt('node/mapping-two-rows', table, ticket)

@@ -5,6 +5,7 @@ import type { CodeLine } from '#ledger/command'
 /** Every code of this room with its meaning; docs/protocol/codes.md is checked against it. */
 export const matchCodes: readonly CodeLine[] = Object.freeze([
   ['node/match-withheld', 'a steward has said that the source is wrong: it waits to be mended'],
+  ['node/match-other-name', 'the register has this code under another name, a steward has looked'],
   ['node/match-unknown-ticket', 'the department has no match ticket of this id'],
   ['node/match-mended', 'the source says something else by now: nothing is to be decided'],
   ['node/match-decided', 'a steward has decided this already'],

@@ -3,6 +3,7 @@
 // her. What it was told lies in its vault under a shelf of the person, whose name says nothing.
 import type { Dept } from '#apps/node/casework'
 import { takeRefusal } from './letters.ts'
+import { takeOtherName } from './other-names.ts'
 import { randomBytes } from 'node:crypto'
 import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
@@ -16,6 +17,7 @@ import { putOnce } from '#apps/node/casework'
 export async function takeNotice(dept: Dept, from: string, json: Json): Promise<void> {
   if (memberOf(json, 'kind') === 'refused') return takeRefusal(dept, from, json)
   if (memberOf(json, 'kind') === 'agent') return takeAgent(dept, from, json)
+  if (memberOf(json, 'kind') === 'other-name') return takeOtherName(dept, from, json)
   if (memberOf(json, 'kind') !== 'filed') throw new Later('node/unknown-notice')
   const id = memberOf(json, 'case')
   const slot = memberOf(json, 'slot')
