@@ -257,12 +257,12 @@ function stateOf(
   timeMs: number,
 ): DriftState {
   if (announced > timeMs) return 'announced'
-  const due = dueAfter(asOf, record.update)
+  const due = freshUntil(asOf, record.update)
   return schema === record.schema && timeMs <= due ? 'green' : 'red'
 }
 
-/** The last instant at which data of an instant are as new as promised. */
-function dueAfter(asOfMs: number, update: string): number {
+/** The last instant at which data of an instant are as new as promised, milliseconds. */
+export function freshUntil(asOfMs: number, update: string): number {
   const span = parseSpan(update)
   const day = dayOfInstant(asOfMs)
   if (span === null) return asOfMs

@@ -6,7 +6,7 @@ import type { Mapping, RawRow, Rows } from '#apps/node/mapping'
 import type { MatchBook } from '#apps/node/matching'
 import type { ApprovalText } from '#ledger/command'
 import type { CaseNow } from './cases.ts'
-import type { Inbox } from './inbox.ts'
+import type { Inbox, SourceNews } from './inbox.ts'
 import type { Me } from './me.ts'
 import type { Notices } from './ports.ts'
 
@@ -48,6 +48,21 @@ export type Settings = {
 /** One way to tell a person something. */
 export type Address = { readonly channel: 'message' | 'portal' | 'post'; readonly to: string }
 
+/** What the ledger says of sources that are not as promised; `#apps/node/refresh` has it. */
+export type RedSources = {
+  /** Whether there is any at a time, Unix milliseconds: mostly there is none. */
+  isAnyRed(timeMs: number): boolean
+  /** Items of a case of which the source is red. */
+  redIn(now: CaseNow): readonly RedItem[]
+  /** Those of them that this member uses. */
+  usedIn(now: CaseNow): readonly RedItem[]
+  /** Whether this member watches on in a case that is over. */
+  isReader(now: CaseNow): boolean
+}
+
+/** An item of a case, and what is said of its source. */
+export type RedItem = { readonly name: string; readonly news: SourceNews }
+
 /** Everything that the robot of one member acts through. */
 export type Dept = Me & {
   readonly settings: Settings
@@ -65,6 +80,7 @@ export type Dept = Me & {
   /** Certifies what was given; absent where nothing is certified. */
   readonly certify?: Step
   readonly inbox: Inbox
+  readonly sources: RedSources
   /** Takes a signature that was given at another counter. */
   readonly takeSignature: (from: string, json: Json) => Promise<void>
   /** Takes news of another member, or its own. */

@@ -36,10 +36,30 @@ export type Reason =
   | 'untold'
   /** Another member asks for an act that only this one can do. */
   | 'task'
+  /** A source of this member is not what it was: a steward looks. Stands under no case. */
+  | 'source'
+  /** The source of something that an act of this member reads, or it watches, is red. */
+  | 'source-red'
+
+/** What is said of a source: never a value. Times are Unix milliseconds. */
+export type SourceNews = {
+  /** Its id on the ledger. */
+  readonly resource: string
+  /** Whose it is, and its item in the catalogue. */
+  readonly member: string
+  readonly item: string
+  readonly state: 'announced' | 'green' | 'red' | 'waits'
+  readonly since: number
+  /** Where it stands on the ledger. */
+  readonly entry?: number
+  /** By when a second person is to look. */
+  readonly due?: number
+}
 
 /** One line. `key` names the attempt: when that is over, the line goes. */
 export type InboxLine = {
   readonly key: string
+  /** Empty where a line is about a source. */
   readonly case: string
   readonly reason: Reason
   readonly act?: string
@@ -49,6 +69,9 @@ export type InboxLine = {
   readonly code?: string
   /** The match ticket in which a steward decides. */
   readonly ticket?: string
+  readonly source?: SourceNews
+  /** Items that the act of this line reads and of which the source is red. */
+  readonly red?: readonly string[]
   readonly at: number
 }
 

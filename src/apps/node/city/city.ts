@@ -40,6 +40,8 @@ export type CityOptions = {
   readonly seed?: string
   /** Whether departments of a new city enrol officers, who then sign what they decide. */
   readonly officers?: boolean
+  /** How often departments look at their own sources, milliseconds; 0 when absent: never. */
+  readonly refreshMs?: number
   /** The practice clock; the machine's own when absent. */
   readonly clock?: Clock
   /** Key of a process that checks every block, for a new city. */
@@ -103,14 +105,23 @@ export async function openCity(options: CityOptions): Promise<City> {
       const parts = { member, layout, keys, host, clock, log, mapping, system, addresses }
       members.set(
         code,
-        await openMember({ ...parts, texts, identityMember, officers: officers.get(code) ?? null }),
+        await openMember({
+          ...parts,
+          texts,
+          identityMember,
+          officers: officers.get(code) ?? null,
+          refreshMs: options.refreshMs ?? 0,
+        }),
       )
     }
     const ports = [...members].map(([code, { port }]): [string, Speaker] => {
       return [code, { port, officers: officers.get(code) ?? null }]
     })
     await beginCity(pack, applications, new Map(ports))
-    for (const { department } of members.values()) department.start()
+    for (const { department, refresh } of members.values()) {
+      department.start()
+      refresh.start()
+    }
   } catch (failure) {
     await stop()
     throw failure
@@ -172,6 +183,7 @@ async function settle(
 ): Promise<void> {
   for (let quiet = 0, size = -1; quiet < 2;) {
     await Promise.all([...members.values()].map(({ department }) => department.idle()))
+    await Promise.all([...members.values()].map(({ refresh }) => refresh.idle()))
     await new Promise((resolve) => setImmediate(resolve))
     const now = host.head().size
     quiet = now === size && host.waiting() === 0 ? quiet + 1 : 0

@@ -17,6 +17,8 @@ export type MemberLayout = {
   readonly source: string
   /** Match tickets of its stewards. */
   readonly tickets: string
+  /** The private book of its sources. */
+  readonly sources: string
 }
 
 /** The folder of a member; the operator's keys are the node's. */
@@ -32,5 +34,6 @@ export function memberLayout(directory: string, member: string, operator: boolea
     officers: join(root, 'officers.json'),
     source,
     tickets: ticketsBeside(source),
+    sources: join(root, 'sources.db'),
   }
 }

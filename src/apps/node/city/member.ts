@@ -24,6 +24,7 @@ import type { Log } from '#apps/node/log'
 import type { Mapping } from '#apps/node/mapping'
 import { MatchBook } from '#apps/node/matching'
 import type { PracticeOfficers } from '#apps/node/officers'
+import { Guard, Refresh } from '#apps/node/refresh'
 import type { MemberLayout } from './layout.ts'
 import type { PackMember } from './pack.ts'
 import { postOf } from './post.ts'
@@ -42,6 +43,8 @@ export type CityMember = {
   /** What its people call. */
   readonly desk: Desk
   readonly system: MemberSystem
+  /** Its eye on its own sources. */
+  readonly refresh: Refresh
   readonly layout: MemberLayout
   /** Letters and messages that it sent. */
   readonly post: PostBox
@@ -65,6 +68,8 @@ export type MemberOptions = {
   /** The member that tells persons that a case names them. */
   readonly identityMember: string
   readonly officers: PracticeOfficers | null
+  /** How often it looks at its own sources, milliseconds; absent or 0: when it is told to. */
+  readonly refreshMs?: number
   /** Texts for letters by application; without them letters name things as blueprints do. */
   readonly texts?: ReadonlyMap<string, TextPack>
 }
@@ -93,6 +98,7 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
   const port = openLedgerPort({ host, keys, member: code, clock })
   const post = postOf(join(layout.root, 'post'), clock)
   let gateway: Gateway | undefined
+  let refresh: Refresh | undefined
   const report = (note: {
     readonly level: 'info' | 'warn' | 'error'
     readonly event: string
@@ -102,6 +108,7 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
   // Who has nothing to look up has nobody to tell apart.
   const looksUp = system.registers['main'] !== undefined
   const matching = looksUp ? new MatchBook(layout.tickets, () => clock.wallMs()) : undefined
+  const guard = new Guard()
   const department = openDepartment({
     port,
     vault,
@@ -120,11 +127,25 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
       })
       return gateway
     },
-    ...partsOf(options),
+    ...partsOf(options, guard),
+    onChanged: async () => refresh?.changed(),
     notices: post,
     clock,
     report,
   })
+  const eye = new Refresh({
+    dept: department.dept,
+    sources: department.sources,
+    guard,
+    kids: options.officers?.kids ?? [],
+    title: member.zh,
+    registers: system.registers,
+    path: layout.sources,
+    ...(system.stamp === undefined ? {} : { stamp: system.stamp }),
+    everyMs: options.refreshMs ?? 0,
+    lookAgain: () => department.lookAgain(),
+  })
+  refresh = eye
   if (gateway === undefined) throw new Error('a department opens its gateway')
   const opened = gateway
   const { port: at } = await opened.listen()
@@ -138,10 +159,12 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
     department,
     desk: openDesk(department),
     system,
+    refresh: eye,
     layout,
     post,
     officers: options.officers?.kids ?? [],
     close: async () => {
+      await eye.close()
       await department.close()
       await opened.close()
       matching?.close()
@@ -152,15 +175,10 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
 }
 
 /** What a department has beside its ledger, vault and gateway. */
-function partsOf({
-  keys,
-  system,
-  officers,
-  member,
-  identityMember,
-  texts,
-  mapping = nothing,
-}: MemberOptions): Omit<DepartmentOptions, 'gateway' | 'port' | 'vault'> {
+function partsOf(
+  { keys, system, officers, member, identityMember, texts, mapping = nothing }: MemberOptions,
+  guard: Guard,
+): Omit<DepartmentOptions, 'gateway' | 'port' | 'vault'> {
   const { registers, sinks } = system
   const tells = member.code === identityMember
   return {
@@ -172,8 +190,8 @@ function partsOf({
       identityMember,
       texts: (application) => texts?.get(application) ?? null,
     },
-    registers,
-    sinks,
+    registers: guard.registers(registers),
+    sinks: guard.sinks(sinks),
     certify: certifying(keys),
     ...(officers === null ? {} : { officers }),
     ...(tells ? { addressesOf: addressesIn(registers['main']) } : {}),

@@ -40,6 +40,7 @@ export async function startCity(options: StartOptions): Promise<RunningCity> {
     config,
     log,
     officers: true,
+    refreshMs: 1_000 * config.needCount('sources.seconds'),
     cosigner: (created) => {
       mkdirSync(followerDirectory, { recursive: true, mode: 0o700 })
       const store = openFileStore(layoutOf(followerDirectory).keys)

@@ -1,5 +1,6 @@
 // A member's own system as its node reaches it: the database that the sector filled, read through a
 // register, written through a sink, and corrected by the sector's own staff, who never pass here.
+import { statSync } from 'node:fs'
 import type { Register, Sink } from '#adapters/registers'
 import { openSqliteRegister, openSqliteSink } from '#adapters/registers'
 import type { Address } from '#apps/node/casework'
@@ -10,6 +11,8 @@ export type MemberSystem = {
   /** Look-ups by the names of a mapping; empty where the member has no system. */
   readonly registers: { readonly [name: string]: Register }
   readonly sinks: { readonly [name: string]: Sink }
+  /** Another text whenever somebody may have written to it; absent where nobody can tell. */
+  readonly stamp?: () => string
   close(): Promise<void>
 }
 
@@ -40,8 +43,19 @@ export function openSystem(
   return {
     registers: { main: register },
     sinks: { main: sink },
+    stamp: () => stampOf(path),
     close: async () => {
       await Promise.all([register.close(), sink.close()])
     },
   }
+}
+
+/** Sizes and times of the file and of what SQLite keeps beside it. */
+function stampOf(path: string): string {
+  return [path, `${path}-wal`]
+    .map((each) => {
+      const found = statSync(each, { throwIfNoEntry: false, bigint: true })
+      return found === undefined ? '' : `${found.mtimeNs} ${found.size}`
+    })
+    .join('/')
 }

@@ -77,6 +77,12 @@ export const settings: readonly Setting[] = [
     about: 'entries between two snapshots of the state',
   },
   {
+    name: 'sources.seconds',
+    kind: count(0, 86_400),
+    fallback: '5',
+    about: 'how often departments of the practice city look at their own sources; 0 for never',
+  },
+  {
     name: 'limits.connections',
     kind: count(1, 1_000_000),
     fallback: '4096',

@@ -10,6 +10,7 @@ import type { Notices, Report, Vault, VaultRecord, Ways } from '#apps/node/casew
 import { Later, caseNow } from '#apps/node/casework'
 import type { Rows } from '#apps/node/mapping'
 import type { MatchBook } from '#apps/node/matching'
+import { Sources } from '#apps/node/attesting'
 import { isWatched, sayChanged } from './chores.ts'
 import { release, watch } from './claiming.ts'
 import { isConcerned, look } from './looking.ts'
@@ -40,16 +41,21 @@ export type DepartmentOptions = {
   readonly certify?: Step
   readonly clock?: Clock
   readonly report?: Report
+  /** Called when somebody says that the department's own system has changed. */
+  readonly onChanged?: () => Promise<void>
 }
 
 /** A department that runs. Made by `openDepartment`. */
 export class Department {
   readonly dept: Dept
+  /** What the ledger says of everybody's sources. */
+  readonly sources: Sources
+  readonly #onChanged: () => Promise<void>
   readonly #queue: Queue
   readonly #turns: Map<string, Promise<unknown>> = new Map()
   /** Cases that are not over and in which this member has a part. */
   readonly #cases: Set<string> = new Set()
-  /** Cases that are over, and in which others watch on what this member's registers say. */
+  /** Cases that are over, and in which others or this member itself watch on. */
   readonly #watched: Set<string> = new Set()
   #next = 0
   #isReading = false
@@ -66,6 +72,8 @@ export class Department {
       notice: (from, json) => takeNotice(this.dept, from, json),
     })
     const ways = patiently(gateway, clock)
+    this.sources = new Sources(port)
+    this.#onChanged = options.onChanged ?? (async () => undefined)
     this.dept = {
       port,
       vault,
@@ -82,6 +90,7 @@ export class Department {
       officers: options.officers ?? null,
       ...(options.certify === undefined ? {} : { certify: options.certify }),
       inbox: new Inbox(),
+      sources: this.sources,
       takeSignature: (from, json) => takeSignature(this.dept, from, json),
       takeNotice: (from, json) => takeNotice(this.dept, from, json),
       inTurn: (name, act) => this.#inTurn(name, act),
@@ -115,9 +124,15 @@ export class Department {
 
   /**
    * The department's own system has changed: objects under a claim, and what others may watch, are
-   * looked up again now.
+   * looked up again now, and its sources are compared with what they were.
    */
   async changed(): Promise<void> {
+    await this.#onChanged()
+    await this.lookAgain()
+  }
+
+  /** Objects under a claim, and what others may watch, are looked up again now. */
+  async lookAgain(): Promise<void> {
     for (const id of [...this.#cases, ...this.#watched]) {
       const now = caseNow(this.dept.port, id)
       if (now === null) continue
@@ -155,7 +170,9 @@ export class Department {
     const { size } = port.head()
     const until = Math.min(size, this.#next + entriesATurn)
     for (; this.#next < until; this.#next += 1) {
-      for (const id of casesIn(port.entry(this.#next).keys)) this.#queue.add(id)
+      const { keys } = port.entry(this.#next)
+      for (const id of casesIn(keys)) this.#queue.add(id)
+      if (this.sources.take(keys) !== null) this.#tellOfSource()
     }
     if (until === size) return
     this.#isReading = true
@@ -165,13 +182,28 @@ export class Department {
     })
   }
 
+  /** The state of somebody's source is another one: who uses it has a line, or has none any more. */
+  #tellOfSource(): void {
+    const { port, report } = this.dept
+    let told = 0
+    for (const id of [...this.#cases, ...this.#watched]) {
+      const now = caseNow(port, id)
+      if (now === null) continue
+      const isUsed = this.sources.usedIn(now).length > 0
+      const isTold = this.dept.inbox.lines(id).some(({ reason }) => reason === 'source-red')
+      if (isUsed !== isTold) this.#queue.add(id)
+      if (isUsed) told += 1
+    }
+    if (told > 0) report({ level: 'warn', event: 'source-red', cases: told })
+  }
+
   async #look(id: string): Promise<number | null> {
     const now = caseNow(this.dept.port, id)
     if (now === null || !isConcerned(this.dept, now)) return null
     const isOver = now.facts.state !== 'open' && now.facts.state !== 'delivered'
     if (isOver && this.#cases.delete(id)) await release(this.dept, now)
     if (!isOver) this.#cases.add(id)
-    else if (isWatched(this.dept, now)) this.#watched.add(id)
+    else if (isWatched(this.dept, now) || this.sources.isReader(now)) this.#watched.add(id)
     else this.#watched.delete(id)
     return look(this.dept, id)
   }

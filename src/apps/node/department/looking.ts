@@ -22,6 +22,7 @@ import { hasLetter, letterKey, showLetter, tellRefusal } from '#apps/node/messag
 import { otherNameLines, showOtherName, tellOtherName } from '#apps/node/messages'
 import { claim, claimedKey, sayClaimed } from './claiming.ts'
 import { askDownAgain, supplyOwed } from './supplying.ts'
+import { redKey } from '#apps/node/attesting'
 
 const steps: readonly Step[] = [
   supplyOwed,
@@ -35,6 +36,7 @@ const steps: readonly Step[] = [
   async (dept, now) => dept.certify?.(dept, now) ?? null,
   answerDisputes,
   showChanged,
+  async (dept, now) => showRed(dept, now),
   concludeDelivered,
   tellFiled,
   showUntold,
@@ -75,6 +77,15 @@ export function isConcerned({ port, settings }: Dept, now: CaseNow): boolean {
   return openActs(port.view(), now.id, now.time).some(({ recorders }) => recorders.includes(member))
 }
 
+/** Lays on the desk that the source of something that this member uses is red. */
+function showRed({ sources, inbox, clock }: Dept, now: CaseNow): null {
+  for (const { name: item, news: source } of sources.usedIn(now)) {
+    const line = { key: redKey(now.id, item, source), case: now.id, item, source }
+    inbox.put({ ...line, reason: 'source-red', at: clock.wallMs() })
+  }
+  return null
+}
+
 /** Keys of everything of a case that may lie on the desk now. */
 function liveKeys(dept: Dept, now: CaseNow): ReadonlySet<string> {
   const view = dept.port.view()
@@ -90,6 +101,7 @@ function liveKeys(dept: Dept, now: CaseNow): ReadonlySet<string> {
   if (hasLetter(dept, now)) keys.add(letterKey(now))
   for (const { key } of changedLines(dept, now)) keys.add(key)
   for (const { key } of otherNameLines(dept, now)) keys.add(key)
+  for (const { name, news } of dept.sources.usedIn(now)) keys.add(redKey(now.id, name, news))
   for (const item of disputedIn(dept, now)) {
     const parts = itemOf(view, now.id, item)?.parts ?? []
     for (const { c } of parts) keys.add(disputeKey(now, item, c))

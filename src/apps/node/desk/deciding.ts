@@ -5,7 +5,7 @@
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { base64urlEncode } from '#base/bytes'
-import { listOf } from '#blueprint/grammar'
+import { isRead, listOf, parseRead } from '#blueprint/grammar'
 import { citesOf } from '#blueprint/derive'
 import type { Known } from '#blueprint/judge'
 import { assess, judgeAct, judgeSupply, recordOfSupply } from '#blueprint/judge'
@@ -44,9 +44,22 @@ export type OpenLine = InboxLine & {
   readonly amount?: number
 }
 
+/** A line that says which items that its act reads come from a source that is red. */
+export function warned(dept: Dept, line: InboxLine): InboxLine {
+  const now = line.act === undefined ? null : caseNow(dept.port, line.case)
+  if (now === null) return line
+  const reads = listOf(now.compiled.blueprint.acts[line.act ?? '']?.reads).flatMap((text) => {
+    const read = parseRead(text)
+    return isRead(read) ? [read.item] : []
+  })
+  const red = dept.sources.redIn(now).flatMap(({ name }) => (reads.includes(name) ? [name] : []))
+  return red.length === 0 ? line : { ...line, red }
+}
+
 /** Opens a line; null when it is no longer there. */
-export async function openLine(dept: Dept, line: InboxLine, by: string): Promise<OpenLine | null> {
-  if (line.reason === 'task') return openTask(dept, line)
+export async function openLine(dept: Dept, said: InboxLine, by: string): Promise<OpenLine | null> {
+  if (said.reason === 'task') return openTask(dept, said)
+  const line = warned(dept, said)
   const now = caseNow(dept.port, line.case)
   if (now === null) return null
   const { blueprint } = now.compiled

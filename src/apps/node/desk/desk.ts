@@ -14,7 +14,7 @@ import type { Signature, Signed } from '#apps/node/messages'
 import type { Letter } from '#blueprint/derive'
 import { answerTask, letterOf, serveLetter, sign, toldAbout } from '#apps/node/messages'
 import type { Decided, Deciding, OpenLine } from './deciding.ts'
-import { answerByHand, decide, giveBack, openLine, uphold } from './deciding.ts'
+import { answerByHand, decide, giveBack, openLine, uphold, warned } from './deciding.ts'
 import type { TicketDecision } from '#apps/node/matching'
 import { lookUpMandate } from './mandates.ts'
 import { decideTicket, ticketsOn } from './tickets.ts'
@@ -85,7 +85,11 @@ export class Desk {
 
   /** Lines that a person has to look at, in the order in which they came. */
   inbox(): readonly InboxLine[] {
-    return this.#department.dept.inbox.lines()
+    const { dept } = this.#department
+    const lines = dept.inbox.lines()
+    return dept.sources.isAnyRed(dept.port.head().time)
+      ? lines.map((line) => warned(dept, line))
+      : lines
   }
 
   /** A line with everything that whoever decides needs; `by` is the officer who looks. */

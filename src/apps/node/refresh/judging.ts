@@ -1,0 +1,85 @@
+// What a department says of a source now: by the state that it sees, the one that counted last, and
+// what the ledger holds. The ledger computes red, green and announced itself and refuses another
+// word; here it is decided when something is said at all, and when a second person looks first.
+import type { Drift, DriftState } from '#domains/sharing'
+import { changedPercentMax } from '#domains/sharing'
+import type { Differences } from './comparing.ts'
+
+/** A source as it was seen, against the last state that counted. */
+export type Seen = {
+  readonly schema: string
+  readonly rows: number
+  /** Over all fingerprints; two states that are the same have the same. */
+  readonly digest: string
+  readonly differences: Differences
+  /** `first`: nothing was kept and nothing was said; `lost`: something was said, nothing is kept. */
+  readonly before: 'first' | 'kept' | 'lost'
+  readonly isSame: boolean
+}
+
+/** How things stand at a moment, Unix milliseconds. */
+export type Moment = {
+  readonly now: number
+  /** Schema of the published item. */
+  readonly published: string
+  readonly drift: Drift | undefined
+  /** Until when the last attestation is as new as promised. */
+  readonly freshUntil: number
+  /** Digest of the state that a second person has seen and confirmed. */
+  readonly confirmed?: string
+  /** Changes that do not matter much are said at once and not at the next full interval. */
+  readonly atOnce: boolean
+  /** How long small changes are gathered, milliseconds. */
+  readonly gatherMs: number
+}
+
+/** What follows. `counts`: the state is the one with which the next is compared. */
+export type Ruling =
+  | { readonly is: 'nothing' }
+  | { readonly is: 'waits' }
+  | { readonly is: 'say'; readonly state: DriftState; readonly counts: boolean }
+
+/** A source is said anew so long before its promise of freshness would be broken, milliseconds. */
+const renewMs = 86_400_000
+
+/** What a department says of a source that it has just read. */
+export function rule(seen: Seen, moment: Moment): Ruling {
+  const { now, published, drift, confirmed } = moment
+  const isDue = now > moment.freshUntil - renewMs
+  if ((drift?.announced ?? 0) > now) {
+    const isSaid = drift?.state === 'announced' && seen.isSame && drift.schema === seen.schema
+    return isSaid && !isDue ? { is: 'nothing' } : { is: 'say', state: 'announced', counts: true }
+  }
+  if (seen.schema !== published) {
+    const isSaid = drift?.state === 'red' && drift.schema === seen.schema
+    return isSaid && !isDue ? { is: 'nothing' } : { is: 'say', state: 'red', counts: false }
+  }
+  const green: Ruling = { is: 'say', state: 'green', counts: true }
+  if (confirmed === seen.digest) return green
+  if (seen.before === 'lost' || isLarge(seen)) return { is: 'waits' }
+  if (drift?.state !== 'green' || isDue) return green
+  const isGathered = moment.atOnce || now >= drift.asOf + moment.gatherMs
+  return !seen.isSame && isGathered ? green : { is: 'nothing' }
+}
+
+/** Rows that differ. */
+export function changedIn({ differences }: Seen): number {
+  const { added, changed, vanished } = differences
+  return added + changed + vanished
+}
+
+/** Whether more differs than one person may accept; the first state has nothing to differ from. */
+export function isLarge(seen: Seen): boolean {
+  if (seen.before === 'first') return false
+  return changedIn(seen) > Math.floor((seen.rows * changedPercentMax) / 100)
+}
+
+/** What is said of a source that cannot be read, or that nobody reads: what was known goes stale. */
+export function ruleUnread(
+  drift: Drift,
+  { now, published, freshUntil }: Pick<Moment, 'now' | 'published' | 'freshUntil'>,
+): DriftState | null {
+  if ((drift.announced ?? 0) > now) return null
+  const state = drift.schema === published && now <= freshUntil ? 'green' : 'red'
+  return state === drift.state ? null : state
+}
