@@ -130,7 +130,7 @@ export function problemAnswer(
   terminal: Terminal,
   stop: Stop,
 ): { readonly [name: string]: unknown } {
-  const { code, exit, at, text, remedy } = stop
+  const { code, exit, at, text, remedy, more = {} } = stop
   return {
     ok: false,
     code,
@@ -139,5 +139,6 @@ export function problemAnswer(
     message: text === undefined ? meaningIn(terminal.language, code) : terminal.of(text),
     ...(remedy === undefined ? {} : { remedy: terminal.of(remedy) }),
     verified: exit === exits.unverified ? false : undefined,
+    ...more,
   }
 }

@@ -23,6 +23,8 @@ export type StopParts = {
   readonly text?: Text | undefined
   /** What to do about it. */
   readonly remedy?: Text | undefined
+  /** Further members of the answer for programs. */
+  readonly more?: { readonly [name: string]: unknown } | undefined
 }
 
 /** Ends the command. Thrown anywhere, printed once. */
@@ -33,13 +35,15 @@ export class Stop extends Error {
   readonly at: string | undefined
   readonly text: Text | undefined
   readonly remedy: Text | undefined
+  readonly more: StopParts['more']
 
-  constructor({ code, exit, at, text, remedy }: StopParts) {
+  constructor({ code, exit, at, text, remedy, more }: StopParts) {
     super(at === undefined ? code : `${code} at ${at}`)
     this.code = code
     this.exit = exit
     this.at = at
     this.text = text
     this.remedy = remedy
+    this.more = more
   }
 }

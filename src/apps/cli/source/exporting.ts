@@ -2,11 +2,10 @@
 // department's programs read, GB 18030 or UTF-8. Cells that a spreadsheet would run as formulas
 // are made harmless. A cell that could not be read, or has no form in the encoding, ends the
 // export with its address: nothing is replaced, and no half of a file is left.
-import fs from 'node:fs'
 import { Failure, letterOf, writeRow } from '#adapters/sources'
 import type { Delimiter, Row } from '#adapters/sources'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, text } from '#apps/cli/output'
+import { exits, NewFile, Stop } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { badValue, formOptions, opened, stopOf } from './opening.ts'
 import { remedyOf } from './remedies.ts'
@@ -22,7 +21,7 @@ export async function exportSource(ask: Ask): Promise<Answer> {
   if (encoding === undefined) throw badValue('--to', outputs)
   const options = formOptions(ask)
   const progress = ask.terminal.progress('已写行', 'rows written')
-  const file = created(out)
+  const file = new NewFile(out)
   try {
     const source = await opened(path, options)
     const writer = new RowWriter(file, { encoding, delimiter: ',' })
@@ -36,7 +35,7 @@ export async function exportSource(ask: Ask): Promise<Answer> {
       writer.add(row)
       progress(row.number)
     })
-    writer.end()
+    file.keep()
     progress()
     const { rows } = writer
     const done = ask.terminal.words(
@@ -45,39 +44,19 @@ export async function exportSource(ask: Ask): Promise<Answer> {
     )
     return { data: { file: path, out, encoding, rows }, lines: [done] }
   } catch (error) {
-    fs.rmSync(out)
     throw error instanceof Failure ? stopOf(error, path) : error
   } finally {
-    fs.closeSync(file)
+    file.drop()
   }
 }
-
-/** A new file; one that exists is never written over. */
-function created(path: string): number {
-  try {
-    return fs.openSync(path, 'wx', 0o600)
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException
-    throw new Stop({
-      code: 'cli/not-written',
-      exit: exits.failure,
-      at: path,
-      text: text(`无法写入（${code}）`, `cannot be written (${code})`),
-    })
-  }
-}
-
-const blockBytes = 256 * 1024
 
 class RowWriter {
-  readonly #file: number
+  readonly #file: NewFile
   readonly #output: Output
-  #waiting: Uint8Array[] = []
-  #size = 0
   /** Rows that have been added, a header among them. */
   rows = 0
 
-  constructor(file: number, output: Output) {
+  constructor(file: NewFile, output: Output) {
     this.#file = file
     this.#output = output
   }
@@ -92,9 +71,7 @@ class RowWriter {
       )
     const bytes = row.cells.length === 0 ? Buffer.from('\r\n') : this.#bytesOf(row)
     this.rows += 1
-    this.#waiting.push(bytes)
-    this.#size += bytes.length
-    if (this.#size >= blockBytes) this.end()
+    this.#file.write(bytes)
   }
 
   #bytesOf({ cells, number }: Row): Uint8Array {
@@ -103,14 +80,6 @@ class RowWriter {
     if (bytes !== null) return bytes
     const at = texts.findIndex((each) => writeRow([each], this.#output) === null)
     throw cellStop('sources/no-form', `${letterOf(at)}${number}`)
-  }
-
-  /** Writes what still waits. */
-  end(): void {
-    const bytes = Buffer.concat(this.#waiting)
-    for (let at = 0; at < bytes.length;) at += fs.writeSync(this.#file, bytes, at)
-    this.#waiting = []
-    this.#size = 0
   }
 }
 

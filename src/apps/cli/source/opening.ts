@@ -11,7 +11,7 @@ import {
 import type { Delimiter, Encoding, Failure, Source, TrialOptions } from '#adapters/sources'
 import { systemKindOf } from '#adapters/registers'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, text } from '#apps/cli/output'
+import { exits, Stop, systemSaid, text } from '#apps/cli/output'
 import { openSystem } from './system.ts'
 import { remedyOf } from './remedies.ts'
 
@@ -65,11 +65,26 @@ export function badValue(at: string, known: readonly string[]): Stop {
 export function stopOf({ code, message }: Failure, path: string): Stop {
   const meaning = wordsOf(code)?.meaning ?? text(message, message)
   const detail = message.slice(code.length + 2).replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
+  const said = systemSaid(detail)
+  if (said !== undefined) {
+    return new Stop({
+      code,
+      exit: exits.failure,
+      at: path,
+      text: text(`${meaning.zh}：${said.meaning.zh}`, `${meaning.en}: ${said.meaning.en}`),
+      remedy: said.remedy,
+    })
+  }
+  // Details are names or counts of the file, which need no language, or sentences in English.
+  const [zh, en] =
+    code === 'sources/no-such-sheet'
+      ? [`；有：${detail}`, `; there are: ${detail}`]
+      : [/[a-z] [a-z]/.test(detail) ? '' : `（${detail}）`, ` (${detail})`]
   return new Stop({
     code,
     exit: exits.failure,
     at: path,
-    text: text(`${meaning.zh}（${detail}）`, `${meaning.en} (${detail})`),
+    text: text(`${meaning.zh}${zh}`, `${meaning.en}${en}`),
     remedy: remedyOf(code),
   })
 }

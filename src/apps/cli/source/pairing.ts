@@ -8,7 +8,7 @@ import type { Trial } from '#adapters/sources'
 import { decodeRules, isRules, matchAll } from '#apps/node/matching'
 import type { Entry, Matched, MatchingRules } from '#apps/node/matching'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import { exits, Stop, tableLines, text, writeNew } from '#apps/cli/output'
 import type { Answer, Terminal, Text } from '#apps/cli/output'
 import { formOptions, opened, stopOf } from './opening.ts'
 
@@ -114,17 +114,7 @@ function columnOf(ask: Ask, { columns }: Trial, option: 'code' | 'name', side: 0
 
 function writeTickets(path: string, { tickets }: Matched): void {
   const lines = tickets.map((ticket) => `${encodeCanonical(ticket as unknown as Json)}\n`)
-  try {
-    fs.writeFileSync(path, lines.join(''), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException
-    throw new Stop({
-      code: 'cli/not-written',
-      exit: exits.failure,
-      at: path,
-      text: text(`无法写入（${code}）`, `cannot be written (${code})`),
-    })
-  }
+  writeNew(path, Buffer.from(lines.join('')))
 }
 
 const doubtWords: { readonly [why: string]: Text } = {

@@ -47,7 +47,7 @@ const remedies: { readonly [code: string]: Text } = {
     'open it in a spreadsheet and save it again',
   ),
   'sources/too-large': text('请拆分，或导出为 CSV', 'split it, or export it as CSV'),
-  'sources/no-such-sheet': text('请从所列名称中选择', 'choose one of those that are listed'),
+  'sources/no-such-sheet': text('用 --sheet 指明其中一个', 'name one of them with --sheet'),
   'sources/not-a-database': text('请在无程序写入时复制', 'copy it while no program writes to it'),
   'sources/short-row': text('请补齐或删除此行', 'fill the row or remove it'),
   'sources/long-row': text(

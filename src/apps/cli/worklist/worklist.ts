@@ -1,7 +1,6 @@
 // `lianban city worklist MEMBER ACT OUT` and `lianban city answers MEMBER ACT FILE`: a department
 // whose only tool is a spreadsheet takes what waits as a file in its own encoding, and hands back
 // the same file with answers. A file with one bad cell decides nothing; decided rows fall away.
-import fs from 'node:fs'
 import { Failure, restored, writeRow } from '#adapters/sources'
 import { sourceOf } from '#blueprint/derive'
 import type { City } from '#apps/node/city'
@@ -10,7 +9,7 @@ import type { Sheet, WorkDesk, WorkOf } from '#apps/node/worklist'
 import { needDirectory, openHere } from '#apps/cli/city'
 import { usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import { exits, Stop, tableLines, text, writeNew } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { openSource, stopOfSource } from '#apps/cli/source'
 
@@ -36,7 +35,7 @@ export async function writeWorklist(ask: Ask): Promise<Answer> {
       remedy: text('改用 --to utf-8', 'use --to utf-8'),
     })
   }
-  written(out, Buffer.concat(rows as Uint8Array[]))
+  writeNew(out, Buffer.concat(rows as Uint8Array[]))
   const count = sheet.length - 1
   const line = ask.terminal.words(
     `${count} 件待办写入 ${out}`,
@@ -131,19 +130,5 @@ async function sheetOf(path: string): Promise<Sheet> {
     return sheet
   } catch (error) {
     throw error instanceof Failure ? stopOfSource(error, path) : error
-  }
-}
-
-function written(path: string, content: Uint8Array): void {
-  try {
-    fs.writeFileSync(path, content, { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException
-    throw new Stop({
-      code: 'cli/not-written',
-      exit: exits.failure,
-      at: path,
-      text: text(`无法写入（${code}）`, `cannot be written (${code})`),
-    })
   }
 }
