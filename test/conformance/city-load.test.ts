@@ -93,7 +93,8 @@ async function gasAnswers(): Promise<Counted['gas']> {
     counts.owedFen += Number(fields['owed'])
     if (fields['arrears'] === true) counts.arrears += 1
     for (const [field, seen] of Object.entries(words)) {
-      const word = String(fields[field])
+      const word = fields[field]
+      assert.ok(typeof word === 'string')
       seen[word] = (seen[word] ?? 0) + 1
     }
   }
