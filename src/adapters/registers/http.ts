@@ -11,9 +11,9 @@
 // `rows` of a description is how many there are, and as many must come. `state` is any text that
 // becomes another one when the table changes; with it, a change between two pages is found.
 import { createHash } from 'node:crypto'
-import { request as plainRequest } from 'node:http'
+import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
-import { request as tlsRequest } from 'node:https'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import { Failure } from './failure.ts'
 import { cellOf, checkColumns, checkQuestion, giveRow, rowOf, TakerError } from './rows.ts'
 import type { Decision, Described, Question, Register, Rights, Row } from './register.ts'
@@ -40,8 +40,8 @@ type Asked = { readonly method: 'GET' | 'POST' | 'PUT'; readonly path: string; b
 
 /** A service for looking up. */
 export function openHttpRegister(address: HttpAddress): Register {
-  const base = baseOf(address.url)
-  const ask = (asked: Asked): Promise<Answer> => exchange(base, address, asked)
+  const line = lineTo(address)
+  const ask = (asked: Asked): Promise<Answer> => exchange(line, asked)
   const describe = async (table: string): Promise<Stated> => {
     const { status, body } = await ask({ method: 'POST', path: 'describe', body: { table } })
     if (status === 404) throw new Failure('registers/unknown-table', table)
@@ -70,7 +70,9 @@ export function openHttpRegister(address: HttpAddress): Register {
     },
     // A service says nothing about its account; only GET, /find and /describe are ever sent here.
     rights: async (): Promise<Rights> => ({ canWrite: false, grants: ['not told by a service'] }),
-    close: async () => undefined,
+    close: async () => {
+      line.agent.destroy()
+    },
   }
 }
 
@@ -222,8 +224,8 @@ function describedOf(status: number, body: unknown): Stated {
 
 /** A service that takes decisions. */
 export function openHttpSink(address: HttpAddress): Sink {
-  const base = baseOf(address.url)
-  const ask = (asked: Asked): Promise<Answer> => exchange(base, address, asked)
+  const line = lineTo(address)
+  const ask = (asked: Asked): Promise<Answer> => exchange(line, asked)
   const path = (id: string): string => `decisions/${encodeURIComponent(id)}`
   return {
     request: async (id: string, decision: Decision) => {
@@ -238,7 +240,9 @@ export function openHttpSink(address: HttpAddress): Sink {
       if (status !== 200) throw refusedBy(status)
       return standingOf(isRecord(body) ? body['standing'] : undefined)
     },
-    close: async () => undefined,
+    close: async () => {
+      line.agent.destroy()
+    },
   }
 }
 
@@ -255,7 +259,21 @@ function baseOf(text: string): URL {
   return url
 }
 
-function exchange(base: URL, address: HttpAddress, asked: Asked): Promise<Answer> {
+/** A service, and the connections to it that are kept until it is closed. */
+type Line = {
+  readonly base: URL
+  readonly agent: PlainAgent
+  readonly address: HttpAddress
+}
+
+function lineTo(address: HttpAddress): Line {
+  const base = baseOf(address.url)
+  const wish = { keepAlive: true, maxSockets: 4 }
+  const agent = base.protocol === 'https:' ? new TlsAgent(wish) : new PlainAgent(wish)
+  return { base, agent, address }
+}
+
+function exchange({ base, agent, address }: Line, asked: Asked): Promise<Answer> {
   const url = new URL(asked.path, base)
   const { token, ca } = address
   const text = asked.body === undefined ? '' : JSON.stringify(asked.body)
@@ -267,6 +285,7 @@ function exchange(base: URL, address: HttpAddress, asked: Asked): Promise<Answer
       ...(text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' }),
       'content-length': Buffer.byteLength(text),
     },
+    agent,
     signal: AbortSignal.timeout(answerMs),
     ...(ca === undefined ? {} : { ca }),
   }

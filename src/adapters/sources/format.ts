@@ -52,6 +52,32 @@ function notRead(error: unknown): unknown {
     : error
 }
 
+/** What tells one state of a file from another. */
+export async function stateOf(path: string): Promise<string> {
+  const { ino, mtimeNs, size } = await fs.stat(path, { bigint: true }).catch((error: unknown) => {
+    throw notRead(error)
+  })
+  return `${ino} ${mtimeNs} ${size}`
+}
+
+/** Reads a file that must still be what it was, whatever else reading it meets. */
+export async function unchanged(
+  path: string,
+  state: string,
+  read: () => Promise<void>,
+): Promise<void> {
+  try {
+    await read()
+  } catch (error) {
+    throw error instanceof Failure && (await stateOf(path)) !== state ? changed() : error
+  }
+  if ((await stateOf(path)) !== state) throw changed()
+}
+
+function changed(): Failure {
+  return new Failure('sources/changed', 'the file')
+}
+
 /** The first bytes of a file, enough to tell its kind and its delimiter. */
 export async function headOf(path: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = []

@@ -11,7 +11,7 @@ import { Failure, wordsOf } from './codes.ts'
 import type { CellCode, RowCode } from './codes.ts'
 import { DelimitedReader, delimiters } from './delimited.ts'
 import type { Delimiter } from './delimited.ts'
-import { EncodingProbe, headOf, readChunks } from './format.ts'
+import { EncodingProbe, headOf, readChunks, stateOf, unchanged } from './format.ts'
 import type { Encoding, EncodingVerdict } from './format.ts'
 
 /** A bad cell or row. `at` is its address as a spreadsheet names it: `C17`, or `17` for a row. */
@@ -83,6 +83,7 @@ export type DelimiterVerdict = { readonly character: Delimiter | null; readonly 
 
 /** Opens a text. `Failure` when it fits no encoding. Untrusted. */
 export async function openText(path: string, options: TrialOptions): Promise<Source> {
+  const state = await stateOf(path)
   const probe = new EncodingProbe()
   await readChunks(path, (chunk) => {
     probe.push(chunk)
@@ -106,11 +107,13 @@ export async function openText(path: string, options: TrialOptions): Promise<Sou
     sheet: null,
   }
   const scan = async (take: (row: Row) => void): Promise<void> => {
-    const reader = new DelimitedReader({ encoding, delimiter: told.character, take })
-    await readChunks(path, (chunk) => {
-      reader.push(chunk)
+    await unchanged(path, state, async () => {
+      const reader = new DelimitedReader({ encoding, delimiter: told.character, take })
+      await readChunks(path, (chunk) => {
+        reader.push(chunk)
+      })
+      reader.end()
     })
-    reader.end()
   }
   return { form, rows: { scan } }
 }
@@ -141,7 +144,7 @@ export async function trySource(source: Source, options: TrialOptions = {}): Pro
   const { form, rows } = source
   const prints = new Prints(randomInt(2 ** 32))
   const learnt = await learn(source, prints, options)
-  const judge = new Judge({ ...learnt, prints, options })
+  const judge = new Judge({ ...learnt, prints, options, ragged: form.type === 'xlsx' })
   let seen = learnt.rows
   await rows.scan((row) => {
     seen += 1
@@ -218,7 +221,12 @@ function isBlank({ cells }: Row): boolean {
   return cells.every(({ text, sort }) => sort !== 'bad' && text.trim() === '')
 }
 
-type JudgeParts = Learnt & { readonly prints: Prints; readonly options: TrialOptions }
+type JudgeParts = Learnt & {
+  readonly prints: Prints
+  readonly options: TrialOptions
+  /** Whether the kind leaves out empty cells at the end of a row, as workbooks do. */
+  readonly ragged: boolean
+}
 
 /** How a row of totals begins: a short cell, trimmed. */
 const totals = /^(?:合计|总计|小计|共计|汇总|合\s+计|(?:grand )?total)\s*[:：]?$/i
@@ -261,12 +269,13 @@ class Judge {
   }
 
   #shape(row: Row): void {
-    const wanted = this.#parts.header.names.length
+    const { header, ragged } = this.#parts
+    const wanted = header.names.length
     if (row.flaw !== undefined) this.#bad({ row, at: null, code: row.flaw })
     const lead = (row.cells.find(({ text }) => text !== '')?.text ?? '').trim()
     if (lead.length <= totalsMax && totals.test(lead))
       this.#bad({ row, at: null, code: 'sources/total-row' })
-    if (row.cells.length < wanted && this.#parts.header.row > 0) {
+    if (row.cells.length < wanted && header.row > 0 && !ragged) {
       this.#bad({ row, at: null, code: 'sources/short-row' })
     }
     const spilt = row.cells.slice(wanted).some(({ text, sort }) => text !== '' || sort === 'bad')

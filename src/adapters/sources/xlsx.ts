@@ -6,7 +6,7 @@
 import { cellBytesMax, checkedCell } from './cells.ts'
 import type { Cell, Row, Sort } from './cells.ts'
 import { Failure, listed } from './codes.ts'
-import { containerWithout } from './format.ts'
+import { containerWithout, stateOf, unchanged } from './format.ts'
 import type { Source, TrialOptions } from './trial.ts'
 import { XmlReader } from './xml.ts'
 import type { XmlHandler } from './xml.ts'
@@ -38,6 +38,7 @@ type Book = {
 
 /** Opens a workbook. `Failure` when it is damaged, protected or beyond the limits. Untrusted. */
 export async function openWorkbook(path: string, options: TrialOptions): Promise<Source> {
+  const state = await stateOf(path)
   const book = await withZip(path, bookOf)
   const shown = book.sheets.find(({ hidden }) => !hidden) ?? book.sheets[0]
   const sheet =
@@ -56,11 +57,13 @@ export async function openWorkbook(path: string, options: TrialOptions): Promise
     },
     rows: {
       scan: async (take) =>
-        withZip(path, async (zip) => {
-          const reader = new SheetReader({ book, merges, take })
-          await readPart(zip, { name: sheet.member, most: limits.sheetBytes }, reader)
-          reader.end()
-        }),
+        unchanged(path, state, async () =>
+          withZip(path, async (zip) => {
+            const reader = new SheetReader({ book, merges, take })
+            await readPart(zip, { name: sheet.member, most: limits.sheetBytes }, reader)
+            reader.end()
+          }),
+        ),
     },
   }
 }
