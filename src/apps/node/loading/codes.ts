@@ -1,9 +1,11 @@
 // The codes of loading: why a load file is not taken, and why a row of a source is left out. None
 // carries a value of a row.
 import type { CodeLine } from '#ledger/command'
+import { loadFaultTexts } from './fault-texts.ts'
 
 /** Every code of this room with its meaning; docs/protocol/codes.md is checked against it. */
 export const loadCodes: readonly CodeLine[] = Object.freeze([
+  ...loadFaultTexts.map(([code, meaning]): CodeLine => [code, meaning]),
   ['node/load-misfit', 'a part of the load file has not the form that is allowed there'],
   ['node/load-no-column', 'the source has no column of this name, or two of them'],
   ['node/load-missing', 'a cell that the load file needs is empty'],
@@ -12,11 +14,4 @@ export const loadCodes: readonly CodeLine[] = Object.freeze([
   ['node/load-again', 'an earlier row of the source says the same'],
   ['node/load-unmatched', 'no row of the source that this one is joined with has this value'],
   ['node/load-second-person', 'more has changed than one person may accept'],
-] as const)
-
-/** A part of a load file that is wrong: its path and what is expected there. */
-export type LoadFault = {
-  readonly path: string
-  readonly code: 'node/load-misfit'
-  readonly expected: string
-}
+])

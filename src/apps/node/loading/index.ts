@@ -1,8 +1,11 @@
 // The door of apps/node/loading: public files into the registers of a practice city.
-export type { LoadFault } from './codes.ts'
 export { loadCodes } from './codes.ts'
 export type { LoadColumn, LoadFile, LoadJoin, LoadTable, Normalisation } from './load-file.ts'
-export { decodeLoadFile, isLoadFile, loadFileHash } from './load-file.ts'
+export { cellForms, loadFileHash } from './load-file.ts'
+export type { LoadFault } from './load-decode.ts'
+export { decodeLoadFile, isLoadFile } from './load-decode.ts'
+export type { LoadFaultCode } from './fault-texts.ts'
+export { loadFaultTexts } from './fault-texts.ts'
 export type { Accepted, ReadSource, Refused } from './reading.ts'
 export { NoColumn, normalised, readSource } from './reading.ts'
 export type { LoadTicket } from './filling.ts'

@@ -266,7 +266,7 @@ test('a load file that says what it cannot mean is refused with the path', () =>
     path({ tables: [{ ...table, columns: { uscc: 'rep.secret' }, identify: ['uscc'] }] }),
     'tables[0].columns.uscc',
   )
-  assert.equal(path({ tables: [{ ...table, identify: ['x'] }] }), 'tables[0].identify')
+  assert.equal(path({ tables: [{ ...table, identify: ['x'] }] }), 'tables[0].identify[0]')
 })
 
 test('normalisations do what they are called and nothing else', () => {

@@ -3,7 +3,10 @@
 // data, read strictly: a member that means nothing is a misunderstanding and is refused with its
 // path. Nothing in it is executed.
 import type { Json } from '#base/canonical'
-import type { MappingCode, MappingFault } from './codes.ts'
+import type { Check, Misfit, MisfitKind } from '#apps/node/declared'
+import { below, cellConstant, choice, isMembers, mapOf, misfit } from '#apps/node/declared'
+import { oneOf, record, textOf } from '#apps/node/declared'
+import type { MappingFault } from './codes.ts'
 
 /** How a cell becomes a value, and how a key is written in a question. */
 export type Form =
@@ -102,15 +105,14 @@ export type Mapping = {
   readonly acts?: { readonly [name: string]: SinkMapping }
 }
 
-type Members = { readonly [name: string]: Json }
-type Check = (value: Json, path: string, faults: MappingFault[]) => void
-
 /** The mapping of a value that was read, or every fault. Untrusted. */
 export function decodeMapping(value: Json): Mapping | readonly MappingFault[] {
-  const faults: MappingFault[] = []
-  const spec = { format: oneOf(['lianban/mapping/1']), items: mapOf(itemMapping) }
-  record(spec, { acts: mapOf(sinkMapping) })(value, '', faults)
-  return faults.length > 0 ? faults : (value as unknown as Mapping)
+  const found: Misfit<MappingMisfit>[] = []
+  whole(value, '', found as Misfit[])
+  const faults = found.map(({ kind, ...rest }): MappingFault => {
+    return { ...rest, code: `node/mapping-${kind}` }
+  })
+  return faults.length > 0 ? faults.slice(0, faultsMax) : (value as unknown as Mapping)
 }
 
 /** Whether decoding gave a mapping. */
@@ -118,74 +120,25 @@ export function isMapping(result: Mapping | readonly MappingFault[]): result is 
   return !Array.isArray(result)
 }
 
-function fault(code: MappingCode, path: string, detail?: string): MappingFault {
-  return detail === undefined ? { path, code } : { path, code, detail }
-}
+/** What this format can be otherwise in. */
+type MappingMisfit = Extract<
+  MisfitKind,
+  | 'bad-constant'
+  | 'missing-member'
+  | 'not-a-text'
+  | 'not-an-object'
+  | 'not-one'
+  | 'unknown-member'
+  | 'unknown-word'
+  | 'wrong-count'
+>
 
-function at(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
-}
+const faultsMax = 200
+const textMax = 400
 
-function isObject(value: Json): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function record(needed: { readonly [name: string]: Check }, more: typeof needed = {}): Check {
-  return (value, path, faults) => {
-    if (!isObject(value)) return void faults.push(fault('node/mapping-not-an-object', path))
-    for (const [name, inner] of Object.entries(value)) {
-      const check = Object.hasOwn(needed, name)
-        ? needed[name]
-        : Object.hasOwn(more, name) && more[name]
-      if (check) check(inner, at(path, name), faults)
-      else faults.push(fault('node/mapping-unknown-member', at(path, name), name))
-    }
-    for (const name of Object.keys(needed)) {
-      if (!Object.hasOwn(value, name))
-        faults.push(fault('node/mapping-missing-member', at(path, name), name))
-    }
-  }
-}
-
-function mapOf(check: Check): Check {
-  return (value, path, faults) => {
-    if (!isObject(value)) return void faults.push(fault('node/mapping-not-an-object', path))
-    for (const [name, inner] of Object.entries(value)) check(inner, at(path, name), faults)
-  }
-}
-
-const text: Check = (value, path, faults) => {
-  if (typeof value !== 'string' || value === '') faults.push(fault('node/mapping-not-a-text', path))
-}
-
+const text = textOf(textMax)
 const anything: Check = () => undefined
-
-const cellConstant: Check = (value, path, faults) => {
-  if (typeof value !== 'string' && typeof value !== 'number' && value !== null) {
-    faults.push(fault('node/mapping-not-a-text', path))
-  }
-}
-
-function oneOf(words: readonly string[]): Check {
-  return (value, path, faults) => {
-    if (typeof value === 'string' && words.includes(value)) return
-    faults.push(fault('node/mapping-unknown-word', path, words.join(', ')))
-  }
-}
-
 const form = oneOf(forms)
-
-// Alternatives are told apart by the one member that each has and no other.
-function choice(ways: { readonly [member: string]: Check }): Check {
-  return (value, path, faults) => {
-    if (!isObject(value)) return void faults.push(fault('node/mapping-not-an-object', path))
-    const named = Object.keys(ways).filter((member) => Object.hasOwn(value, member))
-    const way = named.length === 1 ? ways[named[0] as string] : undefined
-    if (way === undefined) {
-      faults.push(fault('node/mapping-not-one', path, Object.keys(ways).join(', ')))
-    } else way(value, path, faults)
-  }
-}
 
 const wanted = choice({
   key: record({ key: text }, { as: form }),
@@ -201,28 +154,32 @@ const look = record(
   { cell, fields: mapOf(choice({ column: cell, constant })), order: text },
 )
 
-const lookWhole: Check = (value, path, faults) => {
-  look(value, path, faults)
+const lookWhole: Check = (value, path, into) => {
+  look(value, path, into)
   const { take, cell: one, fields } = value as unknown as Partial<Look>
   const rows = take === 'one' || take === 'all'
   const ways = (one === undefined ? 0 : 1) + (fields === undefined ? 0 : 1)
-  if (ways !== (rows ? 1 : 0)) faults.push(fault('node/mapping-not-one', path, 'cell, fields'))
+  if (ways === (rows ? 1 : 0)) return
+  into.push(misfit('not-one', path, { among: rows ? ['cell', 'fields'] : [] }))
 }
 
-const itemMapping: Check = (value, path, faults) => {
-  const fields = mapOf(choice({ column: cell, table: lookWhole, constant }))
-  const more = { register: text, table: text, where: mapOf(wanted), agree: mapOf(wanted) }
-  record({ fields }, more)(value, path, faults)
-  if (!isObject(value)) return
+const fields = mapOf(choice({ column: cell, table: lookWhole, constant }))
+const item = record(
+  { fields },
+  { register: text, table: text, where: mapOf(wanted), agree: mapOf(wanted) },
+)
+
+const itemMapping: Check = (value, path, into) => {
+  item(value, path, into)
+  if (!isMembers(value)) return
   const { table, where, agree } = value
+  const missing = (name: string): void => {
+    into.push(misfit('missing-member', below(path, name)))
+  }
   if ((table === undefined) !== (where === undefined)) {
-    faults.push(
-      fault('node/mapping-missing-member', at(path, table === undefined ? 'table' : 'where')),
-    )
+    missing(table === undefined ? 'table' : 'where')
   }
-  if (agree !== undefined && table === undefined) {
-    faults.push(fault('node/mapping-missing-member', at(path, 'table')))
-  }
+  if (agree !== undefined && table === undefined) missing('table')
 }
 
 const handed = choice({
@@ -233,3 +190,8 @@ const handed = choice({
 })
 
 const sinkMapping = record({ table: text, values: mapOf(handed) }, { sink: text })
+
+const whole = record(
+  { format: oneOf(['lianban/mapping/1']), items: mapOf(itemMapping) },
+  { acts: mapOf(sinkMapping) },
+)
