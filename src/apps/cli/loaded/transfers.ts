@@ -34,7 +34,9 @@ export type TransfersRun = {
   readonly refused: { readonly [code: string]: number }
   /** Deed tax of all, fen, made by the rule. */
   readonly taxFen: number
-  /** Fields that members were shown by others, and those that no act or look-up asks for. */
+  /** Fields that acts and look-ups of members ask for in these cases, whether they came to it. */
+  readonly asked: number
+  /** Fields that members were shown by others, and those of them that nothing asks for. */
   readonly fetched: number
   readonly beyond: number
   readonly sealed: number
@@ -45,12 +47,9 @@ export type TransfersRun = {
 const application = 'bj.home.transfer'
 const wide = 12
 
-type Told = {
-  readonly code: string
-  readonly fen: number
-  readonly fetched: number
-  readonly beyond: number
-}
+type Shown = { readonly asked: number; readonly fetched: number; readonly beyond: number }
+
+type Told = Shown & { readonly code: string; readonly fen: number }
 
 /** Runs the sales, then those of sealed homes; `onDone` is called after each. */
 export async function runTransfers(
@@ -76,6 +75,7 @@ export async function runTransfers(
     registered: sales.filter(({ code }) => code === '').length,
     refused: codes(sales),
     taxFen: sales.reduce((sum, { fen }) => sum + fen, 0),
+    asked: told.reduce((sum, { asked }) => sum + asked, 0),
     fetched: told.reduce((sum, { fetched }) => sum + fetched, 0),
     beyond: told.reduce((sum, { beyond }) => sum + beyond, 0),
     sealed: sealed.length,
@@ -101,23 +101,20 @@ async function transfer(city: City, sale: LoadedSale, at: number): Promise<Told>
 }
 
 /** What members were shown in a case, against what their acts and look-ups ask for. */
-function shownIn(city: City, id: string): Pick<Told, 'beyond' | 'fetched'> {
+function shownIn(city: City, id: string): Shown {
   const app = applicationOf(city, application)
-  let [fetched, beyond] = [0, 0]
+  let [asked, fetched, beyond] = [0, 0, 0]
   for (const [party, { member: code }] of Object.entries(app.blueprint.parties)) {
     const member = code === undefined ? undefined : city.members.get(code)
     if (member === undefined) continue
-    const asked = askedBy(app, party, code === 'planning')
-    const keys = keysOf(app.blueprint, party)
-    for (const field of shownTo(member, id)) {
-      fetched += 1
-      if (!asked.has(field) && !keys.has(field)) {
-        beyond += 1
-        console.error(party, field)
-      }
-    }
+    const own = askedBy(app, party, code === 'planning')
+    const wanted = new Set([...own, ...keysOf(app.blueprint, party)])
+    const shown = shownTo(member, id)
+    asked += wanted.size
+    fetched += shown.size
+    beyond += [...shown].filter((field) => !wanted.has(field)).length
   }
-  return { fetched, beyond }
+  return { asked, fetched, beyond }
 }
 
 async function file(city: City, { unit, fen, seller, buyer }: LoadedSale): Promise<string> {
