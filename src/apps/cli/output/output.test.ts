@@ -67,6 +67,77 @@ test('columns stand under one another with Chinese in them', () => {
   )
 })
 
+test('counts stand to the right, and colours and marks take no cell', () => {
+  assert.deepEqual(
+    tableLines(
+      [
+        ['', '行', 'x'],
+        ['甲', '1000', 'y'],
+        ['b', '7', 'z'],
+      ],
+      { numbers: [1] },
+    ),
+    ['      行  x', '甲  1000  y', 'b      7  z'],
+  )
+  assert.equal(cellsOf('\u001b[31mab\u001b[39m'), 2)
+  assert.equal(cellsOf('e\u0301'), 1)
+  assert.deepEqual(
+    tableLines(
+      [
+        ['a', '10'],
+        ['b', '7'],
+      ],
+      { numbers: [1] },
+    ),
+    ['a  10', 'b   7'],
+  )
+})
+
+test('the last cell of a row that is too wide goes on below itself, or on lines of its own', () => {
+  const row = ['ab', 'one two three four five six']
+  assert.deepEqual(tableLines([row], { width: 24 }), ['ab  one two three four', '    five six'])
+  const wide = ['a long word or two before', '校验位不对，请按证照更正']
+  const lines = tableLines([wide], { width: 30 })
+  assert.deepEqual(lines, ['a long word or two before', '      校验位不对，请按证照更正'])
+  for (const line of lines) assert.ok(cellsOf(line) <= 30)
+})
+
+test('lines are folded for whoever looks and for nobody else', () => {
+  const { terminal: piped } = terminal()
+  const row = ['a', 'word '.repeat(20).trim()]
+  assert.equal(piped.table([row]).length, 1)
+  const looked = new Terminal({
+    language: 'en',
+    json: false,
+    quiet: false,
+    verbose: false,
+    out: { write: () => true, isTTY: true, columns: 60 },
+  })
+  assert.deepEqual(looked.table([row]).length, 2)
+})
+
+test('long work says how much is done, how fast, and what rest there is', () => {
+  const said = (isTTY: boolean, of?: number): string => {
+    const err = collect()
+    const parts = { language: 'en', json: false, quiet: false, verbose: false } as const
+    let now = 0
+    const watched = new Terminal({ ...parts, err: { ...err.stream, isTTY }, clock: () => now })
+    const tell = watched.progress('读', 'read')
+    now = 1250
+    tell(50_000, of)
+    tell()
+    return err.all.join('')
+  }
+  const [known, open, piped] = [said(true, 100_000), said(true), said(false)]
+  const clear = '\r\u001b[K'
+  assert.equal(
+    known,
+    `${clear}read 50,000/100,000 (50 %), 40,000/s, about 2 s left${clear}read 1.3 s\n`,
+  )
+  assert.equal(open, `${clear}read 50,000, 40,000/s${clear}read 1.3 s\n`)
+  assert.equal(piped, '')
+})
+
 test('long sentences are folded by cells, and a mark never begins a line', () => {
   assert.deepEqual(foldLines('one two three', 7, '  '), ['one two', '  three'])
   assert.deepEqual(foldLines('缴纳契税，补差额', 8, ''), ['缴纳契', '税，补差', '额'])

@@ -1,10 +1,15 @@
 // Quiet tables: columns by spaces, no rules. Chinese characters take two cells of a terminal, so
 // widths are counted in cells; long sentences are folded by the same count.
 
+/** Colours, and marks that stand upon the character before them: they take no cell of their own. */
+const weightless = /\u001b\[[0-9;]*m|\p{Mn}|[\u200b-\u200d]/gu
+
 /** Cells that a text takes on a terminal; a table of ranges, wide enough for what we print. */
 export function cellsOf(text: string): number {
   let cells = 0
-  for (const char of text) cells += isWide(char.codePointAt(0) ?? 0) ? 2 : 1
+  for (const char of text.replaceAll(weightless, '')) {
+    cells += isWide(char.codePointAt(0) ?? 0) ? 2 : 1
+  }
   return cells
 }
 
@@ -22,24 +27,52 @@ function isWide(point: number): boolean {
   )
 }
 
+export type TableForm = {
+  /** Columns of counts, which stand to the right, their head among them. */
+  readonly numbers?: readonly number[]
+  /** Cells of a line; the last cell of a row is folded where it does not fit. */
+  readonly width?: number
+}
+
+/** A last cell gets at least so many cells of a line, or a line of its own. */
+const lastCellsMin = 20
+
 /** Lines of a table; the last cell of a row is not padded, so lines end where their text ends. */
-export function tableLines(rows: readonly (readonly string[])[]): readonly string[] {
+export function tableLines(
+  rows: readonly (readonly string[])[],
+  { numbers = [], width = Infinity }: TableForm = {},
+): readonly string[] {
   const widths: number[] = []
   for (const row of rows) {
-    for (const [at, cell] of row.slice(0, -1).entries()) {
+    for (const [at, cell] of row.entries()) {
+      if (at === row.length - 1 && !numbers.includes(at)) continue
       widths[at] = Math.max(widths[at] ?? 0, cellsOf(cell))
     }
   }
-  return rows.map((row) =>
-    row
-      .map((cell, at) => (at === row.length - 1 ? cell : padded(cell, widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  )
+  return rows.flatMap((row) => {
+    const cells = row.map((cell, at) => {
+      const blanks = ' '.repeat(Math.max(0, (widths[at] ?? 0) - cellsOf(cell)))
+      if (numbers.includes(at)) return blanks + cell
+      return at === row.length - 1 ? cell : cell + blanks
+    })
+    const line = cells.join('  ').trimEnd()
+    return cellsOf(line) <= width ? [line] : foldedRow(cells, width)
+  })
 }
 
-function padded(cell: string, width: number): string {
-  return cell + ' '.repeat(Math.max(0, width - cellsOf(cell)))
+/** A row that is wider than its lines: what stands last goes on below itself. */
+function foldedRow(cells: readonly string[], width: number): readonly string[] {
+  const first = cells.slice(0, -1).join('  ')
+  const last = cells.at(-1) ?? ''
+  const start = first === '' ? 0 : cellsOf(first) + 2
+  if (width - start >= lastCellsMin) {
+    const [head = '', ...rest] = foldLines(last, width - start, '')
+    const begin = first === '' ? head : `${first}  ${head}`
+    return [begin.trimEnd(), ...rest.map((line) => ' '.repeat(start) + line)]
+  }
+  const below = ' '.repeat(6)
+  const rest = foldLines(last, Math.max(lastCellsMin, width - below.length), '')
+  return [first.trimEnd(), ...rest.map((line) => below + line)]
 }
 
 /** Marks that stand at the end of a line rather than at the beginning of the next one. */

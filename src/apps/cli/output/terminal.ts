@@ -1,13 +1,18 @@
 // The terminal: results on stdout, everything else on stderr. It promises one JSON value and
-// nothing else on stdout under `--json`, no colour where NO_COLOR is set or nobody looks, and no
-// word of progress from what takes less than a second.
+// nothing else on stdout under `--json`, no colour where NO_COLOR is set or nobody looks, lines that
+// fit where somebody looks, and no word of progress from what takes less than a second or where
+// nobody looks.
 import process from 'node:process'
 import { styleText } from 'node:util'
 import type { Text, Language } from './language.ts'
+import { tableLines } from './table.ts'
+import type { TableForm } from './table.ts'
 
 /** Where text goes. */
 export type Stream = {
   readonly isTTY?: boolean | undefined
+  /** Cells of a line, where somebody looks. */
+  readonly columns?: number | undefined
   write(text: string): unknown
 }
 
@@ -18,6 +23,8 @@ export type TerminalOptions = {
   readonly verbose: boolean
   readonly out?: Stream
   readonly err?: Stream
+  /** Milliseconds; only differences count. */
+  readonly clock?: () => number
 }
 
 /** How a word stands out. */
@@ -44,6 +51,9 @@ export type Answer = {
 const patienceMs = 1000
 const everyMs = 500
 
+/** Lines are never folded to fewer cells than these. */
+const columnsMin = 40
+
 export class Terminal {
   readonly language: Language
   readonly json: boolean
@@ -51,14 +61,16 @@ export class Terminal {
   readonly verbose: boolean
   readonly #out: Stream
   readonly #err: Stream
+  readonly #clock: () => number
 
-  constructor({ language, json, quiet, verbose, out, err }: TerminalOptions) {
+  constructor({ language, json, quiet, verbose, out, err, clock }: TerminalOptions) {
     this.language = language
     this.json = json
     this.quiet = quiet
     this.verbose = verbose
     this.#out = out ?? process.stdout
     this.#err = err ?? process.stderr
+    this.#clock = clock ?? (() => performance.now())
   }
 
   /** The sentence in the language of this terminal. */
@@ -68,6 +80,13 @@ export class Terminal {
 
   of(text: Text): string {
     return text[this.language]
+  }
+
+  /** Lines of a table, folded to the width of the terminal. Not folded where nobody looks. */
+  table(rows: readonly (readonly string[])[], form: TableForm = {}): readonly string[] {
+    const { isTTY, columns = 0 } = this.#out
+    const width = isTTY === true && columns > 0 ? Math.max(columnsMin, columns) : Infinity
+    return tableLines(rows, { width, ...form })
   }
 
   /** The text in a colour, where stdout shows colours. */
@@ -99,31 +118,42 @@ export class Terminal {
   }
 
   /**
-   * Something that may take long. Call the result with what is done, and with nothing at its end.
+   * Something that may take long: how much is done, at what rate, and what rest there is. Call the
+   * result with what is done, and with nothing at its end. Silent where nobody looks.
    */
   progress(zh: string, en: string): (done?: number, of?: number) => void {
-    const began = performance.now()
+    const began = this.#clock()
     let last = began + patienceMs - everyMs
     let shown = false
     return (done, of) => {
-      const now = performance.now()
+      const now = this.#clock()
       const ends = done === undefined
-      if (this.quiet || (ends ? !shown : now - last < everyMs)) return
+      if (this.quiet || this.#err.isTTY !== true) return
+      if (ends ? !shown : now - last < everyMs) return
       last = now
       shown = true
-      this.#progressLine(`${this.words(zh, en)} ${ends ? doneMark(now - began) : share(done, of)}`)
-      if (ends && this.#err.isTTY === true) this.#err.write('\n')
+      const so = ends ? doneMark(now - began) : this.#share(done, of, (now - began) / 1000)
+      this.#err.write(`\r\u001b[K${this.words(zh, en)} ${so}`)
+      if (ends) this.#err.write('\n')
     }
   }
 
-  #progressLine(line: string): void {
-    this.#err.write(this.#err.isTTY === true ? `\r\u001b[K${line}` : `${line}\n`)
+  #share(done: number, of: number | undefined, seconds: number): string {
+    const rate = done / seconds
+    const rounded = grouped(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate))
+    const pace = this.words(`每秒 ${rounded}`, `${rounded}/s`)
+    const separator = this.words('，', ', ')
+    if (of === undefined || of < done || of === 0) return `${grouped(done)}${separator}${pace}`
+    const rest = Math.ceil((of - done) / Math.max(rate, 0.001))
+    const left = this.words(`约余 ${rest} 秒`, `about ${rest} s left`)
+    const part = `${grouped(done)}/${grouped(of)} (${Math.floor((100 * done) / of)} %)`
+    return [part, pace, left].join(separator)
   }
 }
 
-function share(done: number, of: number | undefined): string {
-  if (of === undefined || of === 0) return String(done)
-  return `${done}/${of} (${Math.floor((100 * done) / of)} %)`
+/** A number with its thousands apart. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 }
 
 function doneMark(ms: number): string {
