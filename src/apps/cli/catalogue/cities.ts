@@ -144,4 +144,51 @@ export const cities: readonly Verb[] = [
     options: { directory: cityDirectory },
     run: async (ask) => (await import('#apps/cli/worklist')).takeAnswers(ask),
   },
+  {
+    words: ['city', 'tickets'],
+    about: text(
+      '待核对单：哪些行拿不准是不是同一主体，哪些申请在等',
+      'match tickets: rows of which it is in doubt who is who, and what waits for them',
+    ),
+    operands: [{ name: 'MEMBER', optional: true, about: text('部门代码', 'a department’s code') }],
+    options: {
+      directory: cityDirectory,
+      show: {
+        kind: 'flag',
+        about: text('连同代码和名称一并显示', 'show codes and names too'),
+      },
+      all: { kind: 'flag', about: text('包括来源已更正的', 'those that were mended as well') },
+    },
+    run: async (ask) => (await import('#apps/cli/tickets')).listTickets(ask),
+  },
+  {
+    words: ['city', 'ticket'],
+    about: text(
+      '数据管家核定一张待核对单；等待的申请随即自动继续',
+      'a steward decides a match ticket; what waits for it goes on by itself',
+    ),
+    operands: [
+      { name: 'MEMBER', about: text('部门代码', 'the code of the department') },
+      { name: 'ID', about: text('单号', 'the ticket') },
+      {
+        name: 'HOW',
+        about: text(
+          'same 同一主体、different 不是、wrong 来源有误',
+          'same, different, or wrong: the source is',
+        ),
+      },
+    ],
+    options: {
+      directory: cityDirectory,
+      current: {
+        kind: 'text',
+        value: 'ROW',
+        about: text('以哪一行为准（单上的字母）', 'the row that counts, by its letter'),
+      },
+      by: { kind: 'text', value: 'NAME', required: true, about: text('谁决定', 'who decides') },
+      reason: { kind: 'text', value: 'TEXT', required: true, about: text('理由', 'why') },
+      again: { kind: 'flag', about: text('改定已有的决定', 'decide anew what was decided') },
+    },
+    run: async (ask) => (await import('#apps/cli/tickets')).decideTicket(ask),
+  },
 ]

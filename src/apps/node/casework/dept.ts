@@ -2,7 +2,7 @@
 // says about them, and the desk where persons of the department find what the robot hands over.
 import type { Json } from '#base/canonical'
 import type { TextPack } from '#blueprint/grammar'
-import type { Mapping, RawRow, Rows } from '#apps/node/mapping'
+import type { Mapping, RawCell, RawRow, Rows } from '#apps/node/mapping'
 import type { MatchBook } from '#apps/node/matching'
 import type { ApprovalText } from '#ledger/command'
 import type { CaseNow } from './cases.ts'
@@ -63,12 +63,20 @@ export type RedSources = {
 /** An item of a case, and what is said of its source. */
 export type RedItem = { readonly name: string; readonly news: SourceNews }
 
+/** A system's tables read from their beginning; `#adapters/registers` has it. */
+export type Tables = {
+  describe(table: string): Promise<{ readonly columns: readonly { readonly name: string }[] }>
+  scan(table: string, take: (cells: readonly RawCell[]) => void): Promise<void>
+}
+
 /** Everything that the robot of one member acts through. */
 export type Dept = Me & {
   readonly settings: Settings
   readonly registers: { readonly [name: string]: Rows }
   /** Match tickets of its stewards; absent where nobody decides them. */
   readonly matching: MatchBook | null
+  /** Whole tables by the names of registers, for stewards of their rows. */
+  readonly tables: { readonly [name: string]: Tables }
   readonly sinks: { readonly [name: string]: Sink }
   readonly notices: Notices | null
   /** By which ways and where a person is told, the best one first; none where nobody knows. */

@@ -191,6 +191,7 @@ function partsOf(
       texts: (application) => texts?.get(application) ?? null,
     },
     registers: guard.registers(registers),
+    tables: registers,
     sinks: guard.sinks(sinks),
     certify: certifying(keys),
     ...(officers === null ? {} : { officers }),

@@ -33,6 +33,7 @@ export type DepartmentOptions = {
   readonly settings: Settings
   readonly registers?: { readonly [name: string]: Rows }
   readonly matching?: MatchBook
+  readonly tables?: Dept['tables']
   readonly sinks?: { readonly [name: string]: Sink }
   readonly notices?: Notices
   readonly addressesOf?: Dept['addressesOf']
@@ -84,6 +85,7 @@ export class Department {
       poke,
       registers: options.registers ?? {},
       matching: options.matching ?? null,
+      tables: options.tables ?? {},
       sinks: options.sinks ?? {},
       notices: options.notices ?? null,
       addressesOf: options.addressesOf ?? (async () => []),

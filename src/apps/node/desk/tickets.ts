@@ -2,11 +2,11 @@
 // after which these go on by themselves. Rows are named by letters and by where they were loaded
 // from; values are read from the department's own register, and only where the steward asks for
 // them. Nothing of a ticket leaves the department.
-import type { Dept, InboxLine } from '#apps/node/casework'
+import type { Dept, InboxLine, Tables } from '#apps/node/casework'
 import { caseNow, slotKeysIn } from '#apps/node/casework'
 import type { Department } from '#apps/node/department'
 import type { Form, RawCell } from '#apps/node/mapping'
-import { readCell } from '#apps/node/mapping'
+import { textIn } from '#apps/node/mapping'
 import type { MatchBook, MatchTicket, TicketDecision } from '#apps/node/matching'
 import type { No } from './filing.ts'
 import { no } from './filing.ts'
@@ -19,7 +19,7 @@ export type ShownRow = {
 }
 
 /** A ticket as it lies on the desk. */
-export type DeskTicket = Omit<MatchTicket, 'columns'> & {
+export type DeskTicket = MatchTicket & {
   /** Cases that wait for the decision. */
   readonly cases: readonly string[]
   /** Only where values were asked for. */
@@ -35,12 +35,6 @@ export type TicketDone = {
   readonly wentOn: readonly string[]
 }
 
-/** What a register of the department can do besides looking up. */
-type Scanned = {
-  describe(table: string): Promise<{ readonly columns: readonly { readonly name: string }[] }>
-  scan(table: string, take: (cells: readonly RawCell[]) => void): Promise<void>
-}
-
 /**
  * All tickets, open ones first, as the registers stand now. With `show`, the officer who looks,
  * values are shown too, and what is read of a case is written down before.
@@ -53,7 +47,7 @@ export async function ticketsOn(
   if (matching === null) return []
   const rows = await rowsNow(dept, matching)
   return Promise.all(
-    matching.tickets().map(async ({ columns: _, ...ticket }): Promise<DeskTicket> => {
+    matching.tickets().map(async (ticket): Promise<DeskTicket> => {
       const lines = linesOf(dept, ticket.id)
       const cases = [...new Set(lines.map((line) => line.case))]
       if (show === undefined) return { ...ticket, cases }
@@ -79,9 +73,10 @@ export async function decideTicket(
   const waited = [...new Set(linesOf(dept, deciding.id).map((line) => line.case))]
   for (const id of waited) await department.settle(id)
   // What was answered by an earlier word, and what others watch, is looked at again too.
-  await department.changed()
+  await department.lookAgain()
   await department.idle()
-  const { columns: _, ...ticket } = dept.matching.ticket(deciding.id) as MatchTicket
+  const ticket = dept.matching.ticket(deciding.id)
+  if (ticket === null) return no('node/match-unknown-ticket', deciding.id)
   const cases = [...new Set(linesOf(dept, deciding.id).map((line) => line.case))]
   return { ticket: { ...ticket, cases }, wentOn: waited.filter((id) => !cases.includes(id)) }
 }
@@ -149,19 +144,18 @@ async function scanned(
 }
 
 function codeIn(cell: RawCell, as: Form): string {
-  return cell === null ? '' : String(readCell(as, cell) ?? cell)
+  return cell === null ? '' : textIn(as, cell)
 }
 
 /** The register in which a ticket's table lies; null where it cannot be read through. */
 function registerOf(
-  { registers }: Dept,
+  { tables }: Dept,
   named: string,
-): { readonly register: Scanned; readonly table: string } | null {
-  const name = Object.keys(registers).find((each) => named.startsWith(`${each}.`)) ?? 'main'
+): { readonly register: Tables; readonly table: string } | null {
+  const name = Object.keys(tables).find((each) => named.startsWith(`${each}.`)) ?? 'main'
+  const register = tables[name]
   const table = name === 'main' ? named : named.slice(name.length + 1)
-  const register = registers[name]
-  if (register === undefined || !('scan' in register) || !('describe' in register)) return null
-  return { register: register as unknown as Scanned, table }
+  return register === undefined ? null : { register, table }
 }
 
 /** What waiting cases say of who it is: the keys by which they have it looked up. */
@@ -181,7 +175,8 @@ async function calledIn(
       const at = dept.clock.wallMs()
       await dept.vault.view(...records.map((each) => ({ at, by, record: each.id, for: ticket })))
       const [values = {}] = slotKeysIn(dept, now, slot, element) ?? []
-      said.push(Object.values(values).join(' '))
+      const texts = Object.values(values).filter((value) => typeof value === 'string')
+      said.push(texts.join(' '))
     }
   }
   return [...new Set(said)]

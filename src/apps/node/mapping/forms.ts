@@ -43,6 +43,12 @@ export function readCell(form: Form, raw: string | number): Json | undefined {
   }
 }
 
+/** The one text of a value in a form; as it stands where it cannot be read so. */
+export function textIn(form: Form, raw: string | number): string {
+  const read = readCell(form, raw)
+  return typeof read === 'string' || typeof read === 'number' ? String(read) : String(raw)
+}
+
 /** Whether two values are the same in a form. */
 export function agrees(form: Form, a: Json, b: RawCell): boolean {
   if (b === null || (typeof a !== 'string' && typeof a !== 'number')) return false

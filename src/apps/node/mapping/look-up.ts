@@ -8,7 +8,7 @@ import type { EvidenceType, Field } from '#blueprint/grammar'
 import { fieldOf, valueFaults } from '#blueprint/grammar'
 import type { LookedUp, Ruled } from '#apps/node/matching'
 import type { DoubtCode, MappingFault } from './codes.ts'
-import { agrees, readCell, spellings } from './forms.ts'
+import { agrees, readCell, spellings, textIn } from './forms.ts'
 import type { RawCell } from './forms.ts'
 import type {
   Cell,
@@ -168,7 +168,7 @@ function ruledOf(
   const asking = { keys, row: {} }
   const oneForm = (wanted: Wanted): string => {
     const { value, form } = wantedOf(wanted, asking)
-    return String(readCell(form, value) ?? value)
+    return textIn(form, value)
   }
   return stewards.rule({
     table: register === 'main' ? table : `${register}.${table}`,

@@ -22,3 +22,42 @@ export type MatchCode =
   | 'node/match-no-row'
   | 'node/match-row-not-asked'
   | 'node/match-unsigned'
+
+/** A sentence in both languages: what it is, and what to do. */
+export type MatchText = { readonly zh: string; readonly en: string }
+
+/** The codes as stewards, counters and applicants are told of them. */
+export const matchTexts: { readonly [code: string]: MatchText } = Object.freeze({
+  'node/match-withheld': {
+    zh: '数据管家认定来源有误：来源更正后自动继续',
+    en: 'the steward found the source wrong: it goes on by itself once the source is mended',
+  },
+  'node/match-other-name': {
+    zh: '登记机关核对后答复：此代码登记的不是这个名称。请核对名称后撤回重办，或持证照到登记机关更正',
+    en: 'the register has this code under another name: apply again under that name, or have it mended',
+  },
+  'node/match-unknown-ticket': {
+    zh: '没有这个编号的待核对单：用 lianban city tickets 查看',
+    en: 'no match ticket has this id: list them with lianban city tickets',
+  },
+  'node/match-mended': {
+    zh: '来源已经更正，无须再定',
+    en: 'the source has been mended: nothing is left to decide',
+  },
+  'node/match-decided': {
+    zh: '已有决定：确需改定请加 --again',
+    en: 'it has been decided: to decide anew add --again',
+  },
+  'node/match-no-row': {
+    zh: '须以 --current 写明以单上哪一行为准',
+    en: 'say with --current which row of the ticket counts',
+  },
+  'node/match-row-not-asked': {
+    zh: '这样的决定不选行：去掉 --current',
+    en: 'a decision of this kind chooses no row: leave --current out',
+  },
+  'node/match-unsigned': {
+    zh: '须写明谁决定（--by）和理由（--reason）',
+    en: 'say who decides (--by) and why (--reason)',
+  },
+})
