@@ -44,7 +44,7 @@ export function codeOf(serial: number): string {
   return body + (usccCheck(body) ?? '')
 }
 
-export const names = ['编号', '统一社会信用代码', '企业名称', '流水', '金额', '核准日期', '备注']
+export const names: readonly string[] = ['编号', '统一社会信用代码', '企业名称', '流水', '金额', '核准日期', '备注']
 
 /** The types of a database that hold the columns without loss, in their order. */
 export const types = ['text', 'text', 'text', 'integer', 'decimal', 'day', 'text'] as const

@@ -3,8 +3,7 @@
 
 type Line = readonly [code: string, en: string, zh: string]
 
-/** Every code that this room throws, each with its meaning in English and Chinese. */
-export const registersFailures = [
+const failures = [
   ['registers/unavailable', 'the system did not answer, or not in time', '系统没有应答或超时'],
   ['registers/refused', 'the system refused the account or the question', '系统拒绝该账户或该查询'],
   ['registers/unknown-table', 'the system has no table of this name', '系统中没有此表'],
@@ -18,9 +17,12 @@ export const registersFailures = [
   ['registers/changed', 'the table changed while it was read', '读取期间表发生了变化'],
   ['registers/other-decision', 'another decision stands under this id', '此编号下已有另一项决定'],
   ['registers/bad-address', 'the address of the system cannot be read', '系统地址无法识别'],
-] as const satisfies readonly Line[]
+] as const
 
-export type RegisterCode = (typeof registersFailures)[number][0]
+export type RegisterCode = (typeof failures)[number][0]
+
+/** Every code that this room throws, each with its meaning in English and Chinese. */
+export const registersFailures: readonly Line[] = failures
 
 const words: ReadonlyMap<string, { readonly zh: string; readonly en: string }> = new Map(
   registersFailures.map(([code, en, zh]) => [code, { zh, en }]),

@@ -30,14 +30,7 @@ type Ask = (asking: Asking) => Promise<readonly Values[]>
 
 /** Opens a pool for looking up. Connects at the first question. */
 export function openMysqlRegister(address: MysqlAddress): Register {
-  const pool = poolOf(address)
-  // Sent before any question. A connection on which it fails is no good for anything.
-  pool.on('connection', (connection) => {
-    const plain = connection as unknown as PlainConnection
-    plain.query('SET SESSION TRANSACTION READ ONLY', (error) => {
-      if (error !== null) plain.destroy()
-    })
-  })
+  const pool = readingPool(address)
   const ask = askerOf(pool)
   const columnsOf = async (table: string): Promise<readonly { name: string; type: string }[]> => {
     const rows = await ask({
@@ -84,6 +77,19 @@ export function openMysqlRegister(address: MysqlAddress): Register {
       }),
     close: async () => pool.end(),
   }
+}
+
+/** Connections on which the server refuses every change. */
+export function readingPool(address: MysqlAddress): Pool {
+  const pool = poolOf(address)
+  // Sent before any question. A connection on which it fails is no good for anything.
+  pool.on('connection', (connection) => {
+    const plain = connection as unknown as PlainConnection
+    plain.query('SET SESSION TRANSACTION READ ONLY', (error) => {
+      if (error !== null) plain.destroy()
+    })
+  })
+  return pool
 }
 
 async function findIn(

@@ -1,5 +1,6 @@
-// What an account of PostgreSQL could do besides reading: by itself, by the roles that it belongs to
-// or may take on, by what everybody may, by what it owns, and by what is promised for tables to come.
+// What an account of PostgreSQL could do besides reading: by itself, by the roles that it belongs
+// to or may take on, by what everybody may, by what it owns, and by what is promised for tables to
+// come.
 
 // The sweeping rights are told first: a superuser's list of tables would crowd them out. Schemas
 // of the system itself are left out, and temporary tables, which last no longer than a session.

@@ -27,7 +27,7 @@ type Asking = { readonly text: string; readonly values: readonly unknown[] }
 
 /** Opens a pool for looking up. Connects at the first question. */
 export function openPostgresRegister(address: PostgresAddress): Register {
-  const pool = poolOf(address, '-c default_transaction_read_only=on')
+  const pool = readingPool(address)
   const ask = askerOf(pool)
   const columnsOf = async (table: string): Promise<readonly { name: string; type: string }[]> => {
     const rows = await ask({
@@ -66,6 +66,11 @@ export function openPostgresRegister(address: PostgresAddress): Register {
     rights: async (): Promise<Rights> => rightsOf(ask),
     close: async () => pool.end(),
   }
+}
+
+/** Connections on which the server refuses every change. */
+export function readingPool(address: PostgresAddress): Pool {
+  return poolOf(address, '-c default_transaction_read_only=on')
 }
 
 async function findIn(
