@@ -26,7 +26,7 @@ export type CreditRun = {
   /** Cases that did not come to a decision, by what held them up. */
   readonly failed: { readonly [code: string]: number }
   readonly withoutConsent: number
-  /** Fields that anybody was shown, or that the gas company looked up, without consent. */
+  /** Fields that their banks were shown, and records that the gas company has of them. */
   readonly shownWithoutConsent: number
   /** Why a bank may not read without consent. */
   readonly keptOut: { readonly [code: string]: number }
@@ -71,7 +71,7 @@ type Told = {
   readonly shown: readonly string[]
 }
 
-type Withheld = { readonly code: string; readonly shown: number }
+type Withheld = { readonly code: string; readonly case: string; readonly bank: string }
 
 /** Runs the applications; `onDone` is called after each. */
 export async function runCredit(
@@ -101,7 +101,7 @@ export async function runCredit(
     refused: codes('refused'),
     failed: codes('failed'),
     withoutConsent: withheld.length,
-    shownWithoutConsent: withheld.reduce((sum, one) => sum + one.shown, 0),
+    shownWithoutConsent: withheld.reduce((sum, one) => sum + seenOf(city, one), 0),
     keptOut: counted(withheld.map(({ code }) => code)),
     asked: asked.size * decided.length,
     fetched: shown.length,
@@ -160,22 +160,23 @@ function refusalOf({ arrears, band, trend }: GasAnswers, fen: number): string | 
   return band === 'small' && trend === 'falling' ? 'use-falling' : null
 }
 
-/**
- * An application without consent: the bank asks all the same and is refused. Gives its code, with
- * everything that the bank was shown and the gas company has looked up: nothing.
- */
+/** An application without consent: the bank asks all the same. Gives what it was refused with. */
 async function withhold(city: City, borrower: Borrower, at: number): Promise<Withheld> {
-  const bank = city.member(bankOf(at))
+  const bank = bankOf(at)
   const id = await file(city, borrower, at)
   await sign(city, id, { borrower, signs: ['applicant'] })
-  const asked = await bank.port.submit('case.read', { case: id, act: 'lend', tags: {} })
-  await city.member('market').department.settle(id)
-  const looked = city.member('gas').vault.find({ case: id, name: 'gasUse' }).length
-  const shown = shownTo(bank, id).size + looked
+  const read = { case: id, act: 'lend', tags: {} }
+  const asked = await city.member(bank).port.submit('case.read', read)
   const { desk } = city.member('market')
   const withdrawn = { case: id, party: 'applicant', approval: '不再申请' }
   await patiently(() => desk.withdraw(withdrawn))
-  return { code: 'refused' in asked ? asked.refused.code : 'ok', shown }
+  return { code: 'refused' in asked ? asked.refused.code : 'ok', case: id, bank }
+}
+
+/** Fields that the bank was shown in a case, and whatever the gas company holds of it. */
+function seenOf(city: City, { case: id, bank }: Withheld): number {
+  const held = city.member('gas').vault.find({ case: id }).length
+  return shownTo(city.member(bank), id).size + held
 }
 
 function bankOf(at: number): string {
