@@ -51,7 +51,10 @@ async function stateOf(ask: Ask, path: string): Promise<State> {
   try {
     const options = formOptions(ask)
     const source = await opened(path, options)
-    return { source, trial: await trySource(source, options) }
+    const progress = ask.terminal.progress('已读行', 'rows read')
+    const trial = await trySource(source, { ...options, onRows: progress })
+    progress()
+    return { source, trial }
   } catch (error) {
     throw error instanceof Failure ? stopOf(error, path) : error
   }
@@ -173,9 +176,15 @@ function linesOf(terminal: Terminal, found: Comparison, { percent, most, over }:
     changed: words('变更', 'changed'),
     vanished: words('消失', 'vanished'),
   }
-  const rows = found.first.map(({ row, is }) => `  ${named[is]} ${row}`)
+  const rows = found.first.map(({ row, is }) =>
+    words(`  ${named[is]} 第 ${row} 行`, `  ${named[is]} row ${row}`),
+  )
   const schema = columns.added.length + columns.vanished.length
-  const lines = [...facts, ...(rows.length === 0 ? [] : ['', ...rows]), '']
+  const lines = [
+    ...facts,
+    ...(rows.length === 0 ? [] : ['', words('前若干处：', 'the first of them:'), ...rows]),
+    '',
+  ]
   if (found.repeatedKeys > 0) {
     const { repeatedKeys } = found
     lines.push(words(`${repeatedKeys} 行的键重复`, `${repeatedKeys} rows repeat a key`))

@@ -8,7 +8,7 @@ import type { Trial } from '#adapters/sources'
 import { decodeRules, isRules, matchAll } from '#apps/node/matching'
 import type { Entry, Matched, MatchingRules } from '#apps/node/matching'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, tableLines, text, writeNew } from '#apps/cli/output'
+import { exits, Stop, text, writeNew } from '#apps/cli/output'
 import type { Answer, Terminal, Text } from '#apps/cli/output'
 import { formOptions, opened, stopOf } from './opening.ts'
 
@@ -35,7 +35,7 @@ export async function matchSources(ask: Ask): Promise<Answer> {
   const rows = { left: entries[0].length, right: entries[1].length }
   return {
     data: { left, right, rows, same: same.length, by, tickets: tickets.length, reasons, ...counts },
-    lines: linesOf(ask.terminal, { found, by, reasons }),
+    lines: linesOf(ask.terminal, { found, by, reasons, rows }),
     exit: tickets.length > 0 ? exits.conflict : exits.ok,
   }
 }
@@ -76,7 +76,9 @@ function rulesOf(path: string | undefined): MatchingRules {
 async function entriesOf(ask: Ask, path: string, side: 0 | 1): Promise<readonly Entry[]> {
   try {
     const source = await opened(path, formOptions(ask))
-    const trial = await trySource(source, formOptions(ask))
+    const progress = ask.terminal.progress('已读行', 'rows read')
+    const trial = await trySource(source, { ...formOptions(ask), onRows: progress })
+    progress()
     const [code, name] = [columnOf(ask, trial, 'code', side), columnOf(ask, trial, 'name', side)]
     const entries: Entry[] = []
     await source.rows.scan(({ number, cells }) => {
@@ -128,25 +130,48 @@ type Screen = {
   readonly found: Matched
   readonly by: { readonly [rule: string]: number }
   readonly reasons: { readonly [why: string]: number }
+  readonly rows: { readonly left: number; readonly right: number }
 }
 
-function linesOf(terminal: Terminal, { found, by, reasons }: Screen): readonly string[] {
-  const say = ({ zh, en }: Text): string => terminal.words(zh, en)
-  const same = Object.entries(by).map(([rule, count]) => [rule, String(count)])
-  const doubts = Object.entries(reasons).map(([why, count]) => [
-    say(doubtWords[why] ?? text(why, why)),
-    String(count),
-  ])
-  return [
-    say(text(`同一主体 ${found.same.length}`, `the same: ${found.same.length}`)),
-    ...tableLines(same),
-    say(text(`待核对 ${found.tickets.length}`, `tickets: ${found.tickets.length}`)),
-    ...tableLines(doubts),
-    say(
-      text(
-        `只在左边 ${found.onlyLeft}，只在右边 ${found.onlyRight}`,
-        `only left: ${found.onlyLeft}, only right: ${found.onlyRight}`,
-      ),
-    ),
+function linesOf(terminal: Terminal, { found, by, reasons, rows }: Screen): readonly string[] {
+  const words = (zh: string, en: string): string => terminal.words(zh, en)
+  const lines = [
+    [words('左边', 'left'), String(rows.left), words('行', 'rows')],
+    [words('右边', 'right'), String(rows.right), words('行', 'rows')],
+    [words('同一主体', 'the same'), String(found.same.length), ''],
+    ...Object.entries(by).map(([rule, count]) => ['', String(count), sameWords(terminal, rule)]),
+    [words('待核对', 'tickets'), String(found.tickets.length), ''],
+    ...Object.entries(reasons).map(([why, count]) => {
+      return ['', String(count), terminal.of(doubtWords[why] ?? text(why, why))]
+    }),
+    [words('只在左边', 'only left'), String(found.onlyLeft), ''],
+    [words('只在右边', 'only right'), String(found.onlyRight), ''],
   ]
+  const open = words(
+    '待核对的由数据管理员裁定；用 --tickets FILE 逐件写出。',
+    'A steward decides the tickets; --tickets FILE writes them one by one.',
+  )
+  return [
+    ...terminal.table(lines, { numbers: [1] }),
+    ...(found.tickets.length > 0 ? ['', open] : []),
+  ]
+}
+
+const ruleWords: { readonly [rule: string]: Text } = {
+  name: text('原样', 'as written'),
+  blanks: text('不计空白', 'but for blanks'),
+  width: text('不计全角半角', 'but for full and half width'),
+  dots: text('不计间隔号', 'but for dots'),
+  forms: text('不计组织形式的写法', 'but for the form of company'),
+  character: text('不计声明的异体字', 'but for a declared character'),
+  ending: text('不计声明的结尾', 'but for a declared ending'),
+  beginning: text('不计声明的开头', 'but for a declared beginning'),
+  former: text('其中一个是曾用名', 'one of them a former name'),
+}
+
+/** How two rows were found to be one: under one code, by a name that is the same in some way. */
+function sameWords(terminal: Terminal, by: string): string {
+  const rule = by.replace('code-and-', '')
+  const how = ruleWords[rule] ?? text(rule, rule)
+  return terminal.words(`代码相同，名称相同（${how.zh}）`, `one code, one name (${how.en})`)
 }

@@ -1,7 +1,6 @@
 // What a trial found, on one screen for people. The same facts are in the answer for programs.
 import type { Bad, Column, Trial } from '#adapters/sources'
 import { wordsOf } from '#adapters/sources'
-import { tableLines } from '#apps/cli/output'
 import type { Terminal } from '#apps/cli/output'
 import { proposalsOf } from './mapping.ts'
 import { remedyOf } from './remedies.ts'
@@ -12,15 +11,16 @@ const columnsMax = 40
 /** The lines of the screen. */
 export function screenOf(terminal: Terminal, path: string, trial: Trial): readonly string[] {
   const { bad } = trial
-  const facts = tableLines(factsOf(terminal, path, trial))
-  const columns = tableLines([
+  const facts = terminal.table(factsOf(terminal, path, trial))
+  const columnRows = [
     columnHead(terminal),
     ...proposalsOf(trial)
       .slice(0, columnsMax)
       .map((proposal, at) =>
         columnRow(terminal, trial.columns[at] as Column, terminal.of(proposal.words)),
       ),
-  ])
+  ]
+  const columns = terminal.table(columnRows, { numbers: [3, 4] })
   const reasons = Object.entries(bad.byCode).map(([code, count]) =>
     reasonRow(terminal, code, count),
   )
@@ -34,13 +34,15 @@ export function screenOf(terminal: Terminal, path: string, trial: Trial): readon
       ? [terminal.words(`… 共 ${trial.columns.length} 列`, `… ${trial.columns.length} columns`)]
       : []),
     '',
-    ...(reasons.length === 0 ? [terminal.paint('good', none)] : tableLines(reasons)),
+    ...(reasons.length === 0
+      ? [terminal.paint('good', none)]
+      : terminal.table(reasons, { numbers: [0] })),
     ...(places.length === 0
       ? []
       : [
           '',
           terminal.words('须人工处理的前若干处：', 'the first that a person must mend:'),
-          ...tableLines(places),
+          ...terminal.table(places),
         ]),
     '',
     terminal.words(
@@ -72,7 +74,7 @@ function factsOf(terminal: Terminal, path: string, trial: Trial): readonly (read
     [
       words('键', 'key'),
       keyed === undefined
-        ? words('没有可用的列', 'no column can serve')
+        ? words('没有可用的列；比较时用 --key 指明', 'no column can serve; compare with --key')
         : `${keyed.letter} ${keyed.name}${key?.unique === true ? '' : words('，不唯一', ', not unique')}`,
     ],
     [
@@ -88,10 +90,12 @@ function factsOf(terminal: Terminal, path: string, trial: Trial): readonly (read
     ],
     [
       words('问题', 'bad'),
-      words(
-        `${bad.total - bad.mendable} 处须人工处理，涉及 ${bad.rows} 行；${bad.mendable} 处可按声明的规则处理`,
-        `${bad.total - bad.mendable} for a person, in ${bad.rows} rows; ${bad.mendable} that declared rules would mend`,
-      ),
+      bad.total === 0
+        ? words('没有', 'none')
+        : words(
+            `${bad.total - bad.mendable} 处须人工处理，涉及 ${bad.rows} 行；${bad.mendable} 处可按声明的规则处理`,
+            `${bad.total - bad.mendable} for a person, in ${bad.rows} rows; ${bad.mendable} that declared rules would mend`,
+          ),
     ],
   ]
 }
@@ -195,7 +199,7 @@ function reasonRow(terminal: Terminal, code: string, count: number): readonly st
     `${count}`,
     terminal.paint(paint, code),
     known === undefined ? '' : terminal.of(known.meaning),
-    terminal.of(remedyOf(code)),
+    `→ ${terminal.of(remedyOf(code))}`,
   ]
 }
 
