@@ -1,6 +1,7 @@
 // What came of made-up loads, for tests of what is said of them: one of each state, with every
 // reason that there is. Nothing here is part of the product.
 import { sourceCodes } from '#adapters/sources'
+import { Refusals } from '#apps/node/loading'
 import type { LoadFile, LoadResult, LoadTicket, Refused } from '#apps/node/loading'
 
 /** A refused cell, or a row where the letter is empty. */
@@ -27,7 +28,9 @@ const file: LoadFile = {
 }
 
 type Over = Pick<LoadFile, 'en' | 'name' | 'zh'> &
-  Pick<LoadResult, 'accepted' | 'difference' | 'joined' | 'refused' | 'state' | 'unmatched'> & {
+  Pick<LoadResult, 'accepted' | 'difference' | 'joined' | 'state'> & {
+    readonly refused: readonly Refused[]
+    readonly unmatched: readonly Refused[]
     readonly tickets: readonly LoadTicket[]
     readonly isJoined: boolean
   }
@@ -44,7 +47,15 @@ const first = {
 
 /** What came of a load that differs in these parts from one where all is well. */
 export function resultOf(over: Partial<Over>): LoadResult {
-  const { name = 'list', zh = file.zh, en = file.en, isJoined = false, refused = [], ...own } = over
+  const {
+    name = 'list',
+    zh = file.zh,
+    en = file.en,
+    isJoined = false,
+    refused = [],
+    unmatched = [],
+    ...own
+  } = over
   const rows = new Set(refused.map(({ row }) => row))
   const note = { zh: '当事人为练习生成', en: 'parties are made for practice' }
   const join = { load: 'permits', field: 'uscc', with: 'uscc', unmatched: 'note' } as const
@@ -61,8 +72,8 @@ export function resultOf(over: Partial<Over>): LoadResult {
       schema: '',
     },
     accepted: 90,
-    refused,
-    unmatched: [],
+    refused: Refusals.of(refused),
+    unmatched: Refusals.of(unmatched),
     joined: 0,
     difference: first,
     state: 'loaded',

@@ -2,7 +2,7 @@
 // is shown, names that are quoted and never translated, tables that become cards on a narrow
 // screen, and rows as ranges. Whatever comes from a source is quoted through `quoted`.
 import type { Text } from '#apps/cli/output'
-import type { RowRange } from './report.ts'
+import type { RowRange } from '#apps/node/loading'
 
 /** Names from outside are shown up to this many characters. */
 const nameMax = 120

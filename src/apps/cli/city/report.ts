@@ -1,15 +1,12 @@
 // The data report: what came of each file, for programs. It names rows, columns and codes and holds
 // no value of a cell, so that it may go where the values may not. Rows stand as ranges, one list for
 // each reason and column, so that a column of a million bad cells takes a line.
-import type { LoadFile, LoadResult, LoadTicket, Refused } from '#apps/node/loading'
+import type { LoadFile, LoadResult, LoadTicket, Refusal, RowRange } from '#apps/node/loading'
 import { readPack } from '#apps/node/city'
 import type { Text } from '#apps/cli/output'
 import { text } from '#apps/cli/output'
 import type { Attested } from './attest.ts'
 import { meaningOf, needsPerson, reportRemedyOf } from './report-words.ts'
-
-/** Rows from one to another, both counted, as a spreadsheet counts them. */
-export type RowRange = readonly [from: number, to: number]
 
 /** Cells of one column, or whole rows where the column is null, with one reason against them. */
 export type Places = {
@@ -157,8 +154,8 @@ function sourceOf(result: LoadResult): SourceReport {
     leftOut: read.leftOut,
     note: file.note === undefined ? null : text(file.note.zh, file.note.en),
     masked: read.masked,
-    reasons: reasonsOf(refused),
-    unmatched: placesOf(unmatched),
+    reasons: reasonsOf(refused.groups()),
+    unmatched: placesOf(unmatched.groups()),
     joined: file.join === undefined ? null : result.joined,
     written: result.written,
     made: result.made,
@@ -166,10 +163,10 @@ function sourceOf(result: LoadResult): SourceReport {
   }
 }
 
-function reasonsOf(refused: readonly Refused[]): readonly Reason[] {
+function reasonsOf(refused: readonly Refusal[]): readonly Reason[] {
   const reasons = [...groupedBy(refused, ({ code }) => code)].map(([code, all]) => ({
     code,
-    count: all.length,
+    count: all.reduce((sum, { count }) => sum + count, 0),
     meaning: meaningOf(code),
     remedy: reportRemedyOf(code),
     needsPerson: needsPerson(code),
@@ -178,14 +175,8 @@ function reasonsOf(refused: readonly Refused[]): readonly Reason[] {
   return reasons.toSorted((a, b) => b.count - a.count)
 }
 
-function placesOf(refused: readonly Refused[]): readonly Places[] {
-  const byColumn = groupedBy(refused, ({ at }) => at.replace(/\d+$/, ''))
-  return [...byColumn].map(([letter, all]) => ({
-    column: all[0]?.column ?? null,
-    letter: letter === '' ? null : letter,
-    count: all.length,
-    rows: rangesOf(all),
-  }))
+function placesOf(refused: readonly Refusal[]): readonly Places[] {
+  return refused.map(({ column, letter, count, rows }) => ({ column, letter, count, rows }))
 }
 
 function ticketsOf(tickets: readonly LoadTicket[]): readonly Tickets[] {

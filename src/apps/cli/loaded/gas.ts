@@ -10,7 +10,6 @@ import { openSource } from '#apps/cli/source'
 import { packLoadFiles, readLoadFile } from '#apps/cli/steward'
 import { text } from '#apps/cli/output'
 import type { Text } from '#apps/cli/output'
-import { counted } from './deeds.ts'
 import { runCredit } from './credit.ts'
 import type { CreditRun } from './credit.ts'
 import { borrowersOf } from './systems.ts'
@@ -43,7 +42,8 @@ export async function gasStanding(data: string): Promise<GasStanding | null> {
   const path = join(data, file.file)
   if (!fs.existsSync(path)) return null
   const read = await readSource(file, await openSource(path), { take: () => 'taken' })
-  const reasons = counted(read.refused.map(({ code }) => code))
+  const reasons: { [code: string]: number } = {}
+  for (const { code, count } of read.refused.groups()) reasons[code] = (reasons[code] ?? 0) + count
   const { rows: published, accepted: shareable, refusedRows: refused } = read
   return { shareable, published, refused, reasons }
 }

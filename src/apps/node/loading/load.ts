@@ -12,7 +12,9 @@ import type { LoadTicket, Value } from './filling.ts'
 import { loadFileHash } from './load-file.ts'
 import type { LoadFile, LoadTable, LoadValue, Making } from './load-file.ts'
 import { readSource } from './reading.ts'
-import type { Accepted, Fields, ReadSource, Refused, Taken } from './reading.ts'
+import type { Accepted, Fields, ReadSource, Taken } from './reading.ts'
+import { Refusals } from './refusals.ts'
+import type { Refused } from './refusals.ts'
 
 /** What a new state is against the last one. */
 export type StateDifference = {
@@ -53,9 +55,9 @@ export type LoadResult = {
   readonly mapping: string
   readonly read: Omit<ReadSource, 'accepted' | 'refused'>
   readonly accepted: number
-  readonly refused: readonly Refused[]
+  readonly refused: Refusals
   /** Rows that count although the source they are joined with has no partner. */
-  readonly unmatched: readonly Refused[]
+  readonly unmatched: Refusals
   /** Rows of the source, repeated ones among them, that have a partner. */
   readonly joined: number
   readonly difference: StateDifference
@@ -123,7 +125,7 @@ class Joining {
   readonly #wanted: ReadonlyMap<string, Set<string>>
   /** Values of the source with which this one is joined. */
   readonly #others: ReadonlySet<string>
-  readonly unmatched: Refused[] = []
+  readonly unmatched: Refusals = new Refusals()
   /** Rows, repeated ones among them, that have a partner. */
   joined = 0
 
@@ -156,7 +158,7 @@ class Joining {
     if (taken !== 'taken') return taken
     for (const [field, values] of this.#wanted) values.add(String(fields[field] ?? ''))
     const isNoted = this.#file.join?.unmatched === 'note'
-    if (isNoted && this.partner(fields) === null) this.unmatched.push(this.#alone(row))
+    if (isNoted && this.partner(fields) === null) this.unmatched.add(this.#alone(row))
     return taken
   }
 

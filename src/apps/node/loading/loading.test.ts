@@ -105,7 +105,7 @@ test('sound rows are written as declared, others are named by cell and code', as
   const [result] = await load([[firms, [...good, ...bad]]])
   assert.equal(result?.accepted, 3)
   assert.deepEqual(
-    result?.refused.map(({ at, code }) => `${at} ${code}`),
+    result?.refused.list().map(({ at, code }) => `${at} ${code}`),
     ['B5 sources/wrong-check', 'B6 sources/masked', 'A7 node/load-missing'],
   )
   assert.deepEqual(result?.read.normalised, { uscc: { upper: 1 }, name: { trim: 1 } })
@@ -122,7 +122,7 @@ test('a name that nobody has declared to be trimmed is refused with its blank', 
   const name = { column: '名称', as: 'text' }
   const [result] = await load([[{ ...firms, fields: { ...firms.fields, name } }, good]])
   assert.deepEqual(
-    result?.refused.map(({ at, code }) => `${at} ${code}`),
+    result?.refused.list().map(({ at, code }) => `${at} ${code}`),
     ['A2 sources/outer-blank'],
   )
 })
@@ -210,7 +210,7 @@ test('a join notes rows without a partner, and makes what stands beside a value 
   ])
   assert.equal(joined?.joined, 2)
   assert.deepEqual(
-    joined?.unmatched.map(({ row, code }) => `${row} ${code}`),
+    joined?.unmatched.list().map(({ row, code }) => `${row} ${code}`),
     ['4 node/load-unmatched'],
   )
   assert.deepEqual(joined?.written, { 'market.seal': 3, 'market.home': 1 })
@@ -322,7 +322,7 @@ test('numbers are kept to their last decimal or refused, and days in the declare
   )
   const [read] = await load([[sheet, lines]])
   assert.deepEqual(
-    read?.refused.map(({ at, code }) => `${at} ${code}`),
+    read?.refused.list().map(({ at, code }) => `${at} ${code}`),
     ['B4 node/load-inexact', 'B5 node/load-inexact', 'C9 sources/impossible-date'],
   )
   assert.deepEqual(
@@ -341,7 +341,7 @@ test('numbers are kept to their last decimal or refused, and days in the declare
   const [other] = await city().load([
     [{ ...sheet, fields: yearFirst }, ['a,,31-12-2026', 'b,,01-02-2026']],
   ])
-  const codes = other?.refused.map(({ at, code }) => `${at} ${code}`)
+  const codes = other?.refused.list().map(({ at, code }) => `${at} ${code}`)
   assert.deepEqual(codes, ['C2 sources/ambiguous-date', 'C3 sources/ambiguous-date'])
 })
 
@@ -362,7 +362,7 @@ test('an identity number of fifteen digits is completed where that is declared, 
   const lines = ['甲,110105491231002,', '乙,110105194912310000,', '丙,1.10105E+17,']
   const [read] = await load([[persons, lines]])
   assert.equal(read?.accepted, 1)
-  const found = read?.refused.map(({ at, code }) => `${at} ${code}`)
+  const found = read?.refused.list().map(({ at, code }) => `${at} ${code}`)
   assert.deepEqual(found, ['B3 sources/trailing-zeros', 'B4 sources/scientific'])
   const plain = {
     ...persons,
@@ -370,7 +370,7 @@ test('an identity number of fifteen digits is completed where that is declared, 
   }
   const [again] = await city().load([[plain, lines.slice(0, 1)]])
   assert.deepEqual(
-    again?.refused.map(({ code }) => code),
+    again?.refused.list().map(({ code }) => code),
     ['sources/fifteen-digits'],
   )
 })

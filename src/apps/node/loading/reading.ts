@@ -6,6 +6,8 @@ import { citizenIdCheck } from '#base/codes'
 import { flawsOf, halfWidth, letterOf, trySource } from '#adapters/sources'
 import type { Cell, ColumnKind, Row, Source } from '#adapters/sources'
 import type { LoadColumn, LoadFile, Normalisation } from './load-file.ts'
+import { Refusals } from './refusals.ts'
+import type { Refused } from './refusals.ts'
 
 /** The fields of a row, normalised and in the form that tables hold. */
 export type Fields = { readonly [field: string]: string | number | null }
@@ -16,14 +18,6 @@ export type Accepted = {
   readonly key: string
   readonly print: string
   readonly fields: Fields
-}
-
-/** A reason for which a row is left out; `at` is an address as spreadsheets have it. */
-export type Refused = {
-  readonly row: number
-  readonly at: string
-  readonly column: string | null
-  readonly code: string
 }
 
 /** What became of a row under its key: taken, or an earlier one says the same or something else. */
@@ -44,7 +38,7 @@ export type ReadSource = {
   readonly rows: number
   /** Rows that were taken. */
   readonly accepted: number
-  readonly refused: readonly Refused[]
+  readonly refused: Refusals
   /** Rows with at least one reason. */
   readonly refusedRows: number
   /** How many cells each declared normalisation changed. */
@@ -111,7 +105,7 @@ class Reader {
   readonly #places: ReadonlyMap<string, number>
   readonly #taker: Taker
   accepted = 0
-  readonly refused: Refused[] = []
+  readonly refused: Refusals = new Refusals()
   readonly normalised: { [field: string]: { [normalisation: string]: number } } = {}
   readonly #content = createHash('sha256')
   rows = 0
@@ -137,7 +131,7 @@ class Reader {
   take(row: Row): void {
     if (row.cells.every(({ text, sort }) => sort !== 'bad' && text.trim() === '')) return
     this.rows += 1
-    const before = this.refused.length
+    const before = this.refused.count
     const fields: { [field: string]: string | number | null } = {}
     if (row.flaw !== undefined) this.#refuse(row, null, row.flaw)
     for (const [field, column] of Object.entries(this.#file.fields)) {
@@ -146,14 +140,14 @@ class Reader {
     this.#taker.all?.(fields)
     const key = this.#file.key.map((field) => String(fields[field] ?? '')).join('\u001f')
     const print = digestOf(fields)
-    if (this.refused.length === before) this.#offer(row, { row: row.number, key, print, fields })
-    if (this.refused.length > before) this.refusedRows += 1
+    if (this.refused.count === before) this.#offer(row, { row: row.number, key, print, fields })
+    if (this.refused.count > before) this.refusedRows += 1
   }
 
   #offer(row: Row, sound: Accepted): void {
     const against = this.#taker.against?.(sound) ?? null
     const taken = against === null ? this.#taker.take(sound) : null
-    if (against !== null) this.refused.push(against)
+    if (against !== null) this.refused.add(against)
     else if (taken === 'taken') {
       this.accepted += 1
       this.#content.update(sound.print)
@@ -188,7 +182,7 @@ class Reader {
 
   #refuse({ number: row }: Row, at: number | null, code: string): void {
     const column = at === null ? null : this.#columnOf(at)
-    this.refused.push({ row, at: at === null ? `${row}` : `${letterOf(at)}${row}`, column, code })
+    this.refused.add({ row, at: at === null ? `${row}` : `${letterOf(at)}${row}`, column, code })
   }
 
   #columnOf(at: number): string | null {
