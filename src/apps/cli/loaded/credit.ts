@@ -1,7 +1,7 @@
-// Firms of a loaded city ask banks for credit on their use of gas: the gas company answers yes or no
-// and a band, the bank decides by a rule of its own. Some withhold their consent, and nothing of them
-// is shown to anybody. What the bank was told is held against the gas company's register, case by
-// case: a run in which one differs has failed.
+// Firms of a loaded city ask banks for credit on their use of gas: the gas company answers yes or
+// no and a band, the bank decides by a rule of its own. Some withhold their consent, and nothing of
+// them is shown to anybody. What a bank was told is held against the gas company's register, case
+// by case: a run in which one differs has failed.
 import type { Json } from '#base/canonical'
 import type { City } from '#apps/node/city'
 import { itemOf } from '#domains/processes'

@@ -42,8 +42,8 @@ export function applicantsOf(system: AskSystem, count: number): readonly Applica
 }
 
 /**
- * What a clerk of the gas company counts in its own register, in cubic decimetres and fen: the bands
- * and the trend once more, by another hand than the vocabulary's.
+ * What a clerk of the gas company counts in its own register, in cubic decimetres and fen: the
+ * bands and the trend once more, by another hand than the vocabulary's.
  */
 const billsAsked = `SELECT uscc, owed_fen > 0 AS arrears,
   CASE WHEN average6_dm3 >= 4000000 THEN 'very-large' WHEN average6_dm3 >= 1500000 THEN 'large'
