@@ -9,7 +9,7 @@ import type { LoadFile, LoadOptions, LoadResult } from '#apps/node/loading'
 import { memberLayout } from '#apps/node/city'
 import { countOption } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import { exits, pathStop, replaceWith, Stop, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { ledgerNamed } from '#apps/cli/directory'
 import { openSource, stopOfSource } from '#apps/cli/source'
@@ -18,8 +18,9 @@ import type { City } from '#apps/node/city'
 import { attestAll } from './attest.ts'
 import type { Attested } from './attest.ts'
 import { needDirectory, openUnlessRunning } from './city-directory.ts'
-import { reportOf, ticketsIn } from './report.ts'
-import type { LoadReport, SourceReport } from './report.ts'
+import { loadScreen } from './load-screen.ts'
+import { reportOf } from './report.ts'
+import type { LoadReport } from './report.ts'
 import { reportPage } from './report-page.ts'
 
 const mostDefault = 5
@@ -58,7 +59,7 @@ export async function loadCity(ask: Ask): Promise<Answer> {
   const waiting = results.filter(({ state }) => state === 'waits')
   return {
     data: { ok: waiting.length === 0, directory, report: written, ...report },
-    lines: linesOf(ask, report, written),
+    lines: loadScreen(ask.terminal, report, written.html),
     exit: waiting.length === 0 ? exits.ok : exits.conflict,
   }
 }
@@ -123,6 +124,7 @@ function isChosen(ask: Ask, { name }: LoadFile): boolean {
 }
 
 function nothingThere(data: string, missing: readonly LoadFile[]): Stop {
+  if (!fs.existsSync(data)) return pathStop('cli/not-read', data, { code: 'ENOENT' })
   const list = missing.map(({ file }) => file).join(', ')
   return new Stop({
     code: 'cli/not-read',
@@ -140,92 +142,7 @@ function writeReport(
 ): { readonly html: string; readonly json: string } {
   const base = ask.values['report'] ?? join(directory, 'load-report')
   const paths = { html: `${base}.html`, json: `${base}.json` }
-  fs.writeFileSync(paths.html, reportPage(report, ask.terminal.language), { mode: 0o600 })
-  fs.writeFileSync(paths.json, `${JSON.stringify(report, null, 1)}\n`, { mode: 0o600 })
+  replaceWith(paths.html, reportPage(report, ask.terminal.language))
+  replaceWith(paths.json, `${JSON.stringify(report, null, 1)}\n`)
   return paths
-}
-
-function linesOf(
-  { terminal }: Ask,
-  report: LoadReport,
-  written: { readonly html: string; readonly json: string },
-): readonly string[] {
-  const words = (zh: string, en: string): string => terminal.words(zh, en)
-  const states = {
-    loaded: words('已载入', 'loaded'),
-    unchanged: words('无变化', 'unchanged'),
-    waits: words('等待第二人', 'waits'),
-  }
-  const head = [
-    '',
-    words('行', 'rows'),
-    words('接受', 'accepted'),
-    words('拒绝', 'refused'),
-    words('新增/变更/消失', 'added/changed/vanished'),
-    words('待核对', 'tickets'),
-    '',
-  ]
-  const rows = report.sources.map((source) => [
-    words(source.zh, source.en),
-    String(source.rows),
-    String(source.accepted),
-    String(source.refusedRows),
-    [source.added, source.changed, source.vanished].join('/'),
-    String(ticketsIn([source])),
-    states[source.state],
-  ])
-  const waiting = report.sources.filter(({ state }) => state === 'waits')
-  return [
-    ...tableLines([head, ...rows]),
-    '',
-    ...report.sources.flatMap(({ reasons, zh, en }) =>
-      reasons.map(({ code, count }) => `${words(zh, en)}: ${count} ${code}`),
-    ),
-    ...report.sources.flatMap((source) => notedLines(words, source)),
-    ...report.missing.map(({ zh, en }) => words(`${zh}：没有文件`, `${en}: no file`)),
-    ...(waiting.length === 0
-      ? []
-      : [
-          words(
-            '差异超过上限：请另一人查看后加 --by 与 --second 再载入',
-            'more differs than one person may accept: load again with --by and --second',
-          ),
-        ]),
-    attestedLine(words, report),
-    words(`报告：${written.html}`, `report: ${written.html}`),
-    words(`数据来源：${report.named.join('、')}`, `source of the data: ${report.named.join(', ')}`),
-  ]
-}
-
-/** What must be known of a source: what is made in it, and what of it is masked and never read. */
-function notedLines(
-  words: (zh: string, en: string) => string,
-  { zh, en, note, masked }: SourceReport,
-): readonly string[] {
-  const name = words(zh, en)
-  const hidden = Object.entries(masked).map(([column, count]) => {
-    return words(
-      `${name}：${column} 遮掩 ${count} 格，不读取`,
-      `${name}: ${count} masked cells in ${column}, which is never read`,
-    )
-  })
-  return [...(note === null ? [] : [`${name}: ${words(note.zh, note.en)}`]), ...hidden]
-}
-
-function attestedLine(words: (zh: string, en: string) => string, { attested }: LoadReport): string {
-  if (attested === null) {
-    return words(
-      '城市正在另一进程中运行：此次未在账本上声明',
-      'the city runs in another process: nothing was attested on the ledger this time',
-    )
-  }
-  const said = attested.filter(({ state }) => state !== undefined)
-  const red = said.filter(({ state }) => state === 'red').length
-  const not = attested.filter(({ code }) => code !== undefined)
-  const codes = not.map(({ source, code }) => `${source} ${code}`).join(', ')
-  const but = codes === '' ? '' : words(`；未声明：${codes}`, `; not: ${codes}`)
-  return words(
-    `已在账本上声明 ${said.length} 份的结构、行数与时间，其中红色 ${red}${but}`,
-    `schema, rows and age of ${said.length} attested on the ledger, ${red} of them red${but}`,
-  )
 }

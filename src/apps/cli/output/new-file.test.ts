@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { NewFile, pathStop, Stop, systemSaid, writeNew } from '#apps/cli/output'
+import { NewFile, pathStop, replaceWith, Stop, systemSaid, writeNew } from '#apps/cli/output'
 import { scratch } from '#test/lianban'
 
 const { path: folder, remove } = scratch('new-file')
@@ -57,6 +57,14 @@ test('a name that is taken stays what it is, also when it was taken meanwhile', 
     codeOf(() => writeNew(path.join(folder, 'no/where'), bytes)),
     'cli/not-written',
   )
+})
+
+test('a file is replaced whole, and stays where that fails', () => {
+  const at = path.join(folder, 'kept')
+  replaceWith(at, 'new\n')
+  assert.equal(fs.readFileSync(at, 'utf8'), 'new\n')
+  assert.throws(() => replaceWith(path.join(folder, 'no/where'), 'x'), { code: 'cli/not-written' })
+  assert.deepEqual(fs.readdirSync(folder).toSorted(), ['kept', 'later'])
 })
 
 test('an interruption leaves no half of it, and ends the process as a signal does', async () => {

@@ -1,6 +1,6 @@
 // A file that a command writes: it is there whole under its name, or not at all. Until it is kept
 // it lies beside its place under another name; a command that fails or is interrupted leaves no
-// half of it, and a file that was there before is never written over.
+// half of it, and a file that was there before is not written over unless that is asked for.
 import fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
@@ -82,6 +82,18 @@ export function writeNew(path: string, content: Uint8Array): void {
   const file = new NewFile(path)
   file.write(content)
   file.keep()
+}
+
+/** Writes a file in the place of an earlier one: what stands there is one of the two, whole. */
+export function replaceWith(path: string, content: string): void {
+  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`)
+  try {
+    fs.writeFileSync(part, content, { mode: 0o600, flush: true })
+    fs.renameSync(part, path)
+  } catch (error) {
+    fs.rmSync(part, { force: true })
+    throw pathStop('cli/not-written', path, error)
+  }
 }
 
 function taken(): NodeJS.ErrnoException {

@@ -6,26 +6,35 @@ import type { Json } from '#base/canonical'
 import { Failure, trySource } from '#adapters/sources'
 import type { Trial } from '#adapters/sources'
 import { decodeRules, isRules, matchAll } from '#apps/node/matching'
-import type { Entry, Matched, MatchingRules } from '#apps/node/matching'
+import type { Entry, Matched, MatchingRules, NameRule, Subject } from '#apps/node/matching'
 import type { Ask } from '#apps/cli/command'
 import { exits, Stop, text, writeNew } from '#apps/cli/output'
 import type { Answer, Terminal, Text } from '#apps/cli/output'
 import { formOptions, opened, stopOf } from './opening.ts'
 
-/** Without a file of rules names may differ in blanks and width, and in nothing else. */
-const plainRules: MatchingRules = {
-  format: 'lianban/matching/1',
-  about: 'firm',
-  names: [{ rule: 'blanks' }, { rule: 'width' }],
+/**
+ * Without a file of rules names may differ in blanks and width and, of persons, in middle dots, and
+ * in nothing else.
+ */
+function plainRules(about: Subject): MatchingRules {
+  const names: readonly NameRule[] = [{ rule: 'blanks' }, { rule: 'width' }]
+  const more: readonly NameRule[] = about === 'person' ? [{ rule: 'dots' }] : []
+  return { format: 'lianban/matching/1', about, names: [...names, ...more] }
 }
+
+/** What stands between former names in one cell. */
+const betweenNames = /[;；、|\n]/
 
 const rulesBytesMax = 65_536
 
 /** Matches two sources. Ends with the code of a conflict while there are tickets. */
 export async function matchSources(ask: Ask): Promise<Answer> {
-  const rules = rulesOf(ask.values['rules'])
+  const declared = rulesOf(ask.values['rules'])
   const { LEFT: left = '', RIGHT: right = '' } = ask.operands
-  const entries = [await entriesOf(ask, left, 0), await entriesOf(ask, right, 1)] as const
+  const sides = [await entriesOf(ask, left, 0), await entriesOf(ask, right, 1)] as const
+  const entries = [sides[0].entries, sides[1].entries] as const
+  const arePersons = sides.some(({ about }) => about === 'person')
+  const rules = declared ?? plainRules(arePersons ? 'person' : 'firm')
   const found = matchAll(rules, entries[0], entries[1])
   const path = ask.values['tickets']
   if (path !== undefined) writeTickets(path, found)
@@ -46,8 +55,8 @@ function counted(words: readonly string[]): { readonly [word: string]: number } 
   return counts
 }
 
-function rulesOf(path: string | undefined): MatchingRules {
-  if (path === undefined) return plainRules
+function rulesOf(path: string | undefined): MatchingRules | undefined {
+  if (path === undefined) return undefined
   const fault = (expected: string): Stop =>
     new Stop({
       code: 'cli/bad-value',
@@ -73,27 +82,47 @@ function rulesOf(path: string | undefined): MatchingRules {
   return rules
 }
 
-async function entriesOf(ask: Ask, path: string, side: 0 | 1): Promise<readonly Entry[]> {
+type Side = { readonly entries: readonly Entry[]; readonly about: Subject }
+
+async function entriesOf(ask: Ask, path: string, side: 0 | 1): Promise<Side> {
   try {
     const source = await opened(path, formOptions(ask))
     const progress = ask.terminal.progress('已读行', 'rows read')
     const trial = await trySource(source, { ...formOptions(ask), onRows: progress })
     progress()
     const [code, name] = [columnOf(ask, trial, 'code', side), columnOf(ask, trial, 'name', side)]
+    const former = formerOf(ask, trial, side)
     const entries: Entry[] = []
     await source.rows.scan(({ number, cells }) => {
       if (number <= trial.header.row || cells.every((cell) => cell.text.trim() === '')) return
       const [codeCell, nameCell] = [cells[code], cells[name]]
-      entries.push({ row: number, code: codeCell?.text ?? '', name: (nameCell?.text ?? '').trim() })
+      const names = former === null ? [] : (cells[former]?.text ?? '').split(betweenNames)
+      entries.push({
+        row: number,
+        code: codeCell?.text ?? '',
+        name: (nameCell?.text ?? '').trim(),
+        former: names.map((each) => each.trim()).filter((each) => each !== ''),
+      })
     })
-    return entries
+    const isPerson = trial.columns[code]?.type === 'citizen-id'
+    return { entries, about: isPerson ? 'person' : 'firm' }
   } catch (error) {
     throw error instanceof Failure ? stopOf(error, path) : error
   }
 }
 
+/** The place of the column of former names, where this side has one. */
+function formerOf(ask: Ask, trial: Trial, side: 0 | 1): number | null {
+  const asked = ask.values['former']?.split(',')
+  // A side without such a column is left empty: `--former 曾用名,`.
+  const wanted = asked?.[side] ?? asked?.[0] ?? ''
+  return wanted === '' ? null : columnOf(ask, trial, 'former', side)
+}
+
+type ColumnOption = 'code' | 'former' | 'name'
+
 /** The place of a column that was named, or of the only one of its type. */
-function columnOf(ask: Ask, { columns }: Trial, option: 'code' | 'name', side: 0 | 1): number {
+function columnOf(ask: Ask, { columns }: Trial, option: ColumnOption, side: 0 | 1): number {
   const asked = ask.values[option]?.split(',')
   const wanted = asked?.[side] ?? asked?.[0]
   const found = columns.flatMap(({ letter, name, type }, at) => {
@@ -162,7 +191,7 @@ const ruleWords: { readonly [rule: string]: Text } = {
   blanks: text('不计空白', 'but for blanks'),
   width: text('不计全角半角', 'but for full and half width'),
   dots: text('不计间隔号', 'but for dots'),
-  forms: text('不计组织形式的写法', 'but for the form of company'),
+  forms: text('不计同一个字的不同编码', 'but for code points of one character'),
   character: text('不计声明的异体字', 'but for a declared character'),
   ending: text('不计声明的结尾', 'but for a declared ending'),
   beginning: text('不计声明的开头', 'but for a declared beginning'),

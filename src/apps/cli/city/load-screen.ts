@@ -1,0 +1,129 @@
+// What came of a load, on one screen for people: each source in a row, then what was refused with
+// its remedy, then what is still to be done. The report says the same at length.
+import type { Terminal } from '#apps/cli/output'
+import { ticketsIn } from './report.ts'
+import type { LoadReport, SourceReport } from './report.ts'
+import { isFruitless } from './report-source.ts'
+import { notAttestedWords, stateWords } from './report-words.ts'
+
+/** The lines of the screen. `page`: where the report stands. */
+export function loadScreen(
+  terminal: Terminal,
+  report: LoadReport,
+  page: string,
+): readonly string[] {
+  const words = (zh: string, en: string): string => terminal.words(zh, en)
+  const { sources, missing, named } = report
+  const waits = sources.some(({ state }) => state === 'waits')
+  const names = named.map(plain)
+  return [
+    ...overview(terminal, report),
+    '',
+    ...sources.flatMap((source) => reasonLines(terminal, source)),
+    ...sources.flatMap((source) => notedLines(words, source)),
+    ...missing.map(({ zh, en, file }) => {
+      return words(`${zh}：没有文件 ${plain(file)}`, `${en}: there is no file ${plain(file)}`)
+    }),
+    ...(waits
+      ? [
+          words(
+            '差异超过上限：请另一人查看后加 --by 与 --second 再载入',
+            'more differs than one person may accept: load again with --by and --second',
+          ),
+        ]
+      : []),
+    attestedLine(terminal, report),
+    words(`报告：${page}`, `report: ${page}`),
+    words(`数据来源：${names.join('、')}`, `source of the data: ${names.join(', ')}`),
+  ]
+}
+
+function overview(terminal: Terminal, { sources }: LoadReport): readonly string[] {
+  const words = (zh: string, en: string): string => terminal.words(zh, en)
+  const head = [
+    '',
+    words('行', 'rows'),
+    words('接受', 'accepted'),
+    words('拒绝', 'refused'),
+    words('待核对', 'tickets'),
+    '',
+  ]
+  const rows = sources.map((source) => [
+    words(source.zh, source.en),
+    String(source.rows),
+    String(source.accepted),
+    String(source.refusedRows),
+    String(ticketsIn([source])),
+    stateOf(terminal, source),
+  ])
+  return terminal.table([head, ...rows], { numbers: [1, 2, 3, 4] })
+}
+
+function stateOf(terminal: Terminal, source: SourceReport): string {
+  const { percent, added, changed, vanished, state } = source
+  const word = stateWords[isFruitless(source) ? 'none' : state]
+  if (percent === null || state === 'unchanged') return terminal.of(word)
+  return terminal.words(
+    `${word.zh}：新增 ${added}，变更 ${changed}，消失 ${vanished}`,
+    `${word.en}: ${added} added, ${changed} changed, ${vanished} gone`,
+  )
+}
+
+function reasonLines(terminal: Terminal, source: SourceReport): readonly string[] {
+  const { reasons, zh, en } = source
+  if (reasons.length === 0) return []
+  const rows = reasons.map(({ code, count, meaning, remedy }) => [
+    `  ${count}`,
+    code,
+    terminal.of(meaning),
+    `→ ${terminal.of(remedy)}`,
+  ])
+  const title = terminal.words(`${zh}：拒绝的原因`, `${en}: why rows were refused`)
+  return [title, ...terminal.table(rows, { numbers: [0] }), '']
+}
+
+/** What must be known of a source: what is made in it, and what of it is masked and never read. */
+function notedLines(
+  words: (zh: string, en: string) => string,
+  { zh, en, note, masked }: SourceReport,
+): readonly string[] {
+  const name = words(zh, en)
+  const hidden = Object.entries(masked).map(([column, count]) => {
+    return words(
+      `${name}：${plain(column)} 遮掩 ${count} 格，不读取`,
+      `${name}: ${count} masked cells in ${plain(column)}, which is never read`,
+    )
+  })
+  return [
+    ...(note === null ? [] : [`${name}${words('：', ': ')}${words(note.zh, note.en)}`]),
+    ...hidden,
+  ]
+}
+
+function attestedLine(terminal: Terminal, { attested, sources }: LoadReport): string {
+  if (attested === null) {
+    return terminal.words(
+      '城市正在另一进程中运行：此次未在账本上声明',
+      'the city runs in another process: nothing was attested on the ledger this time',
+    )
+  }
+  const said = attested.filter(({ state }) => state !== undefined)
+  const red = said.filter(({ state }) => state === 'red').length
+  const not = attested.flatMap(({ source, code }) => {
+    if (code === undefined) return []
+    const { zh, en } = notAttestedWords(code)
+    const of = sources.find(({ name }) => name === source)
+    return [terminal.words(`${of?.zh ?? source}（${zh}）`, `${of?.en ?? source} (${en}) ${code}`)]
+  })
+  const list = not.join(terminal.words('、', ', '))
+  const but = list === '' ? '' : terminal.words(`；未声明：${list}`, `; not: ${list}`)
+  return terminal.words(
+    `已在账本上声明 ${said.length} 份的结构、行数与时间，其中红色 ${red}${but}`,
+    `schema, rows and age of ${said.length} attested on the ledger, ${red} of them red${but}`,
+  )
+}
+
+/** Names come from outside: nothing of them may steer a terminal. */
+function plain(name: string): string {
+  return name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
+}
