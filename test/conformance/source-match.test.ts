@@ -53,3 +53,17 @@ test('rules are named where they are wrong, and what they declare makes names on
   assert.equal(exit, 2)
   assert.match(err, /names\[0\]/)
 })
+
+test('persons match by eighteen or fifteen digits and by a former name that a column states', () => {
+  const [left, right] = [path.join(folder, 'now.csv'), path.join(folder, 'then.csv')]
+  writeFileSync(
+    left,
+    '身份证号,姓名,曾用名\n110105194806120046,练新名,练旧名；练乳名\n110105195001010063,练·共有,\n',
+  )
+  writeFileSync(right, '证号,姓名\n110105480612004,练旧名\n110105195001010063,练•他人\n')
+  const columns = ['--code', '身份证号,证号', '--name', '姓名', '--former', '曾用名,']
+  const { value } = lianbanJson(['source', 'match', left, right, ...columns])
+  const { same, by, reasons } = value as { same: number; by: object; reasons: object }
+  assert.deepEqual([same, by], [1, { 'code-and-former': 1 }])
+  assert.deepEqual(reasons, { 'names-differ': 1 })
+})

@@ -146,6 +146,11 @@ export const sources: readonly Verb[] = [
         value: 'COLUMN[,COLUMN]',
         about: text('名称列，左右不同用逗号分开', 'the columns of names, left and right'),
       },
+      former: {
+        kind: 'text',
+        value: 'COLUMN[,COLUMN]',
+        about: text('曾用名列；一边没有则留空', 'the columns of former names; empty where none'),
+      },
       rules: {
         kind: 'text',
         value: 'FILE',

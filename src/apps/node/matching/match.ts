@@ -73,7 +73,7 @@ function namesOf(rules: MatchingRules, a: Entry, b: Entry): string | null {
     if (left === right) return left === '' ? null : `code-and-${rule.rule}`
   }
   const formerly = (one: Entry, other: string): boolean =>
-    (one.former ?? []).some((name) => nameOf(rules, name) === other)
+    other !== '' && (one.former ?? []).some((name) => nameOf(rules, name) === other)
   return formerly(a, right) || formerly(b, left) ? 'code-and-former' : null
 }
 

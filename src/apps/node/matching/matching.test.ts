@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Entry, MatchingRules } from '#apps/node/matching'
+import { citizenIdCheck } from '#base/codes'
+import type { Entry, MatchingRules, NameRule } from '#apps/node/matching'
 import { decodeRules, isRules, match, matchAll } from '#apps/node/matching'
 
 const firms: MatchingRules = {
@@ -18,7 +19,14 @@ const firms: MatchingRules = {
 const persons: MatchingRules = {
   format: 'lianban/matching/1',
   about: 'person',
-  names: [{ rule: 'blanks' }, { rule: 'dots' }],
+  names: [
+    { rule: 'blanks' },
+    { rule: 'width' },
+    { rule: 'dots' },
+    { rule: 'forms' },
+    { rule: 'character', from: '\u{3447}', to: '刍' },
+    { rule: 'character', from: '\ue863', to: '䶮' },
+  ],
 }
 const codes = ['91110108MA0PRACT1H', '91110105MA0PRACT03', '91110106MA0PRACT2P']
 const [one = '', two = ''] = codes
@@ -28,6 +36,9 @@ const firm = (code: string, name: string, former?: readonly string[]): Entry => 
   name,
   ...(former === undefined ? {} : { former }),
 })
+
+const person = (code: string, name: string, former?: readonly string[]): Entry =>
+  firm(code, name, former)
 
 test('one code and one name are the same, by the first declared rule that makes the names one', () => {
   const as = (a: string, b: string) => match(firms, firm(one, a), firm(` ${one} `, b))
@@ -62,6 +73,65 @@ test('an identity number of fifteen digits is the one of eighteen that it became
   assert.deepEqual(match(persons, now, then), { is: 'same', by: 'code-and-dots' })
   const other = { ...then, code: '110105480612005' }
   assert.deepEqual(match(persons, now, other), { is: 'doubt', why: 'codes-differ' })
+})
+
+test('spellings of a person’s name are one only where a rule says so, and by that rule', () => {
+  const code = '110105194806120046'
+  const as = (a: string, b: string, former?: readonly string[]) =>
+    match(persons, person(code, a), person(code, b, former))
+  assert.deepEqual(as('练　卖方', '练卖方'), { is: 'same', by: 'code-and-blanks' })
+  assert.deepEqual(as('阿里．买买提', '阿里.买买提'), { is: 'same', by: 'code-and-width' })
+  assert.deepEqual(as('阿里•买买提', '阿里·买买提'), { is: 'same', by: 'code-and-dots' })
+  assert.deepEqual(as('练\u{f936}', '练虜'), { is: 'same', by: 'code-and-forms' })
+  assert.deepEqual(as('练葛\u{e0100}', '练葛'), { is: 'same', by: 'code-and-forms' })
+  assert.deepEqual(as('练\u{3447}', '练刍'), { is: 'same', by: 'code-and-character' })
+  assert.deepEqual(as('练\ue863', '练䶮'), { is: 'same', by: 'code-and-character' })
+  assert.deepEqual(as('练新名', '练另名', ['练 新名']), { is: 'same', by: 'code-and-former' })
+  for (const [a, b] of [
+    ['练峰', '练峯'],
+    ['练·方', '练方'],
+    ['练?方', '练昇方'],
+    ['练方', '方练'],
+    ['李', '李明'],
+  ] as const) {
+    assert.deepEqual(as(a, b), { is: 'doubt', why: 'names-differ' }, `${a} ${b}`)
+  }
+})
+
+test('two valid codes are never one, whatever rules are declared and however they are written', () => {
+  const body = (year: number, at: number): string =>
+    `110105${year}0612${String(at).padStart(3, '0')}`
+  const id = fc
+    .tuple(fc.integer({ min: 1930, max: 1999 }), fc.integer({ min: 0, max: 999 }))
+    .map(([year, at]) => body(year, at))
+    .map((digits) => digits + (citizenIdCheck(digits) ?? ''))
+  const spelt = fc.tuple(id, fc.constantFrom(0, 1, 2, 3)).map(([code, way]) => {
+    if (way === 1) return { code, text: code.slice(0, 6) + code.slice(8, 17) }
+    const wide = Array.from(code, (digit) => String.fromCodePoint(digit.charCodeAt(0) + 0xfee0))
+    return { code, text: [code, '', wide.join(''), ` ${code.toLowerCase()}`][way] ?? code }
+  })
+  const word = fc.string({
+    unit: fc.constantFrom('练', '方', '明', '·'),
+    minLength: 1,
+    maxLength: 3,
+  })
+  const rule = fc.oneof(
+    fc.constantFrom<NameRule>({ rule: 'blanks' }, { rule: 'width' }, { rule: 'forms' }),
+    fc.record({ rule: fc.constant('character' as const), from: word, to: word }),
+    fc.record({ rule: fc.constantFrom('ending', 'beginning'), from: word, to: word }),
+  )
+  const rules = fc.array(rule, { maxLength: 6 })
+  fc.assert(
+    fc.property(spelt, spelt, word, word, rules, (left, right, one, other, names) => {
+      const declared: MatchingRules = { ...persons, names }
+      const [a, b] = [person(left.text, one), person(right.text, other, [one])]
+      const verdict = match(declared, a, b)
+      assert.deepEqual(match(declared, b, a), verdict)
+      if (verdict.is === 'same') assert.equal(left.code, right.code)
+      if (left.code !== right.code) assert.notEqual(verdict.is, 'same')
+    }),
+    { numRuns: 1000 },
+  )
 })
 
 test('two sources give each pair once, and a code that stands twice is a question', () => {
@@ -137,6 +207,9 @@ test('rules are read strictly, and a fault names its place', () => {
     [{ ...firms, names: [{ rule: 'blanks' }, { rule: 'similar' }] }, 'names[1]'],
     [{ ...firms, names: [{ rule: 'ending', from: '', to: 'x' }] }, 'names[0]'],
     [{ ...firms, names: [{ rule: 'blanks', from: 'x' }] }, 'names[0]'],
+    [{ ...firms, names: [{ rule: 'character', from: '甲乙', to: '丙' }] }, 'names[0]'],
+    [{ ...firms, names: [{ rule: 'character', from: '甲', to: '' }] }, 'names[0]'],
+    [{ ...firms, names: [{ rule: 'character', from: 'a', to: '甲' }] }, 'names[0]'],
   ]
   for (const [value, path] of refused) {
     const fault = decodeRules(value as never)
