@@ -1,23 +1,32 @@
-// Credit on the use of gas at real nodes: nothing before consent, then a word and yes or no; after
-// the loan the bank is told of new arrears, and of nothing that it was not promised.
+// Credit on the use of gas at real nodes: nothing before consent, then a word and yes or no, and of
+// the amounts behind them no byte; after the loan the bank is told of new arrears and of nothing else.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { caseOf } from '#domains/processes'
 import type { CityMember } from '#apps/node/city'
 import type { CityWorld } from '#test/city-world'
 import { openCityWorld } from '#test/city-world'
+import { onlyInside } from '#test/only-inside'
 import { inSystem } from '#test/transfer-world'
 
 const idp = { method: 'idp' } as const
 const own = { class: 'own' } as const
 const bank = 'bank-lotus'
+/** Litres that no practice bill is like, and a text that stands beside them in the row. */
+const litres = '8765432101'
+const row = 'RAW-71C3-the-whole-bill-of-a-customer'
 const value = { until: '2029-03-02', scope: '审批并管理这笔贷款' }
 
 describe('credit on the use of gas', () => {
   let world: CityWorld
   let id = ''
+  const said: string[] = []
   before(async () => {
-    world = await openCityWorld()
+    const log = (note: object): void => void said.push(JSON.stringify(note))
+    world = await openCityWorld({ log })
+    inSystem(world.city, 'gas', 'ALTER TABLE rq_bill ADD COLUMN detail TEXT')
+    const plant = 'UPDATE rq_bill SET average6_dm3 = ?, detail = ? WHERE uscc = ?'
+    inSystem(world.city, 'gas', plant, litres, row, firm().code)
   })
   after(async () => world.close())
 
@@ -40,11 +49,10 @@ describe('credit on the use of gas', () => {
     await world.city.settle()
   }
 
-  const shown = (): readonly string[] =>
-    member(bank)
-      .vault.find({ case: id, kind: 'copy' })
-      .filter(({ name }) => name === 'gasUse')
-      .flatMap(({ leaves }) => leaves.map(({ path }) => path))
+  const shown = (): ReadonlyMap<string, unknown> => {
+    const copies = member(bank).vault.find({ case: id, name: 'gasUse' })
+    return new Map(copies.flatMap(({ leaves }) => leaves.map(({ path, value: of }) => [path, of])))
+  }
 
   /** How often the ledger names the bank as told of a change. */
   const told = (): number => {
@@ -87,7 +95,7 @@ describe('credit on the use of gas', () => {
     await sign('applicant', firm())
     const asked = await member(bank).port.submit('case.read', { case: id, act: 'lend', tags: {} })
     assert.equal('refused' in asked && asked.refused.code, 'sharing/no-consent')
-    assert.deepEqual(shown(), [])
+    assert.equal(shown().size, 0)
     assert.deepEqual(member('gas').vault.find({ case: id }), [])
   })
 
@@ -97,9 +105,18 @@ describe('credit on the use of gas', () => {
     const decided = await member(bank).desk.decide({ case: id, act: 'lend', value: loan })
     assert.deepEqual(decided, { done: true })
     await world.city.settle()
-    assert.deepEqual(shown(), ['$', 'month', 'arrears', 'band', 'trend'])
+    assert.deepEqual(
+      [...shown()].map(([path]) => path),
+      ['$', 'month', 'arrears', 'band', 'trend'],
+    )
+    assert.deepEqual([shown().get('arrears'), shown().get('band')], [false, 'very-large'])
     const { port } = member('market')
     assert.equal(caseOf(port.view(), id)?.concluded, true)
+  })
+
+  test('R4: the amounts behind a band are in no byte outside of the gas company’s directory', async () => {
+    await Promise.all([...world.city.members.values()].map(({ gateway }) => gateway.flush()))
+    onlyInside(world, 'gas', { row, values: [litres], id, said })
   })
 
   test('R48: after the loan new arrears are told, other bills and other bands are not', async () => {
