@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { readJsonText } from '#blueprint/grammar'
 import type { Language } from '#blueprint/grammar'
 import type { City } from '#apps/node/city'
-import { memberLayout, readPack } from '#apps/node/city'
+import { memberLayout } from '#apps/node/city'
+import { readPack } from '#apps/node/pack'
 import type { DeclaredWords } from '#apps/node/declared'
 import { wordsOfFault } from '#apps/node/declared'
 import { decodeLoadFile, isLoadFile, loadFaultTexts, loadFileHash } from '#apps/node/loading'
@@ -83,7 +84,7 @@ function misfits(path: string, faults: readonly LoadFault[]): Stop {
     at: path,
     text: text(
       `载入文件有 ${faults.length} 处不对${listed(zh)}${more}`,
-      `the load file is wrong in ${faults.length} places${listed(en)}${more}`,
+      `the load file is wrong in ${placesOf(faults)}${listed(en)}${more}`,
     ),
     more: {
       faults: faults.map((fault, at) => {
@@ -98,6 +99,10 @@ function misfits(path: string, faults: readonly LoadFault[]): Stop {
       }),
     },
   })
+}
+
+function placesOf({ length }: readonly LoadFault[]): string {
+  return length === 1 ? '1 place' : `${length} places`
 }
 
 /** Ends the command where a file is neither the pack's nor confirmed by its department's steward. */

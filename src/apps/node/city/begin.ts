@@ -14,7 +14,7 @@ import { actionDigest, accredited, classType } from '#domains/members'
 import type { Action } from '#domains/members'
 import type { LedgerPort, SubmitOptions, Submitted } from '#apps/node/ledger-port'
 import type { PracticeOfficers } from '#apps/node/officers'
-import type { Application, Pack } from './pack.ts'
+import type { Application, Pack } from '#apps/node/pack'
 
 /** A member's way to the ledger, and its officers, if it has enrolled any. */
 export type Speaker = { readonly port: LedgerPort; readonly officers: PracticeOfficers | null }

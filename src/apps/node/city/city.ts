@@ -24,8 +24,8 @@ import { cityParams, openKeyRing, openOfficers } from './founders.ts'
 import { memberLayout } from './layout.ts'
 import { openMember } from './member.ts'
 import type { CityMember } from './member.ts'
-import { readApplication, readPack } from './pack.ts'
-import type { Application, Pack } from './pack.ts'
+import { readApplication, readPack } from '#apps/node/pack'
+import type { Application, Pack } from '#apps/node/pack'
 import { openSystem } from './system.ts'
 
 export type CityOptions = {

@@ -16,7 +16,7 @@ import type { PracticeOfficers } from '#apps/node/officers'
 import { held } from '#apps/node/practice'
 import { practiceUscc } from '#apps/node/residents'
 import { memberLayout } from './layout.ts'
-import type { Pack } from './pack.ts'
+import type { Pack } from '#apps/node/pack'
 
 const usual: readonly HeldUse[] = [
   'command',

@@ -1,6 +1,6 @@
 // The door of apps/node/city: the practice city of a pack, all of its members on one machine.
-export type { Application, Pack, PackMember } from './pack.ts'
-export { readApplication, readPack, readTypes, readTypeTexts } from './pack.ts'
+export type { Application, Pack, PackMember } from '#apps/node/pack'
+export { readApplication, readPack, readTypes, readTypeTexts } from '#apps/node/pack'
 export type { KeyRing, OfficerRing } from './founders.ts'
 export { cityParams, openKeyRing, openOfficers } from './founders.ts'
 export type { MemberLayout } from './layout.ts'

@@ -14,7 +14,7 @@ import type { ChildFollower } from '#apps/node/practice'
 import { readBeginning } from '#apps/node/serve'
 import { openCity } from './city.ts'
 import type { City } from './city.ts'
-import { readPack } from './pack.ts'
+import { readPack } from '#apps/node/pack'
 
 export type StartOptions = {
   readonly config: Config
