@@ -21,12 +21,19 @@ const own = { name: '练习', terms: 'made up' }
 function fileOf(name: string): LoadFile {
   const file = decodeLoadFile({
     format: 'lianban/load/1',
-    ...{ name, zh: name, en: name, steward: 'market', file: `${name}.csv`, source: own },
+    name,
+    zh: name,
+    en: name,
+    steward: 'market',
+    file: `${name}.csv`,
+    source: own,
     fields: { uscc: { column: '代码', as: 'uscc' }, name: { column: '名称', as: 'text' } },
     key: ['uscc'],
     tables: [
       {
-        ...{ member: 'market', table: 'firm', identify: ['uscc', 'name'] },
+        member: 'market',
+        table: 'firm',
+        identify: ['uscc', 'name'],
         firms: { code: 'uscc', name: 'name' },
         columns: { uscc: 'uscc', name: 'name' },
       },
