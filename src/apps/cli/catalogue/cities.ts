@@ -74,8 +74,8 @@ export const cities: readonly Verb[] = [
   {
     words: ['city', 'run'],
     about: text(
-      '在已载入的城市上办理：开户、签发证照、过户、用气',
-      'run the main job on what was loaded: accounts, certificates, transfers, gas',
+      '在已载入的城市上办理：开户、签发证照、过户、凭用气情况贷款',
+      'run the main job on what was loaded: accounts, certificates, transfers, credit on gas',
     ),
     operands: [
       {
@@ -97,8 +97,8 @@ export const cities: readonly Verb[] = [
         kind: 'text',
         value: 'DIR',
         about: text(
-          '数据目录：开户时连同代码无效的企业，用气时说明原因',
-          'the files: accounts takes firms whose code is none, gas says why',
+          '数据目录：开户时连同代码无效的企业，用气时说明按公布的原样有多少可共享',
+          'the files: accounts takes firms whose code is none, gas counts what could be shared as published',
         ),
       },
       verify: {

@@ -10,7 +10,7 @@ import { openSource } from '#apps/cli/source'
 import { packLoadFiles, readLoadFile } from '#apps/cli/steward'
 import { text } from '#apps/cli/output'
 import type { Text } from '#apps/cli/output'
-import { runCredit } from './credit.ts'
+import { runCredit, withholdsEvery } from './credit.ts'
 import type { CreditRun } from './credit.ts'
 import { borrowersOf } from './systems.ts'
 import type { AskSystem } from './systems.ts'
@@ -66,7 +66,13 @@ export async function runGas(
 /** What whoever reads the figures must know: whose bills they are, and whose they are not. */
 export function gasWords({ asPublished }: GasRun): readonly Text[] {
   const note = packLoadFiles().find(({ name }) => name === 'gas-bills')?.note
-  const own = note === undefined ? [] : [text(note.zh, note.en)]
+  const own = [
+    ...(note === undefined ? [] : [text(note.zh, note.en)]),
+    text(
+      `每第 ${withholdsEvery} 件由法定代表人不予授权，用以证明不授权即不示任何内容`,
+      `of every ${withholdsEvery}th the representative withholds consent, to show that nothing is shown then`,
+    ),
+  ]
   if (asPublished === null) return own
   const { published, shareable } = asPublished
   return [

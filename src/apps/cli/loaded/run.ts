@@ -101,6 +101,7 @@ const runs: { readonly [what: string]: (of: Running) => Promise<Figures & object
     const onDone = (so: number): void => progress(so, count)
     const found = await runGas(city, { system, count, data, onDone })
     progress()
+    if (found.cases === 0) throw notLoaded(needDirectory(ask))
     return { ok: isAsPromised(found), ...found, says: gasWords(found) }
   },
 }
