@@ -101,7 +101,7 @@ export async function openMemberProcess(options: MemberProcessOptions): Promise<
 
 /** A system was filled when the city began; where there is no file, the member has none. */
 function systemOf(path: string, code: string): MemberSystem {
-  if (!existsSync(path)) return { registers: {}, sinks: {}, close: async () => undefined }
+  if (!existsSync(path)) return { registers: {}, sinks: {}, files: {}, close: async () => undefined }
   return openSystem(path, code, () => {
     throw new Error(`${code} has a system already`)
   })

@@ -140,6 +140,7 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
     kids: options.officers?.kids ?? [],
     title: member.zh,
     registers: system.registers,
+    files: system.files,
     path: layout.sources,
     ...(system.stamp === undefined ? {} : { stamp: system.stamp }),
     everyMs: options.refreshMs ?? 0,

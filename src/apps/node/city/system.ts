@@ -11,6 +11,8 @@ export type MemberSystem = {
   /** Look-ups by the names of a mapping; empty where the member has no system. */
   readonly registers: { readonly [name: string]: Register }
   readonly sinks: { readonly [name: string]: Sink }
+  /** Paths of those that are files. */
+  readonly files: { readonly [name: string]: string }
   /** Another text whenever somebody may have written to it; absent where nobody can tell. */
   readonly stamp?: () => string
   close(): Promise<void>
@@ -37,12 +39,13 @@ export function openSystem(
   population: () => Population,
 ): MemberSystem {
   const filled = writeSource(path, () => tablesOf(member, population()))
-  if (!filled) return { registers: {}, sinks: {}, close: async () => undefined }
+  if (!filled) return { registers: {}, sinks: {}, files: {}, close: async () => undefined }
   const register = openSqliteRegister(path)
   const sink = openSqliteSink(path)
   return {
     registers: { main: register },
     sinks: { main: sink },
+    files: { main: path },
     stamp: () => stampOf(path),
     close: async () => {
       await Promise.all([register.close(), sink.close()])

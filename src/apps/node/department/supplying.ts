@@ -117,6 +117,9 @@ async function attest(
   return null
 }
 
+/** How long nobody asks a table that waits for a person, unless it says so before, milliseconds. */
+const heldMs = 600_000
+
 /** Says that the source does not answer, once, and when it is asked again. */
 async function sayDown(dept: Dept, now: CaseNow, task: Task, failure: unknown): Promise<number> {
   const code = (failure as { readonly code?: unknown } | null)?.code
@@ -126,14 +129,17 @@ async function sayDown(dept: Dept, now: CaseNow, task: Task, failure: unknown): 
     code: typeof code === 'string' ? code : 'node/source-failed',
   })
   const { item, element } = task
+  // A table that a person has to look at first says itself when it answers again.
+  const isHeld = code === 'node/source-held'
+  const again = dept.clock.wallMs() + (isHeld ? heldMs : dept.settings.sourceRetryMs)
   // What was answered before is not taken back because it cannot be confirmed today.
-  if (!task.round.startsWith('owed ')) return dept.clock.wallMs() + dept.settings.sourceRetryMs
+  if (!task.round.startsWith('owed ')) return again
   await dept.port.submit(
     'case.supply',
     { ...supplyBody(now, task), answer: 'down', parts: [], asOf: dept.port.head().time },
     { id: idOf('down', now.id, item, element, task.round) },
   )
-  return dept.clock.wallMs() + dept.settings.sourceRetryMs
+  return again
 }
 
 /** The keys by which an item is looked up: those that lie in the vault, or else asked for. */

@@ -37,7 +37,7 @@ const tables = `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;
 
 const seen = `PRAGMA cache_size = -8192; DROP TABLE IF EXISTS temp.seen;
   DROP TABLE IF EXISTS temp.moved;
-  CREATE TEMP TABLE seen (key TEXT, print TEXT, n INTEGER, PRIMARY KEY (key, print)) WITHOUT ROWID;
+  CREATE TEMP TABLE seen (key TEXT, print TEXT);
   CREATE TEMP TABLE moved (key TEXT, print TEXT, n INTEGER)`
 
 /** The book of one department. */
@@ -65,9 +65,7 @@ export class RefreshBook {
 
   /** Takes a row of it. */
   take(key: string, print: string): void {
-    this.#statement(
-      'INSERT INTO temp.seen VALUES (?, ?, 1) ON CONFLICT (key, print) DO UPDATE SET n = n + 1',
-    ).run(key, print)
+    this.#statement('INSERT INTO temp.seen VALUES (?, ?)').run(key, print)
   }
 
   /** The fingerprints that counted, in order. */
@@ -78,7 +76,8 @@ export class RefreshBook {
 
   /** The fingerprints that were taken, in order. */
   now(): Iterator<Print> {
-    const text = 'SELECT key, print, n FROM temp.seen ORDER BY key, print'
+    const text = `SELECT key, print, count(*) AS n FROM temp.seen
+      GROUP BY key, print ORDER BY key, print`
     return this.#database.prepare(text).iterate() as Iterator<unknown> as Iterator<Print>
   }
 

@@ -28,6 +28,8 @@ export type RefreshOptions = {
   /** What the department is called. */
   readonly title: string
   readonly registers: { readonly [name: string]: Register }
+  /** Registers that are a file: a large table of it is read in a thread of its own. */
+  readonly files: { readonly [name: string]: string }
   /** Path of its private book. */
   readonly path: string
   /** Another text whenever the own systems may have changed; absent where nobody can tell. */
@@ -76,7 +78,7 @@ export class Refresh {
     const { port, clock, officers, settings } = dept
     this.#speaker = { port, clock, officers, kids }
     const book = (): RefreshBook => (this.#book ??= new RefreshBook(path))
-    this.#scanner = new Scanner({ dept, speaker: this.#speaker, title, book })
+    this.#scanner = new Scanner({ dept, speaker: this.#speaker, title, book, path })
     this.#holdings = holdingsOf(settings.mapping).filter(({ register }) => {
       return registers[register] !== undefined
     })
@@ -219,7 +221,7 @@ export class Refresh {
 
   async #scan(how: Scanning): Promise<readonly SourceState[]> {
     if (this.#isOver) return this.states()
-    const { dept, stamp, registers, guard } = this.#options
+    const { dept, stamp, registers, files, guard } = this.#options
     const began = performance.now()
     if (how.only === undefined) this.#stamp = stamp?.() ?? null
     let isMoved = false
@@ -227,7 +229,11 @@ export class Refresh {
     for (const holding of how.only === undefined ? this.#holdings : [how.only]) {
       const register = registers[holding.register]
       if (register === undefined) continue
-      const scanned = await this.#scanner.scan(register, holding, how)
+      const scanned = await this.#scanner.scan(
+        { register, file: files[holding.register] ?? null },
+        holding,
+        how,
+      )
       if (scanned === null) isFaulty = true
       else {
         const isOther = guard.hold(holding.register, holding.table, scanned.isHeld)

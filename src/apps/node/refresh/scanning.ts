@@ -10,14 +10,14 @@ import type { SourceState, Speaker, Spoken } from '#apps/node/attesting'
 import { attest, itemOfTable, nobody, publish } from '#apps/node/attesting'
 import { secondOf, seenCode, sourceKey } from '#apps/node/attesting'
 import type { Dept, VaultRecord } from '#apps/node/casework'
-import { bytesOf, idOf, moreOf, putOnce } from '#apps/node/casework'
+import { idOf, moreOf, putOnce } from '#apps/node/casework'
 import type { RefreshBook } from './book.ts'
 import { resourceIdOf } from './holdings.ts'
 import type { Holding } from './holdings.ts'
 import { changedIn, rule } from './judging.ts'
 import type { Ruling, Seen } from './judging.ts'
-import { keyPrint, readTable } from './reading.ts'
-import type { Read } from './reading.ts'
+import { keyPrint, openReading } from './reading.ts'
+import type { Read, Reading } from './reading.ts'
 
 /** How a scan is done. */
 export type Scanning = {
@@ -49,8 +49,9 @@ export class Scanner {
   readonly #speaker: Speaker
   readonly #title: string
   readonly #book: () => RefreshBook
+  readonly #path: string
   readonly #digests: Map<string, string> = new Map()
-  #secret: Uint8Array | null = null
+  #secret: string | null = null
   /** What is known of each source, by its item. */
   readonly states: Map<string, SourceState> = new Map()
 
@@ -59,11 +60,14 @@ export class Scanner {
     readonly speaker: Speaker
     readonly title: string
     readonly book: () => RefreshBook
+    /** Where the book lies. */
+    readonly path: string
   }) {
     this.#dept = parts.dept
     this.#speaker = parts.speaker
     this.#title = parts.title
     this.#book = parts.book
+    this.#path = parts.path
   }
 
   /** The id of a source on the ledger. */
@@ -73,13 +77,18 @@ export class Scanner {
   }
 
   /** Scans one table; null where it does not answer. */
-  async scan(register: Register, holding: Holding, how: Scanning): Promise<Scanned | null> {
+  async scan(
+    { register, file }: { readonly register: Register; readonly file: string | null },
+    holding: Holding,
+    how: Scanning,
+  ): Promise<Scanned | null> {
     const secret = await this.#key()
     const resource = this.resourceOf(holding)
     const book = this.#book()
-    let read: Read
+    const bookPath = this.#path
+    let reading: Reading
     try {
-      read = await readTable(register, holding, { book, resource, secret })
+      reading = await openReading(register, holding, { book, resource, secret, file, bookPath })
     } catch (failure) {
       const { code } = failure as { readonly code?: unknown }
       if (typeof code !== 'string') throw failure
@@ -88,10 +97,15 @@ export class Scanner {
       if (state !== undefined) this.states.set(holding.item, { ...state, code })
       return null
     }
+    const { digest } = reading.read
     const before = this.#digests.get(resource) ?? book.kept(resource)?.digest
-    this.#digests.set(resource, read.digest)
-    const isHeld = await this.#judge(holding, read, how)
-    return { isNews: before !== undefined && before !== read.digest, isHeld }
+    this.#digests.set(resource, digest)
+    try {
+      const isHeld = await this.#judge(holding, reading, how)
+      return { isNews: before !== undefined && before !== digest, isHeld }
+    } finally {
+      await reading.close()
+    }
   }
 
   /** A decision is about to be handed in: rows under its keys change because of it. */
@@ -126,7 +140,7 @@ export class Scanner {
   }
 
   /** The key of fingerprints, made once and kept in the vault. */
-  async #key(): Promise<Uint8Array> {
+  async #key(): Promise<string> {
     const kept = this.#keyKept()
     if (kept !== null) return kept
     const { vault, clock } = this.#dept
@@ -142,16 +156,17 @@ export class Scanner {
     return { id, kind: 'note', type: name, case: id, name, gen: 0, leaves: [] }
   }
 
-  #keyKept(): Uint8Array | null {
+  #keyKept(): string | null {
     if (this.#secret !== null) return this.#secret
     const record = this.#dept.vault.get(this.#keyRecord().id)
     const key = record === null ? undefined : moreOf(record, 'key')
-    this.#secret = typeof key === 'string' ? bytesOf(key) : null
+    this.#secret = typeof key === 'string' ? key : null
     return this.#secret
   }
 
   /** Decides and says what a state comes to; whether it has to wait for a second person. */
-  async #judge(holding: Holding, read: Read, how: Scanning): Promise<boolean> {
+  async #judge(holding: Holding, reading: Reading, how: Scanning): Promise<boolean> {
+    const { read } = reading
     const { port, clock } = this.#dept
     const view = (): ReturnType<typeof port.view> => port.view()
     const resource = this.resourceOf(holding)
@@ -187,7 +202,7 @@ export class Scanner {
       this.#set(holding, read, { state: 'waits', since, due: since + lookMs })
       return true
     }
-    const code = await this.#say(resource, { seen, read, ruling, isConfirmed })
+    const code = await this.#say(resource, { seen, reading, ruling, isConfirmed })
     book.wait(resource, null)
     const state = ofDrift(driftOf(view(), resource))
     this.#set(holding, read, code === null ? state : { ...state, code })
@@ -199,12 +214,13 @@ export class Scanner {
     resource: string,
     of: {
       readonly seen: Seen
-      readonly read: Read
+      readonly reading: Reading
       readonly ruling: Ruling
       readonly isConfirmed: boolean
     },
   ): Promise<string | null> {
-    const { seen, read, ruling } = of
+    const { seen, reading, ruling } = of
+    const { read } = reading
     if (ruling.is !== 'say') return null
     const changed = seen.before === 'kept' ? Math.min(changedIn(seen), read.rows) : 0
     const { schema, rows } = read
@@ -214,7 +230,7 @@ export class Scanner {
     const attestation = { resource, schema, rows, changed, asOf, state }
     const said: Spoken = await attest(this.#speaker, attestation, second)
     if ('entry' in said) {
-      if (ruling.counts) this.#book().keep(resource, read)
+      if (ruling.counts) await reading.keep(read)
       return null
     }
     this.#dept.report({ level: 'warn', event: 'source-not-said', code: said.code })
