@@ -23,6 +23,14 @@ export type Entered = {
   /** Serials of what was made for it, by name. */
   readonly made: { readonly [name: string]: number }
   readonly written: readonly Written[]
+  /** Rows of tables that stood already and that it says too. */
+  readonly shared: readonly Written[]
+}
+
+/** A row that was taken back although another row of a source says it too. */
+export type Kept = {
+  readonly place: Written
+  readonly values: { readonly [column: string]: string | number | null }
 }
 
 /** One load of one source. */
@@ -63,7 +71,9 @@ export class LoadBook {
       CREATE TABLE IF NOT EXISTS pending (source TEXT, written TEXT);
       CREATE TABLE IF NOT EXISTS serials (making TEXT PRIMARY KEY, next INTEGER) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS made (source TEXT, key TEXT, name TEXT, serial INTEGER,
-        PRIMARY KEY (source, key, name)) WITHOUT ROWID`)
+        PRIMARY KEY (source, key, name)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS shared (place TEXT, source TEXT, key TEXT,
+        PRIMARY KEY (place, source, key)) WITHOUT ROWID`)
     const columns = this.#database.prepare('PRAGMA table_info(loads)').all()
     for (const name of ['mapping', 'signed']) {
       if (columns.some((column) => column['name'] === name)) continue
@@ -92,8 +102,11 @@ export class LoadBook {
   /** Begins to take the rows of a new state; they lie beside the book until `enter`. */
   begin(): void {
     this.#database.exec(`DROP TABLE IF EXISTS temp.incoming; DROP TABLE IF EXISTS temp.outgoing;
+      DROP TABLE IF EXISTS temp.kept;
+      CREATE TEMP TABLE kept (place TEXT PRIMARY KEY, row TEXT, source TEXT, key TEXT,
+        restored INTEGER);
       CREATE TEMP TABLE incoming (key TEXT PRIMARY KEY, print TEXT, row INTEGER, fields TEXT);
-      CREATE TEMP TABLE outgoing (key TEXT, print TEXT, made TEXT, written TEXT)`)
+      CREATE TEMP TABLE outgoing (key TEXT, print TEXT, made TEXT, written TEXT, shared TEXT)`)
     this.#statements.clear()
   }
 
@@ -185,13 +198,45 @@ export class LoadBook {
   }
 
   /** Notes what was written for a row; it counts with `enter`. */
-  note({ key, print, made, written }: Entered): void {
-    this.#statement('INSERT INTO temp.outgoing VALUES (?, ?, ?, ?)').run(
+  note({ key, print, made, written, shared }: Entered): void {
+    this.#statement('INSERT INTO temp.outgoing VALUES (?, ?, ?, ?, ?)').run(
       key,
       print,
       JSON.stringify(made),
       JSON.stringify(written),
+      JSON.stringify(shared.map(placeText)),
     )
+  }
+
+  /**
+   * Keeps what stands at a place that is about to be taken back, where another row that stays, of
+   * this source or of another, says it too, until it is known whether it is written anew.
+   */
+  keep(source: string, place: Written, standing: (place: Written) => Kept['values'] | null): void {
+    const heir = this.#statement(
+      `SELECT s.source, s.key FROM shared s WHERE s.place = ? AND (s.source <> ? OR EXISTS (
+         SELECT 1 FROM temp.incoming i JOIN entered e ON e.source = s.source AND e.key = i.key
+         WHERE i.key = s.key AND i.print = e.print)) LIMIT 1`,
+    ).get(placeText(place), source)
+    const values = heir === undefined ? null : standing(place)
+    if (heir === undefined || values === null) return
+    this.#statement('INSERT OR REPLACE INTO temp.kept VALUES (?, ?, ?, ?, 0)').run(
+      placeText(place),
+      JSON.stringify(values),
+      String(heir['source']),
+      String(heir['key']),
+    )
+  }
+
+  /** What is kept, of which `isGone` says that nobody has written it anew. */
+  *kept(isGone: (place: Written) => boolean): Generator<Kept> {
+    const restore = this.#statement('UPDATE temp.kept SET restored = 1 WHERE place = ?')
+    for (const { place, row } of this.#statement('SELECT place, row FROM temp.kept').all()) {
+      const there = JSON.parse(String(place)) as Written
+      if (!isGone(there)) continue
+      restore.run(String(place))
+      yield { place: there, values: JSON.parse(String(row)) as Kept['values'] }
+    }
   }
 
   /** Says, durable at the return, what is about to be written into the sectors' tables. */
@@ -220,6 +265,7 @@ export class LoadBook {
       this.#statement(
         'INSERT OR REPLACE INTO entered SELECT ?, key, print, made, written FROM temp.outgoing',
       ).run(source)
+      this.#share(source)
       this.#statement('DELETE FROM pending WHERE source = ?').run(source)
       this.#statement(
         `INSERT INTO loads (source, at, by_whom, second, rows, schema, mapping, signed)
@@ -235,6 +281,26 @@ export class LoadBook {
         look === null ? null : JSON.stringify(look.signed),
       )
     })
+  }
+
+  /** Who says which row too, after a load; a row whose writer has left it has a new one. */
+  #share(source: string): void {
+    this.#statement(
+      `DELETE FROM shared WHERE source = ? AND (key IN (SELECT key FROM temp.outgoing)
+       OR NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE i.key = shared.key))`,
+    ).run(source)
+    this.#statement(
+      `INSERT OR IGNORE INTO shared
+       SELECT s.value, ?, o.key FROM temp.outgoing o, json_each(o.shared) s`,
+    ).run(source)
+    this.#statement(
+      `UPDATE entered SET written = json_insert(written, '$[#]', json(k.place)) FROM temp.kept k
+       WHERE k.restored = 1 AND entered.source = k.source AND entered.key = k.key`,
+    ).run()
+    this.#statement(
+      `DELETE FROM shared WHERE EXISTS (SELECT 1 FROM temp.kept k WHERE k.restored = 1
+       AND k.place = shared.place AND k.source = shared.source AND k.key = shared.key)`,
+    ).run()
   }
 
   close(): void {
@@ -259,4 +325,9 @@ export class LoadBook {
       throw error
     }
   }
+}
+
+/** One place has one text, whoever wrote it. */
+function placeText({ member, table, where }: Written): string {
+  return JSON.stringify({ member, table, where })
 }

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { match, MatchBook, nameOf, ticketsBeside } from '#apps/node/matching'
 import type { MatchingRules, Origin, Question } from '#apps/node/matching'
-import type { Written } from './book.ts'
+import type { Kept, Written } from './book.ts'
 import type { LoadTable } from './load-file.ts'
 
 /** A value of a table. */
@@ -64,34 +64,51 @@ export class Filling {
     this.#pathOf = pathOf
   }
 
-  /** Writes one row; gives what tells it apart, or null where it stands there already. */
+  /** Writes one row unless it stands there already; gives what tells it apart. */
   write(
     table: LoadTable,
     values: { readonly [column: string]: Value },
     from: { readonly load: string; readonly row: number },
-  ): Written | null {
+  ): { readonly place: Written; readonly isNew: boolean } {
     const { member, table: name, identify } = table
     const database = this.#database(member)
     this.#prepare(database, table)
     const where = Object.fromEntries(identify.map((column) => [column, values[column] ?? null]))
-    if (this.#stands(member, name, where)) return null
-    if (table.firms !== undefined && !this.#firm(database, table, { values, from })) return null
+    const place = { member, table: name, where }
+    if (this.stands(place)) return { place, isNew: false }
+    const same = this.#firm(database, table, { values, from })
+    if (same !== null) return { place: placeOf(table, where, same), isNew: false }
+    this.restore({ place, values })
+    return { place, isNew: true }
+  }
+
+  /** Writes a row as it was, or as it is to be. */
+  restore({ place: { member, table }, values }: Pick<Kept, 'place' | 'values'>): void {
     const columns = Object.keys(values)
     const places = columns.map(() => '?').join(', ')
-    const into = `${quoted(name)} (${columns.map(quoted).join(', ')})`
+    const into = `${quoted(table)} (${columns.map(quoted).join(', ')})`
     const text = `INSERT INTO ${into} VALUES (${places})`
     this.#statement(member, text).run(...(Object.values(values) as SQLInputValue[]))
-    return { member, table: name, where }
+  }
+
+  /** The row at a place; null where none stands. */
+  rowAt({ member, table, where }: Written): Kept['values'] | null {
+    const text = `SELECT * FROM ${quoted(table)} WHERE ${wantedOf(where)} LIMIT 1`
+    const row = this.#statement(member, text).get(...Object.values(where))
+    return row === undefined ? null : (row as Kept['values'])
+  }
+
+  /** Whether a row stands at a place. */
+  stands({ member, table, where }: Written): boolean {
+    const text = `SELECT 1 FROM ${quoted(table)} WHERE ${wantedOf(where)} LIMIT 1`
+    return this.#statement(member, text).get(...Object.values(where)) !== undefined
   }
 
   /** Takes rows back that an earlier state had written. */
   remove(written: readonly Written[]): void {
     for (const { member, table, where } of written) {
-      const columns = Object.keys(where)
-      const wanted = columns.map((column) => `${quoted(column)} IS ?`).join(' AND ')
-      this.#statement(member, `DELETE FROM ${quoted(table)} WHERE ${wanted}`).run(
-        ...Object.values(where),
-      )
+      const text = `DELETE FROM ${quoted(table)} WHERE ${wantedOf(where)}`
+      this.#statement(member, text).run(...Object.values(where))
     }
     if (written.length > 0) this.#firms.clear()
   }
@@ -163,13 +180,7 @@ export class Filling {
     this.#made.add(id)
   }
 
-  #stands(member: string, table: string, where: Written['where']): boolean {
-    const wanted = Object.keys(where).map((column) => `${quoted(column)} IS ?`)
-    const text = `SELECT 1 FROM ${quoted(table)} WHERE ${wanted.join(' AND ')} LIMIT 1`
-    return this.#statement(member, text).get(...Object.values(where)) !== undefined
-  }
-
-  /** Whether a firm's row is to be written; takes note of doubts. */
+  /** The row of the same firm that stands already, or null; takes note of doubts. */
   #firm(
     database: DatabaseSync,
     table: LoadTable,
@@ -177,17 +188,17 @@ export class Filling {
       readonly values: { readonly [column: string]: Value }
       readonly from: { readonly load: string; readonly row: number }
     },
-  ): boolean {
+  ): Firm | null {
     const { firms } = table
-    if (firms === undefined) return true
+    if (firms === undefined) return null
     const known = this.#known(database, table)
     const code = String(of.values[firms.code] ?? '')
     const name = String(of.values[firms.name] ?? '')
-    const same = known.byCode.get(code)?.some((other) => {
+    const same = known.byCode.get(code)?.find((other) => {
       const verdict = match(rules, { row: 1, code, name }, { row: 2, ...other })
       return verdict.is === 'same'
     })
-    if (same === true) return false
+    if (same !== undefined) return same
     const { book, origins } = this.#doubtsOf(table.member)
     const row = { code, name }
     const called = nameOf(rules, name)
@@ -202,7 +213,7 @@ export class Filling {
       this.#ask(table, { why: 'names-differ', about: code, rows: rowsOfCode, from })
     }
     if (isTwo) this.#ask(table, { why: 'codes-differ', about: called, rows: namesakes, from })
-    return true
+    return null
   }
 
   #ask(
@@ -241,6 +252,20 @@ export class Filling {
     this.#firms.set(id, known)
     return known
   }
+}
+
+/** Where the row of a firm stands that another source has under another spelling. */
+function placeOf(table: LoadTable, where: Written['where'], { code, name }: Firm): Written {
+  const { member, table: of, firms } = table
+  const own = { [firms?.code ?? '']: code, [firms?.name ?? '']: name }
+  const found = Object.entries(where).map(([column, value]) => [column, own[column] ?? value])
+  return { member, table: of, where: Object.fromEntries(found) as Written['where'] }
+}
+
+function wantedOf(where: Written['where']): string {
+  return Object.keys(where)
+    .map((column) => `${quoted(column)} IS ?`)
+    .join(' AND ')
 }
 
 function pushed(rows: Map<string, Firm[]>, key: string, row: Firm): readonly Firm[] {

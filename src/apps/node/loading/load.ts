@@ -251,10 +251,14 @@ function fill({ file, joining, book, options }: One): Pick<LoadResult, 'tickets'
   const filling = new Filling(options.pathOf)
   const written: { [table: string]: number } = {}
   try {
-    for (const half of book.intended(file.name)) filling.remove(half)
-    for (const gone of book.vanished(file.name)) filling.remove(gone)
+    const takeBack = (places: readonly Written[]): void => {
+      for (const place of places) book.keep(file.name, place, (at) => filling.rowAt(at))
+      filling.remove(places)
+    }
+    for (const half of book.intended(file.name)) takeBack(half)
+    for (const gone of book.vanished(file.name)) takeBack(gone)
     // All that goes goes first: what is written then meets nothing of an earlier state.
-    for (const { before } of book.fresh(file.name)) filling.remove(before)
+    for (const { before } of book.fresh(file.name)) takeBack(before)
     for (const row of book.fresh(file.name)) {
       const key = joining.keyOf(row)
       const made: { [name: string]: number } = {}
@@ -263,16 +267,19 @@ function fill({ file, joining, book, options }: One): Pick<LoadResult, 'tickets'
       }
       const own = key === null ? [] : (file.join?.tables ?? [])
       const places: Written[] = []
+      const shared: Written[] = []
       for (const table of [...file.tables, ...own]) {
         const values = valuesOf(table, row.fields, { made, makings })
-        const place = filling.write(table, values, { load: file.name, row: row.row })
-        if (place === null) continue
-        places.push(place)
+        const from = { load: file.name, row: row.row }
+        const { place, isNew } = filling.write(table, values, from)
+        ;(isNew ? places : shared).push(place)
+        if (!isNew) continue
         const id = `${table.member}.${table.table}`
         written[id] = (written[id] ?? 0) + 1
       }
-      book.note({ key: row.key, print: row.print, made, written: places })
+      book.note({ key: row.key, print: row.print, made, written: places, shared })
     }
+    for (const each of book.kept((place) => !filling.stands(place))) filling.restore(each)
     book.intend(file.name)
     filling.commit()
   } catch (error) {

@@ -1,104 +1,19 @@
 // Loading files into sectors' databases: what counts, what is refused, and what a next state does.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import os from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import type { Json } from '#base/canonical'
-import { gbEncode, openText } from '#adapters/sources'
-import { decodeLoadFile, isLoadFile, loadAll, loadCodes, NoColumn, normalised } from './index.ts'
-import type { LoadFile, LoadResult } from './index.ts'
+import { firms, loadingCity as city } from '#test/loading-world'
+import { decodeLoadFile, isLoadFile, loadCodes, NoColumn, normalised } from './index.ts'
 
-const root = fs.mkdtempSync(join(os.tmpdir(), 'lianban-loading-'))
-after(() => fs.rmSync(root, { recursive: true }))
-
-const firms = {
-  format: 'lianban/load/1',
-  name: 'firms',
-  zh: '企业',
-  en: 'firms',
-  steward: 'market',
-  file: 'firms.csv',
-  source: { name: 'a test', terms: 'none' },
-  fields: {
-    uscc: { column: '代码', as: 'uscc', normal: ['blanks', 'upper'] },
-    name: { column: '名称', as: 'text', normal: ['trim'] },
-  },
-  key: ['uscc'],
-  make: { rep: 'person' },
-  tables: [
-    {
-      member: 'market',
-      table: 'firm',
-      identify: ['uscc', 'name'],
-      firms: { code: 'uscc', name: 'name' },
-      columns: { uscc: 'uscc', name: 'name', rep: 'rep.code' },
-    },
-  ],
-}
-
-const header = '名称,代码,电话'
 const good = [
   '甲公司 ,11110000000021135M,1',
   '乙公司,11110000000021039c,2',
   '丙公司,11110000000021063W,3',
 ]
 const bad = ['丁公司,11110000000021135N,4', '戊公司,9111****3240,5', ',11110000693225666K,6']
-
-let cities = 0
-
-type TestCity = {
-  readonly directory: string
-  readonly load: (
-    files: readonly (readonly [unknown, readonly string[]])[],
-    more?: { readonly second?: string; readonly most?: number },
-  ) => Promise<readonly LoadResult[]>
-  readonly rows: (table?: string) => readonly { readonly [column: string]: unknown }[]
-}
-
-/** A city of one member with an empty system, and a way to load texts into it. */
-function city(): TestCity {
-  cities += 1
-  const directory = join(root, String(cities))
-  fs.mkdirSync(directory)
-  const pathOf = (member: string): string => join(directory, `${member}.db`)
-  new DatabaseSync(pathOf('market')).close()
-  return {
-    directory,
-    load: (files, { second, most = 50 } = {}) => {
-      const texts = new Map(files.map(([file, lines]) => [fileOf(file).name, lines]))
-      return loadAll(
-        files.map(([file]) => fileOf(file)),
-        {
-          directory,
-          pathOf,
-          sourceOf: (file) => {
-            const path = join(directory, file.file)
-            const lines = [header, ...(texts.get(file.name) ?? [])].join('\r\n')
-            fs.writeFileSync(path, gbEncode(lines) as Uint8Array)
-            return openText(path, {})
-          },
-          now: 1,
-          looked: async () => (second === undefined ? null : { by: 'a', second, signed: {} }),
-          most,
-        },
-      )
-    },
-    rows: (table = 'firm') => {
-      const database = new DatabaseSync(pathOf('market'), { readOnly: true })
-      const rows = database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()
-      database.close()
-      return rows
-    },
-  }
-}
-
-function fileOf(value: unknown): LoadFile {
-  const file = decodeLoadFile(value as Json)
-  assert.ok(isLoadFile(file), JSON.stringify(file))
-  return file
-}
 
 test('sound rows are written as declared, others are named by cell and code', async () => {
   const { load, rows } = city()

@@ -104,6 +104,8 @@ class Reader {
   readonly #file: LoadFile
   readonly #places: ReadonlyMap<string, number>
   readonly #taker: Taker
+  /** What the load file makes of a row: when that changes, every row counts as changed. */
+  readonly #means: string
   accepted = 0
   readonly refused: Refusals = new Refusals()
   readonly normalised: { [field: string]: { [normalisation: string]: number } } = {}
@@ -114,6 +116,8 @@ class Reader {
   constructor(file: LoadFile, names: readonly string[], taker: Taker) {
     this.#file = file
     this.#taker = taker
+    const { fields, key, make, join, tables } = file
+    this.#means = digestOf([fields, key, make, join, tables])
     this.#places = new Map(
       Object.entries(file.fields).map(([field, { column }]) => {
         const at = names.indexOf(column)
@@ -139,7 +143,7 @@ class Reader {
     }
     this.#taker.all?.(fields)
     const key = this.#file.key.map((field) => String(fields[field] ?? '')).join('\u001f')
-    const print = digestOf(fields)
+    const print = digestOf([this.#means, fields])
     if (this.refused.count === before) this.#offer(row, { row: row.number, key, print, fields })
     if (this.refused.count > before) this.refusedRows += 1
   }
