@@ -16,7 +16,7 @@ const pages = [...readTree(root).paths].filter((path) =>
 
 /** Pages that begin ledgers and cities again and again. */
 const costs: ReadonlyMap<string, string | false> = new Map([
-  ['docs/guide/bring-your-data.md', costly(15)],
+  ['docs/guide/bring-your-data.md', costly(25)],
   ['docs/guide/first-hour.md', costly(15)],
   ['docs/guide/verify.md', costly(30)],
   ['docs/operations/backup.md', costly(7)],
