@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
-import { MatchBook } from './index.ts'
+import { MatchBook, matchCodes, matchTexts } from './index.ts'
 import type { Outcome, Ruled } from './index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lianban-tickets-'))
@@ -213,5 +213,14 @@ test('the file is its owner’s alone and holds no code and no name', () => {
   for (const name of files) {
     const text = readFileSync(join(folder, name), 'utf8')
     for (const secret of [code, '张三丰', '李四光']) assert.ok(!text.includes(secret), name)
+  }
+})
+
+test('every code of the room has its line on the page of codes, and words in both languages', () => {
+  const page = new URL('../../../../docs/protocol/codes.md', import.meta.url)
+  const text = readFileSync(page, 'utf8')
+  for (const [code, meaning] of matchCodes) {
+    assert.ok(text.includes(`| \`${code}\` | ${meaning} |`), code)
+    assert.ok(/\p{Script=Han}/u.test(matchTexts[code]?.zh ?? '') && matchTexts[code]?.en, code)
   }
 })
