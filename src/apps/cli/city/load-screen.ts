@@ -103,8 +103,8 @@ function notedLines(
 function attestedLine(terminal: Terminal, { attested, sources }: LoadReport): string {
   if (attested === null) {
     return terminal.words(
-      '城市正在另一进程中运行：此次未在账本上声明',
-      'the city runs in another process: nothing was attested on the ledger this time',
+      '城市正在另一进程中运行：它下次查看数据时会在账本上声明',
+      'the city runs in another process, which will attest it when it looks next',
     )
   }
   const said = attested.filter(({ state }) => state !== undefined)

@@ -15,7 +15,7 @@ import { ledgerNamed } from '#apps/cli/directory'
 import { openSource, stopOfSource } from '#apps/cli/source'
 import { lookersOf, needConfirmed, packLoadFiles, readLoadFile } from '#apps/cli/steward'
 import type { City } from '#apps/node/city'
-import { attestAll } from './attest.ts'
+import { attestAll, attestElsewhere } from './attest.ts'
 import type { Attested } from './attest.ts'
 import { needDirectory, openUnlessRunning } from './city-directory.ts'
 import { loadScreen } from './load-screen.ts'
@@ -43,7 +43,13 @@ export async function loadCity(ask: Ask): Promise<Answer> {
     if (given !== undefined) for (const file of present) needConfirmed(file, given, of)
     const looked = lookersOf(ask, present, of)
     results = await loadPresent(ask, present, { directory, data, looked })
-    if (city !== null) attested = await tellAll(city, results, data)
+    const asOf = ({ file }: LoadResult): number => {
+      return Math.floor(fs.statSync(join(data, file.file)).mtimeMs)
+    }
+    attested =
+      city === null
+        ? await attestElsewhere(directory, results, { ledger: of.ledger, asOf })
+        : await tellAll(city, results, asOf)
   } finally {
     await city?.stop()
   }
@@ -64,19 +70,17 @@ export async function loadCity(ask: Ask): Promise<Answer> {
   }
 }
 
-/** Departments look at their systems again, so that whoever watches is told, and attest them. */
+/** Departments attest what was loaded, and look at their systems again: whoever watches is told. */
 async function tellAll(
   city: City,
   results: readonly LoadResult[],
-  data: string,
+  asOf: (result: LoadResult) => number,
 ): Promise<readonly Attested[]> {
+  const attested = await attestAll(city, results, asOf)
   const tables = results.flatMap(({ written }) => Object.keys(written))
   for (const member of new Set(tables.map((name) => name.split('.')[0] ?? ''))) {
-    await city.members.get(member)?.department.changed()
+    await city.members.get(member)?.department.lookAgain()
   }
-  const attested = await attestAll(city, results, ({ file }) => {
-    return Math.floor(fs.statSync(join(data, file.file)).mtimeMs)
-  })
   await city.settle()
   return attested
 }

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import type { Language, Text } from '#apps/cli/output'
 import { text } from '#apps/cli/output'
 import { both, bothMarked, coded, counted, quoted, safe, table } from './report-markup.ts'
+import type { Attested } from './attest.ts'
 import { badge, isFruitless, sourceSection } from './report-source.ts'
 import { ticketsIn } from './report.ts'
 import type { LoadReport, SourceReport } from './report.ts'
@@ -194,8 +195,8 @@ function ledger({ attested, sources, members }: LoadReport): string {
   if (attested === null) {
     return `<p>${both(
       text(
-        '城市正在另一进程中运行，此次未在账本上声明。停下它后再载入一次即可。',
-        'The city ran in another process, and nothing was attested. Stop it and load once more.',
+        '城市正在另一进程中运行，尚未在账本上声明；它下次查看数据时、或再次启动后，会自行声明。',
+        'The city runs in another process, which attests it when it looks next or starts again.',
       ),
     )}</p>`
   }
@@ -226,8 +227,11 @@ function ledger({ attested, sources, members }: LoadReport): string {
   )}`
 }
 
-function stateOf(state: 'green' | 'red' | undefined, code: string | undefined): string {
+function stateOf(state: Attested['state'], code: string | undefined): string {
   if (state === 'green') return `<span class="state good">${both(text('绿', 'green'))}</span>`
+  if (state === 'announced') {
+    return `<span class="state good">${both(text('已公告变更', 'change announced'))}</span>`
+  }
   if (state === 'red') return `<span class="state bad">${both(text('红', 'red'))}</span>`
   const why = both(notAttestedWords(code ?? ''))
   return `<span class="state warn">${both(text('未声明', 'not attested'))}</span> ${why}<span

@@ -22,6 +22,9 @@ export type Waiting = Kept & {
 /** Something that another process of the owner asks for, and what came of it. */
 export type Wish = { readonly id: number; readonly wish: string }
 
+/** Outcomes that nobody has fetched are kept for so many later wishes. */
+const wishesKept = 100
+
 const tables = `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS kept (resource TEXT PRIMARY KEY, schema TEXT, rows INTEGER,
@@ -168,6 +171,10 @@ export class RefreshBook {
   /** Leaves a wish for the process that runs the department. */
   leave(wish: string): number {
     const row = this.#statement('INSERT INTO wishes (wish) VALUES (?) RETURNING id').get(wish)
+    // Whoever went away has left its outcome behind.
+    this.#statement('DELETE FROM wishes WHERE outcome IS NOT NULL AND id < ?').run(
+      Number(row?.['id']) - wishesKept,
+    )
     return Number(row?.['id'])
   }
 

@@ -121,16 +121,18 @@ describe('a source that changes behind its department', () => {
     const id = await file()
     assert.equal(isSupplied(id), false)
     const { refresh, officers } = market()
-    assert.deepEqual(await refresh.confirm(licences, 'otherone'), {
+    assert.deepEqual(await refresh.confirm({ item: licences, seen: 'otherone' }), {
       code: 'node/source-other-state',
     })
-    const said = await refresh.confirm(licences, state.seen ?? '')
+    const said = await refresh.confirm({ item: licences, seen: state.seen ?? '' })
     assert.ok('entry' in said, JSON.stringify(said))
     await world.city.settle()
     assert.ok(officers.length > 1)
     assert.equal(isSupplied(id), true)
     assert.deepEqual(linesOf(market(), 'source'), [])
-    assert.deepEqual(await refresh.confirm(licences, 'x'), { code: 'node/source-not-waiting' })
+    assert.deepEqual(await refresh.confirm({ item: licences, seen: 'x' }), {
+      code: 'node/source-not-waiting',
+    })
   })
 
   test('a column that is gone turns red at once, and who reads or watches it is told', async () => {
@@ -162,7 +164,7 @@ describe('a source that changes behind its department', () => {
   test('an announced change is neither red nor held, until its day is over', async () => {
     const until = world.clock.wallMs() + 5 * dayMs
     const { refresh } = market()
-    const announced = await refresh.announce({ item: licences, until, reason: '换系统' })
+    const announced = await refresh.announce({ item: 'gs_enterprise', until, reason: '换系统' })
     assert.ok('entry' in announced, JSON.stringify(announced))
     sql('ALTER TABLE gs_enterprise RENAME COLUMN days_open TO days')
     const state = await scan()
@@ -172,11 +174,11 @@ describe('a source that changes behind its department', () => {
     assert.equal((await scan()).state, 'red')
     // Who answers for the columns that there are now publishes them.
     const { seen = '' } = await scan()
-    assert.ok('entry' in (await refresh.confirm(licences, seen)))
+    assert.ok('entry' in (await refresh.confirm({ item: licences, seen: seen })))
     assert.equal((await scan()).state, 'green')
     sql('ALTER TABLE gs_enterprise RENAME COLUMN days TO days_open')
     const back = await scan()
-    assert.ok('entry' in (await refresh.confirm(licences, back.seen ?? '')))
+    assert.ok('entry' in (await refresh.confirm({ item: licences, seen: back.seen ?? '' })))
   })
 
   test('an owner that says nothing any more is red to all when its promise of freshness is over', async () => {

@@ -16,7 +16,7 @@ import type { Holding } from './holdings.ts'
 import { ruleUnread } from './judging.ts'
 import { Scanner } from './scanning.ts'
 import type { Scanning } from './scanning.ts'
-import type { Doing, Outcome, Wished } from './wishes.ts'
+import type { Confirming, Doing, Outcome, Resting, Wished } from './wishes.ts'
 import { carryOut } from './wishes.ts'
 
 export type RefreshOptions = {
@@ -63,6 +63,7 @@ export class Refresh {
   readonly #scanner: Scanner
   readonly #doing: Doing = {
     states: () => this.states(),
+    resting: () => this.resting(),
     grant: (wished) => this.#grant(wished),
   }
   #book: RefreshBook | null = null
@@ -103,9 +104,20 @@ export class Refresh {
     return [...this.#scanner.states.values()]
   }
 
-  /** Compares every source with its last state now. */
+  /** Work of this member that rests on sources of others which are red. */
+  resting(): readonly Resting[] {
+    return this.#options.dept.inbox.lines().flatMap(({ case: id, item, reason, source }) => {
+      const isResting = reason === 'source-red' && item !== undefined && source !== undefined
+      return isResting ? [{ case: id, item, source }] : []
+    })
+  }
+
+  /** Compares every source with its last state now, and does what was wished for before. */
   scan(how: Scanning = {}): Promise<readonly SourceState[]> {
-    return this.#inTurn(() => this.#scan(how))
+    return this.#inTurn(async () => {
+      if (this.#book !== null) await carryOut(this.#book, this.#doing)
+      return this.#scan(how)
+    })
   }
 
   /** Somebody says that the own systems have changed: they are looked at where they ever were. */
@@ -114,8 +126,8 @@ export class Refresh {
   }
 
   /** As a second person: the state that was seen counts, with its columns and its rows. */
-  confirm(item: string, seen: string): Promise<Spoken> {
-    return this.#inTurn(() => this.#confirm(item, seen))
+  confirm(confirming: Confirming): Promise<Spoken> {
+    return this.#inTurn(() => this.#confirm(confirming))
   }
 
   /** Announces a change of a source until an instant; the reason stays in the department. */
@@ -172,7 +184,7 @@ export class Refresh {
         await this.#options.lookAgain()
         return null
       case 'confirm':
-        return this.#confirm(wished.item, wished.seen)
+        return this.#confirm(wished)
       case 'announce':
         return this.#announce(wished)
       case 'loaded':
@@ -180,22 +192,34 @@ export class Refresh {
     }
   }
 
-  async #confirm(item: string, seen: string): Promise<Spoken> {
+  /** The item that a person means: by its name, its table, or the name of its load file. */
+  #itemNamed(word: string): string {
+    const table = this.#holdings.find((holding) => holding.table === word)
+    const own = this.#options.sources.of(this.#options.dept.port.member)
+    const loaded = own.find(({ item }) => item === `loaded.${word}`)
+    return table?.item ?? loaded?.item ?? word
+  }
+
+  async #confirm({ item: word, seen, by }: Confirming): Promise<Spoken> {
+    const item = this.#itemNamed(word)
     const holding = this.#holdings.find((each) => each.item === item)
     if (holding === undefined) return { code: 'node/source-unknown' }
+    if (this.#options.kids.length === 0) return { code: 'node/source-no-officer' }
     const { states } = this.#scanner
     const isWaiting = (): boolean => ['waits', 'red'].includes(states.get(item)?.state ?? '')
     if (!isWaiting()) await this.#scan({ only: holding })
     if (!isWaiting()) return { code: 'node/source-not-waiting' }
-    await this.#scan({ only: holding, confirmed: seen, atOnce: true })
+    const who = by === undefined ? {} : { by }
+    await this.#scan({ only: holding, confirmed: seen, atOnce: true, ...who })
     const { state, entry, code } = states.get(item) ?? {}
     if (code !== undefined) return { code }
     const isTaken = state === 'green' && entry !== undefined
     return isTaken ? { entry } : { code: 'node/source-other-state' }
   }
 
-  async #announce({ item, until, reason }: Announcement): Promise<Spoken> {
+  async #announce({ item: word, until, reason }: Announcement): Promise<Spoken> {
     const { port } = this.#options.dept
+    const item = this.#itemNamed(word)
     const holding = this.#holdings.find((each) => each.item === item)
     const resource = resourceIdOf(port.ledger, port.member, item)
     const known = (): ReturnType<typeof driftOf> => driftOf(port.view(), resource)

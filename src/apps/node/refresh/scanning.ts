@@ -6,7 +6,7 @@ import { base64urlEncode } from '#base/bytes'
 import type { Register } from '#adapters/registers'
 import type { Drift } from '#domains/sharing'
 import { catalogueItemOf, driftOf, freshUntil } from '#domains/sharing'
-import type { SourceState, Speaker, Spoken } from '#apps/node/attesting'
+import type { By, SourceState, Speaker, Spoken } from '#apps/node/attesting'
 import { attest, itemOfTable, nobody, publish } from '#apps/node/attesting'
 import { secondOf, seenCode, sourceKey } from '#apps/node/attesting'
 import type { Dept, VaultRecord } from '#apps/node/casework'
@@ -28,6 +28,8 @@ export type Scanning = {
   readonly only?: Holding
   /** The code of a state that a second person has seen. */
   readonly confirmed?: string
+  /** The key of that officer; another one than the steward where it is absent. */
+  readonly by?: string
 }
 
 /** What became of one table. */
@@ -202,7 +204,9 @@ export class Scanner {
       this.#set(holding, read, { state: 'waits', since, due: since + lookMs })
       return true
     }
-    const code = await this.#say(resource, { seen, reading, ruling, isConfirmed })
+    const second = how.by === undefined ? secondOf(this.#speaker) : { kids: [how.by] }
+    const by = isConfirmed ? second : nobody
+    const code = await this.#say(resource, { seen, reading, ruling, by })
     book.wait(resource, null)
     const state = ofDrift(driftOf(view(), resource))
     this.#set(holding, read, code === null ? state : { ...state, code })
@@ -216,7 +220,7 @@ export class Scanner {
       readonly seen: Seen
       readonly reading: Reading
       readonly ruling: Ruling
-      readonly isConfirmed: boolean
+      readonly by: By
     },
   ): Promise<string | null> {
     const { seen, reading, ruling } = of
@@ -226,7 +230,7 @@ export class Scanner {
     const { schema, rows } = read
     const asOf = this.#dept.clock.wallMs()
     const { state } = ruling
-    const second = of.isConfirmed && state === 'green' ? secondOf(this.#speaker) : nobody
+    const second = state === 'green' ? of.by : nobody
     const attestation = { resource, schema, rows, changed, asOf, state }
     const said: Spoken = await attest(this.#speaker, attestation, second)
     if ('entry' in said) {

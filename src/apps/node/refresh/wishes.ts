@@ -3,12 +3,19 @@
 // department's own folder can do so; nothing crosses to another member.
 import { existsSync } from 'node:fs'
 import type { Loaded, SourceState, Spoken } from '#apps/node/attesting'
+import type { SourceNews } from '#apps/node/casework'
 import { RefreshBook } from './book.ts'
+
+/** What a second person has seen of a source, and whose key signs; else whoever is not the steward. */
+export type Confirming = { readonly item: string; readonly seen: string; readonly by?: string }
+
+/** An open case, or a watch, that rests on a source which is red. */
+export type Resting = { readonly case: string; readonly item: string; readonly source: SourceNews }
 
 /** Something that is wished for. */
 export type Wished =
   | { readonly kind: 'scan' }
-  | { readonly kind: 'confirm'; readonly item: string; readonly seen: string }
+  | ({ readonly kind: 'confirm' } & Confirming)
   | {
       readonly kind: 'announce'
       readonly item: string
@@ -22,12 +29,15 @@ export type Wished =
 /** What came of a wish: the states after it, and what was said on the ledger. */
 export type Outcome = {
   readonly states: readonly SourceState[]
+  /** Work of this member that rests on sources of others which are red. */
+  readonly resting: readonly Resting[]
   readonly spoken: (Spoken & { readonly state?: string }) | null
 }
 
 /** Whoever carries wishes out. */
 export type Doing = {
   states(): readonly SourceState[]
+  resting(): readonly Resting[]
   /** Inside its own turn. */
   grant(wished: Wished): Promise<Outcome['spoken']>
 }
@@ -36,7 +46,7 @@ export type Doing = {
 export async function carryOut(book: RefreshBook, doing: Doing): Promise<void> {
   for (const { id, wish } of book.wishes()) {
     const spoken = await doing.grant(JSON.parse(wish) as Wished)
-    const outcome: Outcome = { states: doing.states(), spoken }
+    const outcome: Outcome = { states: doing.states(), resting: doing.resting(), spoken }
     book.answer(id, JSON.stringify(outcome))
   }
 }
