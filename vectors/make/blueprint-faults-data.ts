@@ -45,6 +45,13 @@ export const data: readonly Case[] = [
     'types.gas-use@1.fields.7.answer',
   ],
   [
+    'an answer that is the sealed amount under another name',
+    'credit',
+    [['types.gas-use@1.fields.7', { id: 'arrears', is: 'int', answer: 'owed + 1' }]],
+    'check/answer-too-wide',
+    'types.gas-use@1.fields.7.answer',
+  ],
+  [
     'an amount that is read beside its band',
     'credit',
     [['acts.lend.reads.0', 'gasUse.{average6,band}']],

@@ -24,6 +24,13 @@ export const dataRows = [
     '改读类型中的答复字段',
   ],
   [
+    'check/answer-too-wide',
+    'an answer over sealed fields could say more than 1,000 different things',
+    'answer yes or no or a band, or count within narrower bounds',
+    '由密封字段得出的答复可能有超过 1000 种不同的内容',
+    '改答是否或档次，或缩小计数的范围',
+  ],
+  [
     'check/public-about-persons',
     'a type about persons has a public field',
     'make it shared',

@@ -4,6 +4,7 @@
 import type { Act, Blueprint, EvidenceType, Fault, Sureness, TypeBook } from '#blueprint/grammar'
 import { classOf, fieldOf, isKind, isPersonal, isSubject, listOf } from '#blueprint/grammar'
 import { parseRead, isRead, surenesses } from '#blueprint/grammar'
+import type { Checked } from '#blueprint/rules'
 import { isChecked } from '#blueprint/rules'
 import { fault } from './faults.ts'
 import type { Draft } from './graph.ts'
@@ -38,9 +39,9 @@ export function typeFaults(type: EvidenceType): readonly Fault[] {
     if (field.answer === undefined) return []
     const checked = checkOver(field.answer, own, `${place}.fields.${at}.answer`)
     if (!isChecked(checked)) return [...checked]
-    return isAnswerOf(field, checked)
-      ? []
-      : [fault('check/rule-misfit', `${place}.fields.${at}.answer`, field.answer)]
+    const spot = `${place}.fields.${at}.answer`
+    if (!isAnswerOf(field, checked)) return [fault('check/rule-misfit', spot, field.answer)]
+    return isTooWide(type, checked) ? [fault('check/answer-too-wide', spot, field.answer)] : []
   })
   const guards = byName(Object.keys(type.guards ?? {})).flatMap((name) => {
     const { holds } = (type.guards ?? {})[name] as { readonly holds: string }
@@ -50,6 +51,15 @@ export function typeFaults(type: EvidenceType): readonly Fault[] {
     return plain ? [] : [fault('check/not-yes-or-no', checked.path, holds)]
   })
   return [...open, ...answers, ...guards]
+}
+
+/** Different things that an answer over sealed fields may say, at most. */
+const answersMax = 1_000
+
+// A count that could be any number is the sealed field under another name.
+function isTooWide(type: EvidenceType, { kind, operands }: Checked): boolean {
+  const isSealed = operands.values.some((id) => fieldOf(type, id)?.class === 'sealed')
+  return isSealed && kind.is === 'integer' && kind.max - kind.min >= answersMax
 }
 
 function itemFaults(draft: Draft, name: string): Fault[] {
