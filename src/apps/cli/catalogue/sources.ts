@@ -45,6 +45,24 @@ export const sources: readonly Verb[] = [
         value: 'FILE',
         about: text('把每处问题写入新文件', 'write every bad cell to a new file'),
       },
+      propose: {
+        kind: 'text',
+        value: 'FILE',
+        about: text(
+          '把建议的映射写成载入文件草稿；未决之处列在其中',
+          'write the proposed mapping as a draft of a load file, with what is open',
+        ),
+      },
+      as: {
+        kind: 'text',
+        value: 'MEMBER',
+        about: text('只建议写入此部门的', 'propose for the register of this department alone'),
+      },
+      type: {
+        kind: 'text',
+        value: 'TYPE',
+        about: text('只建议此种材料', 'propose for this evidence type alone'),
+      },
     },
     run: async (ask) => (await import('#apps/cli/source')).trySourceFile(ask),
   },

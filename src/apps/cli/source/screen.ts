@@ -9,7 +9,12 @@ import { remedyOf } from './remedies.ts'
 const columnsMax = 40
 
 /** The lines of the screen. */
-export function screenOf(terminal: Terminal, path: string, trial: Trial): readonly string[] {
+export function screenOf(
+  terminal: Terminal,
+  path: string,
+  trial: Trial,
+  proposed: readonly string[],
+): readonly string[] {
   const { bad } = trial
   const facts = terminal.table(factsOf(terminal, path, trial))
   const columnRows = [
@@ -45,6 +50,7 @@ export function screenOf(terminal: Terminal, path: string, trial: Trial): readon
           ...terminal.table(places),
         ]),
     '',
+    ...proposed,
     terminal.words(
       '映射只是建议，由数据管理员确认后才生效。',
       'The mapping is a proposal; a steward confirms it before it counts.',

@@ -76,6 +76,25 @@ test('every bad cell goes to a file of its own, which is never overwritten', () 
   assert.match(lianban(['source', 'try', file, '--bad', list]).err, /cli\/not-written/)
 })
 
+test('a proposal says which fields could be filled and why, and its draft waits for a steward', () => {
+  const draft = path.join(folder, 'draft.json')
+  const { exit, value } = lianbanJson(['source', 'try', file, '--propose', draft])
+  assert.equal(exit, 0)
+  const { proposal } = value as {
+    proposal: { types: { type: string; fills: { column: string; field: string }[] }[] }
+  }
+  assert.deepEqual(
+    proposal.types.map(({ type, fills }) => [type, ...fills.map((each) => each.field)]),
+    [['business-licence@2', 'name', 'uscc']],
+  )
+  const { err } = lianban(['source', 'confirm', draft, '--directory', folder, '--as', 'market'])
+  assert.match(err, /node\/load-misfit.*open\[0\].*source/s)
+  assert.doesNotMatch(fs.readFileSync(draft, 'utf8'), /3240|甲公司/, 'no value of a cell leaves')
+  const again = lianban(['source', 'try', file, '--propose', draft, '--type', 'busines-licence@2'])
+  assert.match(again.err, /cli\/bad-value.*did you mean business-licence@2/s)
+  assert.match(lianban(['source', 'try', file, '--propose', draft]).err, /cli\/not-written/)
+})
+
 test('a file that is not read ends with its code, the reason and what to do', () => {
   const old = path.join(folder, 'old.xls')
   fs.writeFileSync(old, Buffer.from('d0cf11e0a1b11ae1', 'hex'))

@@ -2,16 +2,22 @@
 // file is only read. Every bad cell can be written to a file of its own, one JSON object a line.
 import { Failure, sourceCodes, trySource, wordsOf } from '#adapters/sources'
 import type { Bad, Trial, TrialOptions } from '#adapters/sources'
+import type { Fitting } from '#apps/node/proposing'
 import { countOption } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { NewFile } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
+
 import { proposalsOf } from './mapping.ts'
 import { formOptions, opened, stopOf } from './opening.ts'
+import { CellCounting, draftLines, fittingData, fittingIn, fittingLines } from './proposing.ts'
+import { writeDraft } from './proposing.ts'
 import { remedyOf } from './remedies.ts'
 import { screenOf } from './screen.ts'
 
 const firstMax = 10_000
+
+type Proposed = { readonly trial: Trial; readonly fitting: Fitting }
 
 /** Tries a file and answers on one screen. */
 export async function trySourceFile(ask: Ask): Promise<Answer> {
@@ -19,19 +25,31 @@ export async function trySourceFile(ask: Ask): Promise<Answer> {
   const progress = ask.terminal.progress('已读行', 'rows read')
   const list = ask.values['bad']
   const out = list === undefined ? null : new NewFile(list)
+  const cells = new CellCounting()
   const options: TrialOptions = {
     ...formOptions(ask),
     first: Math.min(firstMax, countOption(ask, 'first', 10)),
     onRows: progress,
-    ...(out === null
-      ? {}
-      : { onBad: (bad: Bad) => out.write(Buffer.from(`${JSON.stringify(bad)}\n`)) }),
+    onBad: (bad: Bad) => {
+      cells.add(bad)
+      out?.write(Buffer.from(`${JSON.stringify(bad)}\n`))
+    },
   }
   try {
     const trial = await trySource(await opened(path, options), options)
     out?.keep()
     progress()
-    return { data: dataOf(path, trial), lines: screenOf(ask.terminal, path, trial) }
+    const proposed = { trial, fitting: fittingIn(ask, trial), found: cells.byColumn }
+    const draft = ask.values['propose']
+    const written = draft === undefined ? null : writeDraft(draft, path, proposed)
+    const lines = screenOf(ask.terminal, path, trial, fittingLines(ask.terminal, trial, proposed))
+    return {
+      data: { ...dataOf(path, proposed), ...(written === null ? {} : { draft: written }) },
+      lines: [
+        ...lines,
+        ...(written === null ? [] : draftLines(ask.terminal, draft ?? '', written)),
+      ],
+    }
   } catch (error) {
     throw error instanceof Failure ? stopOf(error, path) : error
   } finally {
@@ -39,7 +57,7 @@ export async function trySourceFile(ask: Ask): Promise<Answer> {
   }
 }
 
-function dataOf(path: string, trial: Trial): Answer['data'] {
+function dataOf(path: string, { trial, fitting }: Proposed): Answer['data'] {
   const reasons = sourceCodes.flatMap((code) => {
     const count = trial.bad.byCode[code]
     const known = wordsOf(code)
@@ -52,6 +70,6 @@ function dataOf(path: string, trial: Trial): Answer['data'] {
     file: path,
     ...trial,
     bad: { ...bad, reasons },
-    proposal: { confirmed: false, columns: proposalsOf(trial) },
+    proposal: { confirmed: false, columns: proposalsOf(trial), ...fittingData(fitting) },
   }
 }

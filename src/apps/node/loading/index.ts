@@ -1,6 +1,13 @@
 // The door of apps/node/loading: public files into the registers of a practice city.
 export { loadCodes } from './codes.ts'
-export type { LoadColumn, LoadFile, LoadJoin, LoadTable, Normalisation } from './load-file.ts'
+export type {
+  CellForm,
+  LoadColumn,
+  LoadFile,
+  LoadJoin,
+  LoadTable,
+  Normalisation,
+} from './load-file.ts'
 export { cellForms, loadFileHash } from './load-file.ts'
 export type { LoadFault } from './load-decode.ts'
 export { decodeLoadFile, isLoadFile } from './load-decode.ts'

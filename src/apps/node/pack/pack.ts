@@ -2,7 +2,7 @@
 // calendars, and where each one's own system holds what is asked of it. It is data of the house,
 // read strictly enough that a mistake in it is named and not guessed around.
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { utf8Encode } from '#base/bytes'
 import type { Bytes } from '#base/bytes'
@@ -129,6 +129,11 @@ export function readTypeTexts(language: TypeTexts['language']): TypeTexts['types
 function jsonFiles(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
   return names.sort((a, b) => (a < b ? -1 : 1)).map((name) => join(folder, name))
+}
+
+/** Names of the load files of a city's pack: each stands in a file of its name. */
+export function loadNames(city: string): readonly string[] {
+  return jsonFiles(join(house, 'packs', city, 'load')).map((path) => basename(path, '.json'))
 }
 
 /** Reads an application below `blueprints/`, ready to be published. */

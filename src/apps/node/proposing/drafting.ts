@@ -1,0 +1,383 @@
+// A draft of a load file, as far as a trial and the types decide it. What they leave open stands in
+// the draft as points in plain words, and as long as one stands there the draft is no load file: a
+// steward decides, never this room.
+import type { Column, DateOrder } from '#adapters/sources'
+import type { Json } from '#base/canonical'
+import type { CellForm, Normalisation } from '#apps/node/loading'
+import type { Look } from '#apps/node/mapping'
+import type { Fit, TypeFit } from './fitting.ts'
+import type { Target, Wanted } from './targets.ts'
+
+/** A point that a steward has to decide. */
+export type OpenPoint = { readonly at: string; readonly zh: string; readonly en: string }
+
+/** What was found in the cells of a column, by code of sources, as counts. */
+export type CellCounts = { readonly [code: string]: number }
+
+export type DraftParts = {
+  /** Name of the file, without its folder. */
+  readonly file: string
+  readonly columns: readonly Column[]
+  readonly key: { readonly column: string; readonly unique: boolean } | null
+  /** Types that fit; a draft is of one alone. */
+  readonly types: readonly TypeFit[]
+  /** What a type is called. */
+  readonly titleOf: (type: string) => { readonly zh: string; readonly en: string }
+  /** By letter of the column. */
+  readonly found: ReadonlyMap<string, CellCounts>
+  /** Names that are taken by other load files. */
+  readonly taken: readonly string[]
+}
+
+/** A load file with its open points. */
+export type Draft = { readonly [member: string]: Json } & { readonly open: readonly OpenPoint[] }
+
+const mends: readonly (readonly [code: string, normalisation: Normalisation])[] = [
+  ['sources/outer-blank', 'trim'],
+  ['sources/inner-blank', 'blanks'],
+  ['sources/full-width', 'width'],
+  ['sources/lower-case', 'upper'],
+  ['sources/fifteen-digits', '15-18'],
+]
+
+const noMend: readonly string[] = ['sources/grouped-number', 'sources/line-break']
+
+/** Normalisations that would mend what a trial found in a column, in the order of their use. */
+export function normalOf(counts: CellCounts): readonly Normalisation[] {
+  const found = mends.filter(([code]) => (counts[code] ?? 0) > 0).map(([, name]) => name)
+  // Whoever takes all blanks away takes the outer ones too.
+  return found.includes('blanks') ? found.filter((name) => name !== 'trim') : found
+}
+
+/** The draft. */
+export function draftOf(parts: DraftParts): Draft {
+  const open: OpenPoint[] = [
+    point(
+      'source',
+      '写明数据属于谁、使用条件是什么',
+      'say whose data these are, and on which terms',
+    ),
+  ]
+  const only = parts.types.length === 1 ? parts.types[0] : undefined
+  if (only === undefined) open.push(undecided(parts))
+  const chosen = only === undefined ? [] : choose(only, open)
+  const fields: { [name: string]: Json } = {}
+  const names = new Map<string, string>()
+  for (const { column: letter, target } of chosen) {
+    const column = parts.columns.find((each) => each.letter === letter)
+    if (column === undefined || names.has(letter)) continue
+    const name = fieldName(target)
+    names.set(letter, name)
+    fields[name] = fieldOf(column, target, { name, open, counts: parts.found.get(letter) ?? {} })
+  }
+  const key = keyOf(parts, names, open)
+  const titles = only === undefined ? null : parts.titleOf(only.wanted.type.type)
+  const made = only === undefined ? [] : tablesOf(only, chosen, { names, open })
+  return {
+    format: 'lianban/load/1',
+    open,
+    name: loadName(parts),
+    zh: titles === null ? parts.file : `${titles.zh}名单`,
+    en: titles === null ? parts.file : `list: ${titles.en}`,
+    steward: only?.wanted.member ?? '',
+    file: parts.file,
+    source: { name: '', terms: { zh: '', en: '' } },
+    fields,
+    key,
+    tables: made,
+  }
+}
+
+function point(at: string, zh: string, en: string): OpenPoint {
+  return { at, zh, en }
+}
+
+function undecided({ types }: DraftParts): OpenPoint {
+  const list = types.map(({ wanted: { type, member } }) => `${type.type} (${member})`).join(', ')
+  return types.length === 0
+    ? point(
+        'fields',
+        '没有哪种材料需要这些列；自行写明要读的列和写入的表，或不载入',
+        'no evidence type asks for these columns: name what is read and whereto, or do not load',
+      )
+    : point(
+        'fields',
+        `几种材料都合适，内容不能决定是哪一种：${list}；用 --type 或 --as 选定后重新起草`,
+        `several types fit and nothing decides (${list}): draft again with --type or --as`,
+      )
+}
+
+/** One column for each place; where two would do, a point and neither. */
+function choose({ fits }: TypeFit, open: OpenPoint[]): readonly Fit[] {
+  const places = new Map<Target, Fit[]>()
+  for (const fit of fits) places.set(fit.target, [...(places.get(fit.target) ?? []), fit])
+  return [...places.values()].flatMap((rivals) => {
+    const [first] = rivals
+    if (first === undefined || rivals.length === 1) return rivals
+    const letters = rivals.map(({ column }) => column).join(', ')
+    const name = fieldName(first.target)
+    open.push(
+      point(
+        `fields.${name}`,
+        `${letters} 列都合适，选定一列并写入 fields`,
+        `columns ${letters} would all do: choose one and write it under fields`,
+      ),
+    )
+    return []
+  })
+}
+
+function fieldName({ field, column }: Target): string {
+  const name = (field ?? column).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  return name.replaceAll('.', '-').slice(0, 48)
+}
+
+type Deciding = {
+  readonly name: string
+  readonly counts: CellCounts
+  readonly open: OpenPoint[]
+}
+
+function fieldOf(column: Column, target: Target, of: Deciding): Json {
+  const { name, counts, open } = of
+  const normal = normalOf(counts)
+  const order = column.type === 'date' ? orderOf(column.order, name, open) : null
+  const left = noMend.filter((code) => (counts[code] ?? 0) > 0)
+  if (left.length > 0) {
+    open.push(
+      point(
+        `fields.${name}`,
+        `没有可声明的规则能处理 ${left.join('、')}：请先改正数据`,
+        `no rule can be declared for ${left.join(', ')}: mend the source first`,
+      ),
+    )
+  }
+  if (column.empty > 0) open.push(emptyPoint(column, name))
+  return {
+    column: column.name,
+    as: formOf(column, target, of),
+    ...(normal.length === 0 ? {} : { normal }),
+    ...(order === null ? {} : { order }),
+  }
+}
+
+function emptyPoint({ empty }: Column, name: string): OpenPoint {
+  return point(
+    `fields.${name}.empty`,
+    `${empty} 行此列为空：允许则写 "empty": true，否则这些行不计入`,
+    `${empty} rows have nothing here: write "empty": true to take them, else they are left out`,
+  )
+}
+
+function orderOf(order: DateOrder | undefined, name: string, open: OpenPoint[]): Json {
+  if (order === 'year-first' || order === 'day-first') return order
+  const zh = order === 'month-first' ? '月在前的日期不能载入：请先改写' : '说明年在前还是日在前'
+  const en =
+    order === 'month-first'
+      ? 'days with the month first do not load: write them anew'
+      : 'say whether the year or the day comes first'
+  open.push(point(`fields.${name}.order`, zh, en))
+  return null
+}
+
+function formOf({ name: header, type }: Column, target: Target, of: Deciding): CellForm {
+  if (type === 'date') return 'day'
+  if (type === 'uscc' || type === 'citizen-id') return type
+  if (target.isWhole) return amountOf(header, type, of)
+  return type === 'text' ? 'text' : 'code'
+}
+
+const units: readonly (readonly [RegExp, CellForm])[] = [
+  [/万元/, 'wan-yuan'],
+  [/元/, 'yuan'],
+  [/立方米|m3|m³/i, 'cubic-metre'],
+  [/平方米|㎡|m2|m²/i, 'square-metre'],
+]
+
+/** The unit stands in the header, or a steward says it. */
+function amountOf(header: string, type: Column['type'], { name, open }: Deciding): CellForm {
+  const known = units.find(([word]) => word.test(header))?.[1]
+  if (known !== undefined) return known
+  open.push(
+    point(
+      `fields.${name}.as`,
+      '说明单位：int、yuan、wan-yuan、square-metre 或 cubic-metre',
+      'say in which unit it is: int, yuan, wan-yuan, square-metre or cubic-metre',
+    ),
+  )
+  return type === 'decimal' ? 'yuan' : 'int'
+}
+
+function keyOf(
+  { key }: DraftParts,
+  names: ReadonlyMap<string, string>,
+  open: OpenPoint[],
+): readonly string[] {
+  const name = key === null ? undefined : names.get(key.column)
+  if (name === undefined) {
+    open.push(point('key', '选定能区分各行的字段', 'choose the fields that tell the rows apart'))
+    return []
+  }
+  if (key?.unique === false) {
+    open.push(
+      point(
+        'key',
+        '此键有重复：内容相同的重复行只计一次，内容不同的不计入；或另选键',
+        'the key repeats: equal rows count once, others are left out; or choose another key',
+      ),
+    )
+  }
+  return [name]
+}
+
+type Tabling = {
+  readonly names: ReadonlyMap<string, string>
+  readonly open: OpenPoint[]
+}
+
+/** The tables of a type: its main one, and those in which parts of it stand by themselves. */
+function tablesOf(fit: TypeFit, chosen: readonly Fit[], of: Tabling): readonly Json[] {
+  const { wanted, missing, keysMissing } = fit
+  for (const column of keysMissing) of.open.push(keyPoint(column, wanted))
+  for (const field of missing) of.open.push(missingPoint(field, wanted))
+  const columns = columnsOf(wanted.mapping.table ?? '', chosen, of)
+  const parts = Object.entries(wanted.mapping.fields).flatMap(([id, mapped]): Json[] => {
+    if (!('table' in mapped) || missing.includes(id)) return []
+    const part = partTable(wanted, mapped, { columns, chosen, of })
+    if (part === null) of.open.push(partPoint(id, wanted.member, mapped.table))
+    return part === null ? [] : [part]
+  })
+  return [mainTable(wanted, columns, of), ...parts]
+}
+
+type Columns = { readonly [column: string]: Json }
+
+function columnsOf(table: string, chosen: readonly Fit[], { names }: Tabling): Columns {
+  const columns: { [column: string]: Json } = {}
+  for (const { column, target } of chosen) {
+    const name = names.get(column)
+    if (target.table === table && name !== undefined) columns[target.column] = name
+  }
+  return columns
+}
+
+function mainTable(
+  { type, member, mapping, targets }: Wanted,
+  columns: Columns,
+  of: Tabling,
+): Json {
+  const { table = '', where = {}, agree = {} } = mapping
+  const keys = Object.keys({ ...where, ...agree })
+  const identify = keys.filter((column) => Object.hasOwn(columns, column))
+  const whole = targets.filter((target) => target.isWhole && target.table === table)
+  const integers = whole.map(({ column }) => column).filter((name) => Object.hasOwn(columns, name))
+  if (identify.length === 0) {
+    of.open.push(
+      point(
+        'tables[0].identify',
+        '写明哪些列区分该表的各行',
+        'say which columns tell the rows of the table apart',
+      ),
+    )
+  }
+  // Other sources fill registers of firms too: one firm stands once, and two names are a ticket.
+  const [code, name] = identify
+  const isFirms = type.about === 'organisation' && code !== undefined && name !== undefined
+  return {
+    member,
+    table,
+    identify,
+    ...(integers.length === 0 ? {} : { integers }),
+    ...(isFirms ? { firms: { code, name } } : {}),
+    columns,
+  }
+}
+
+/** The table of a part, where all that ties it to the main one is known; else null. */
+function partTable(
+  { member, mapping }: Wanted,
+  { table, where }: Look,
+  {
+    columns,
+    chosen,
+    of,
+  }: { readonly columns: Columns; readonly chosen: readonly Fit[]; readonly of: Tabling },
+): Json | null {
+  if (table === mapping.table) return null
+  const tied: { [column: string]: Json } = {}
+  const identify: string[] = []
+  const integers: string[] = []
+  for (const [column, wanted] of Object.entries(where)) {
+    if ('constant' in wanted) {
+      tied[column] = { constant: wanted.constant }
+      if (typeof wanted.constant === 'number') integers.push(column)
+      continue
+    }
+    const from = 'column' in wanted ? columns[wanted.column] : undefined
+    if (from === undefined) return null
+    tied[column] = from
+    identify.push(column)
+  }
+  const own = columnsOf(table, chosen, of)
+  return {
+    member,
+    table,
+    identify,
+    ...(integers.length === 0 ? {} : { integers }),
+    columns: { ...tied, ...own },
+  }
+}
+
+function keyPoint(column: string, { member, mapping }: Wanted): OpenPoint {
+  const place = `${member}.${mapping.table ?? ''}.${column}`
+  return point(
+    `tables[0].columns.${column}`,
+    `没有列给出查询所用的 ${place}：没有它就无法查到这些行`,
+    `no column gives ${place}, by which rows are looked up: without it nobody finds them`,
+  )
+}
+
+function partPoint(field: string, member: string, table: string): OpenPoint {
+  return point(
+    'tables',
+    `${field} 在表 ${member}.${table} 中：写明它如何与主表相连`,
+    `${field} stands in ${member}.${table}: say how its rows belong to the main table`,
+  )
+}
+
+function missingPoint(id: string, { type, member, mapping }: Wanted): OpenPoint {
+  const mapped = mapping.fields[id]
+  const field = `${type.type}.${id}`
+  if (mapped !== undefined && 'table' in mapped) {
+    const place = `${member}.${mapped.table}`
+    return point(
+      'tables',
+      `没有列给出 ${field}（在表 ${place}）：写明由谁写入，或在 make 中为练习生成`,
+      `no column gives ${field} (in ${place}): say what writes it, or make it for practice`,
+    )
+  }
+  if (mapped === undefined || !('column' in mapped)) {
+    return point('tables[0].columns', `没有列给出 ${field}`, `no column gives ${field}`)
+  }
+  const { column, words = {} } = mapped
+  const known = Object.entries(words).map(([text, value]) => `${text} = ${JSON.stringify(value)}`)
+  const list = known.length === 0 ? '' : ` (${known.join(', ')})`
+  const shape = `{"constant": …}${list}`
+  return point(
+    `tables[0].columns.${column}`,
+    `没有列给出 ${field}：各行相同则写 ${shape}，或在 make 中为练习生成`,
+    `no column gives ${field}: write ${shape} if all rows have the same, or make it for practice`,
+  )
+}
+
+/** A name that load files can have and that none has yet. */
+function loadName({ file, types, taken }: DraftParts): string {
+  const stem = file
+    .replace(/\.[^.]*$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, '-')
+    .replaceAll(/^[^a-z]+|-+$/g, '')
+  const type = types[0]?.wanted.type.type.split('@')[0] ?? 'own'
+  const name = stem.length > 1 ? stem.slice(0, 40) : `${type}-list`
+  return taken.includes(name) ? `${name}-own` : name
+}
