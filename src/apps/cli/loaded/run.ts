@@ -6,12 +6,13 @@ import { memberLayout } from '#apps/node/city'
 import type { City } from '#apps/node/city'
 import { countOption, usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import { exits, Stop, text } from '#apps/cli/output'
 import type { Answer, Text } from '#apps/cli/output'
 import { openAccounts } from './accounts.ts'
 import { certifyFirms } from './certificates.ts'
 import type { Certified } from './certificates.ts'
 import { needDirectory, openHere } from '#apps/cli/city'
+import { figureLines } from './figures.ts'
 import { invalidApplicants } from './invalid.ts'
 import { isAsPromised } from './credit.ts'
 import { gasWords, runGas } from './gas.ts'
@@ -43,9 +44,8 @@ export async function runCity(ask: Ask): Promise<Answer> {
     const entries = city.node.host.head().size - before
     const { ok = true, says = [], ...found } = figures
     const counts = { ok, run: what, ...found, entries, seconds, openSeconds }
-    const rows = Object.entries(counts).flatMap(([name, value]) => linesOf(name, value))
     const words = says.map(({ zh, en }) => ask.terminal.words(zh, en))
-    const lines = [...tableLines(rows), ...words]
+    const lines = [...figureLines(ask.terminal, counts), ...words]
     return { data: { ...counts, says }, lines, exit: ok ? exits.ok : exits.failure }
   } catch (error) {
     if (/no such table/.test((error as Error).message)) throw notLoaded(directory)
@@ -118,10 +118,4 @@ function notLoaded(directory: string): Stop {
 
 function secondsSince(began: number): number {
   return Math.round((performance.now() - began) / 100) / 10
-}
-
-function linesOf(name: string, value: unknown): readonly (readonly string[])[] {
-  if (Array.isArray(value)) return [[name, value.join(' ')]]
-  if (typeof value !== 'object' || value === null) return [[name, String(value)]]
-  return Object.entries(value).flatMap(([key, inner]) => linesOf(`${name} ${key}`, inner))
 }

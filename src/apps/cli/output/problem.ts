@@ -1,5 +1,6 @@
 // How a no is printed: code, place, meaning, remedy. Codes of other rooms bring their English
 // meaning with them; what has a Chinese one here is printed in Chinese.
+import { judgeTexts } from '#blueprint/judge'
 import { orderCodes } from '#ledger/order'
 import { commandCodes } from '#ledger/command'
 import { applyCodes } from '#ledger/apply'
@@ -104,7 +105,10 @@ const lists: readonly (readonly (readonly [string, string])[])[] = [
   keyCodes,
   fileCodes,
   Object.entries(ofTheDisk),
+  judgeTexts.map(([code, meaning]) => [code, meaning] as const),
 ]
+
+const judged: ReadonlyMap<string, string> = new Map(judgeTexts.map(([code, , , zh]) => [code, zh]))
 
 const english: ReadonlyMap<string, string> = new Map(lists.flat())
 
@@ -112,7 +116,7 @@ const english: ReadonlyMap<string, string> = new Map(lists.flat())
 export function meaningIn(language: Language, code: string): string {
   const own = meaningOf(code, language)
   if (own !== undefined) return own
-  const zh = language === 'zh' ? chinese[code] : undefined
+  const zh = language === 'zh' ? (chinese[code] ?? judged.get(code)) : undefined
   return zh ?? english.get(code) ?? code
 }
 
