@@ -144,8 +144,8 @@ function loadedOf(
 }
 
 /**
- * The two officers who have looked at a large difference, and what they were shown: they approve the
- * attestation too, by the same hash of it as the book has, so that one leads to the other.
+ * The two officers who have looked at a large difference, and what they were shown: they approve
+ * the attestation too, by the same hash of it as the book has, so that one leads to the other.
  */
 function lookOf({ look }: LoadResult): Loaded['look'] {
   if (look === undefined || look.by === null || look.second === null) return null

@@ -1,5 +1,5 @@
-// What a tried list could become in this city: which of its columns could fill which fields of which
-// evidence types and why, what is missing, and a draft of a load file for a steward. It is a
+// What a tried list could become in this city: which of its columns could fill which fields of
+// which evidence types and why, what is missing, and a draft of a load file for a steward. It is a
 // proposal; where nothing decides, it says so.
 import { basename } from 'node:path'
 import type { Bad, Trial } from '#adapters/sources'

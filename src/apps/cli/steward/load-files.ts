@@ -105,7 +105,7 @@ function placesOf({ length }: readonly LoadFault[]): string {
   return length === 1 ? '1 place' : `${length} places`
 }
 
-/** Ends the command where a file is neither the pack's nor confirmed by its department's steward. */
+/** Ends the command where a file is neither the pack's nor confirmed by a steward of its own. */
 export function needConfirmed(
   file: LoadFile,
   path: string,

@@ -27,7 +27,7 @@ export type Office = {
   readonly registry: Registry
 }
 
-/** The officers of a member; null where it has enrolled none. `city`: null while it runs elsewhere. */
+/** The officers of a member; null where it has enrolled none. No `city`: it runs elsewhere. */
 export function officeOf(directory: string, city: City | null, member: string): Office | null {
   const pack = readPack(packName).members.find(({ code }) => code === member)
   const path = memberLayout(directory, member, false).officers

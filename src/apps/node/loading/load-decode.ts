@@ -104,7 +104,7 @@ export function decodeLoadFile(
 ): LoadFile | readonly LoadFault[] {
   const found: Misfit[] = []
   whole(value, '', found)
-  const faults = found.map(({ kind, ...rest }): LoadFault => ({ ...rest, code: codeOf(kind) }))
+  const faults = found.map(({ kind, ...rest }): LoadFault => ({ ...rest, code: codes[kind] }))
   faults.push(...openFaults(value))
   // Names are looked up in a file whose shape holds; in another one they would mislead.
   if (found.length === 0) faults.push(...nameFaults(value as unknown as LoadFile, members))
@@ -116,9 +116,20 @@ export function isLoadFile(result: LoadFile | readonly LoadFault[]): result is L
   return !Array.isArray(result)
 }
 
-function codeOf(kind: MisfitKind): LoadFaultCode {
+const codes: { readonly [kind in MisfitKind]: LoadFaultCode } = {
+  'bad-constant': 'node/load-bad-constant',
+  'bad-name': 'node/load-bad-name',
+  'bad-path': 'node/load-bad-path',
+  'missing-member': 'node/load-missing-member',
+  'not-a-list': 'node/load-not-a-list',
+  'not-a-text': 'node/load-not-a-text',
+  'not-an-object': 'node/load-not-an-object',
   // A load file has no alternatives that are told apart by a member.
-  return kind === 'not-one' ? 'node/load-not-an-object' : `node/load-${kind}`
+  'not-one': 'node/load-not-an-object',
+  twice: 'node/load-twice',
+  'unknown-member': 'node/load-unknown-member',
+  'unknown-word': 'node/load-unknown-word',
+  'wrong-count': 'node/load-wrong-count',
 }
 
 function openFaults(value: Json): readonly LoadFault[] {

@@ -41,7 +41,7 @@ export type Seen = {
   readonly same: number
 }
 
-/** Officers' kids whose signatures over what they saw hold, and these signatures as they are kept. */
+/** Officers whose signatures over what they saw hold, by kid, and these signatures as kept. */
 export type LoadLook = {
   readonly by: string | null
   readonly second: string | null

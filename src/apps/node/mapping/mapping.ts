@@ -110,7 +110,7 @@ export function decodeMapping(value: Json): Mapping | readonly MappingFault[] {
   const found: Misfit<MappingMisfit>[] = []
   whole(value, '', found as Misfit[])
   const faults = found.map(({ kind, ...rest }): MappingFault => {
-    return { ...rest, code: `node/mapping-${kind}` }
+    return { ...rest, code: codes[kind] }
   })
   return faults.length > 0 ? faults.slice(0, faultsMax) : (value as unknown as Mapping)
 }
@@ -121,17 +121,17 @@ export function isMapping(result: Mapping | readonly MappingFault[]): result is 
 }
 
 /** What this format can be otherwise in. */
-type MappingMisfit = Extract<
-  MisfitKind,
-  | 'bad-constant'
-  | 'missing-member'
-  | 'not-a-text'
-  | 'not-an-object'
-  | 'not-one'
-  | 'unknown-member'
-  | 'unknown-word'
-  | 'wrong-count'
->
+const codes = {
+  'bad-constant': 'node/mapping-bad-constant',
+  'missing-member': 'node/mapping-missing-member',
+  'not-a-text': 'node/mapping-not-a-text',
+  'not-an-object': 'node/mapping-not-an-object',
+  'not-one': 'node/mapping-not-one',
+  'unknown-member': 'node/mapping-unknown-member',
+  'unknown-word': 'node/mapping-unknown-word',
+  'wrong-count': 'node/mapping-wrong-count',
+} as const satisfies { readonly [kind in MisfitKind]?: MappingFault['code'] }
+type MappingMisfit = keyof typeof codes
 
 const faultsMax = 200
 const textMax = 400

@@ -1,5 +1,5 @@
-// Faults planted in a sound mapping, one by one: each is refused at its place, by its code, with the
-// nearest known word where there is one, and with words in both languages.
+// Faults planted in a sound mapping, one by one: each is refused at its place, by its code, with
+// the nearest known word where there is one, and with words in both languages.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'

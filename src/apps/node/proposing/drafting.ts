@@ -32,19 +32,20 @@ export type DraftParts = {
 /** A load file with its open points. */
 export type Draft = { readonly [member: string]: Json } & { readonly open: readonly OpenPoint[] }
 
-const mends: readonly (readonly [code: string, normalisation: Normalisation])[] = [
-  ['sources/outer-blank', 'trim'],
-  ['sources/inner-blank', 'blanks'],
-  ['sources/full-width', 'width'],
-  ['sources/lower-case', 'upper'],
-  ['sources/fifteen-digits', '15-18'],
+/** What each normalisation would mend, in the order of their use. */
+const mends: readonly { readonly code: string; readonly by: Normalisation }[] = [
+  { code: 'sources/outer-blank', by: 'trim' },
+  { code: 'sources/inner-blank', by: 'blanks' },
+  { code: 'sources/full-width', by: 'width' },
+  { code: 'sources/lower-case', by: 'upper' },
+  { code: 'sources/fifteen-digits', by: '15-18' },
 ]
 
 const noMend: readonly string[] = ['sources/grouped-number', 'sources/line-break']
 
 /** Normalisations that would mend what a trial found in a column, in the order of their use. */
 export function normalOf(counts: CellCounts): readonly Normalisation[] {
-  const found = mends.filter(([code]) => (counts[code] ?? 0) > 0).map(([, name]) => name)
+  const found = mends.filter(({ code }) => (counts[code] ?? 0) > 0).map(({ by }) => by)
   // Whoever takes all blanks away takes the outer ones too.
   return found.includes('blanks') ? found.filter((name) => name !== 'trim') : found
 }

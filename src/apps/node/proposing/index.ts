@@ -1,4 +1,5 @@
-// The door of apps/node/proposing: what a department's list could fill, and a draft for its steward.
+// The door of apps/node/proposing: what a department's list could fill, and a draft of its load
+// file.
 export type { Because, Fit, Fitting, HeaderWords, Otherwise, TypeFit } from './fitting.ts'
 export { fittingOf } from './fitting.ts'
 export type { Target, Wanted } from './targets.ts'

@@ -1,6 +1,6 @@
-// What the evidence types of a city ask for and where it stands: every column of a department's own
-// system that a mapping reads, as something that a column of a list could fill. What nobody looks up
-// is no target, so nothing is proposed that nobody asks for.
+// What the evidence types of a city ask for and where it stands: every column of a department's
+// own system that a mapping reads, as something that a column of a list could fill. What nobody
+// looks up is no target, so nothing is proposed that nobody asks for.
 import type { ColumnType } from '#adapters/sources'
 import type { EvidenceType, Field, TypeBook } from '#blueprint/grammar'
 import type { ItemMapping, Look, Mapping } from '#apps/node/mapping'
