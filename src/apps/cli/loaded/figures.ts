@@ -83,6 +83,11 @@ const values: { readonly [value: string]: Text } = {
   steady: text('平稳', 'steady'),
   'gas-arrears': text('欠缴燃气费', 'gas bills are in arrears'),
   'beyond-use': text('所求超出用气档次', 'more than its band of use allows'),
+  'node/mapping-two-rows': text('一个代码有多行', 'more than one row has this code'),
+  'node/mapping-other-person': text('代码所在行的其他内容不符', 'the row with this code disagrees'),
+  'node/mapping-bad-cell': text('单元格无法读作该字段', 'a cell cannot be read as its field'),
+  'node/mapping-misfit': text('行的内容不符合类型', 'the row does not fit the type'),
+  'node/mapping-no-key': text('缺少查询所需的键', 'the key to look up by is not given'),
   claimed: text('另一办件已占用', 'another case holds it'),
   'sharing/no-consent': text('未取得同意或同意已撤回', 'no consent, or it was withdrawn'),
 }

@@ -9,7 +9,7 @@ import type { Sheet, WorkDesk, WorkOf } from '#apps/node/worklist'
 import { needDirectory, openHere } from '#apps/cli/city'
 import { usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, tableLines, text, writeNew } from '#apps/cli/output'
+import { exits, meaningIn, Stop, text, writeNew } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { openSource, stopOfSource } from '#apps/cli/source'
 
@@ -69,8 +69,8 @@ export async function takeAnswers(ask: Ask): Promise<Answer> {
     return {
       data: { file: path, decided, unanswered, bad },
       lines: [
-        ...tableLines(bad.map(({ at, code }) => [at, code, meaningOf(code)])),
-        ...tableLines(decided.map(({ at, became }) => [at, became])),
+        ...ask.terminal.table(bad.map(({ at, code }) => [at, code, meaningOf(ask, code)])),
+        ...ask.terminal.table(decided.map(({ at, became }) => [at, becameWords(ask, became)])),
         ask.terminal.words(
           `办结 ${decided.length - refused.length} 件，未答复 ${unanswered} 件，有误 ${bad.length} 处`,
           `${decided.length - refused.length} carried out, ${unanswered} unanswered, ${bad.length} bad`,
@@ -81,8 +81,28 @@ export async function takeAnswers(ask: Ask): Promise<Answer> {
   })
 }
 
-function meaningOf(code: string): string {
-  return worklistCodes.find(([each]) => each === code)?.[1] ?? ''
+const chinese: { readonly [code: string]: string } = {
+  'node/worklist-no-sheet': '该环节给出的内容无法填在单元格里',
+  'node/worklist-other-columns': '列与发出时不同；请在发出的文件上填写',
+  'node/worklist-unknown-line': '待办中没有此编号',
+  'node/worklist-twice': '前面已有此编号的行',
+  'node/worklist-changed': '待办已有变化，或此行被改动；请重新取表',
+  'node/worklist-bad-answer': '答复不在允许之列',
+  'node/worklist-bad-cell': '单元格无法读作该字段',
+  'node/worklist-not-asked': '所选答复不需要填写此格',
+}
+
+function meaningOf({ terminal }: Ask, code: string): string {
+  const en = worklistCodes.find(([each]) => each === code)?.[1] ?? code
+  return terminal.words(chinese[code] ?? en, en)
+}
+
+/** What became of a decision, or the code of its refusal with its meaning. */
+function becameWords({ terminal }: Ask, became: string): string {
+  if (became === 'done') return terminal.words('已办结', 'done')
+  if (became === 'waits') return terminal.words('已受理，等待他人', 'taken, and waits for others')
+  const meaning = meaningIn(terminal.language, became)
+  return meaning === became ? became : `${became}  ${meaning}`
 }
 
 type Working = { readonly desk: WorkDesk; readonly of: WorkOf; readonly city: City }
