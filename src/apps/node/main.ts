@@ -91,6 +91,7 @@ async function member(words: readonly string[]): Promise<number> {
       ledger: text,
       'server-kid': text,
       'token-file': text,
+      'sources-seconds': text,
     },
   })
   const { directory = '', member: code = '', url = '', ledger = '' } = values
@@ -111,6 +112,7 @@ async function member(words: readonly string[]): Promise<number> {
     log,
     ...(serverKid === undefined ? {} : { serverKid }),
     ...(tokenFile === undefined ? {} : { tokenFile }),
+    refreshMs: 1_000 * Number(values['sources-seconds'] ?? 0),
   })
   const told = answerSupervisor(running).then(() => 'stop')
   return untilStopped(

@@ -14,6 +14,11 @@ const worked: readonly Operand[] = [
   { name: 'ACT', about: text('应用/环节', 'APPLICATION/ACT') },
 ]
 
+const changing: readonly Operand[] = [
+  { name: 'MEMBER', about: text('部门代码', 'the code of the department') },
+  { name: 'SOURCE', about: text('表名或载入名', 'a table, or the name of a load file') },
+]
+
 export const cities: readonly Verb[] = [
   {
     words: ['city', 'load'],
@@ -70,6 +75,69 @@ export const cities: readonly Verb[] = [
       },
     },
     run: async (ask) => (await import('#apps/cli/city')).loadCity(ask),
+  },
+  {
+    words: ['city', 'scan'],
+    about: text(
+      '把各部门的数据与上次计数的状态比较，并在账本上声明',
+      'compare departments’ sources with their last state, and attest them on the ledger',
+    ),
+    operands: [{ name: 'MEMBER', optional: true, about: text('部门代码', 'a department’s code') }],
+    options: { directory: cityDirectory },
+    run: async (ask) => (await import('#apps/cli/refresh')).scanSources(ask),
+  },
+  {
+    words: ['city', 'announce'],
+    about: text(
+      '公告一份数据将有变更：到期前不报警',
+      'announce a change of a source: it does not alarm until a day is over',
+    ),
+    operands: changing,
+    options: {
+      directory: cityDirectory,
+      until: {
+        kind: 'text',
+        value: 'YYYY-MM-DD',
+        required: true,
+        about: text('到这一天结束，最长 90 天', 'to the end of this day, at most 90 days ahead'),
+      },
+      reason: {
+        kind: 'text',
+        value: 'TEXT',
+        required: true,
+        about: text('理由，只留在本部门', 'why; it stays in the department'),
+      },
+    },
+    run: async (ask) => (await import('#apps/cli/refresh')).announceChange(ask),
+  },
+  {
+    words: ['city', 'accept'],
+    about: text(
+      '作为第二人认可一份数据的较大变更，或它的新列',
+      'as a second person, accept a large change of a source, or its new columns',
+    ),
+    operands: changing,
+    options: {
+      directory: cityDirectory,
+      seen: {
+        kind: 'text',
+        value: 'CODE',
+        required: true,
+        about: text(
+          'city scan 所示、您看过的代号',
+          'the code that city scan shows, and you have seen',
+        ),
+      },
+      by: {
+        kind: 'text',
+        value: 'OFFICER',
+        about: text(
+          '以谁的密钥签字；缺省为管理人之外的一位',
+          'who signs; another officer than the steward if absent',
+        ),
+      },
+    },
+    run: async (ask) => (await import('#apps/cli/refresh')).acceptSource(ask),
   },
   {
     words: ['city', 'run'],

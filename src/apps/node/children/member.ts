@@ -27,6 +27,8 @@ export type MemberProcessOptions = {
   readonly serverKid?: string
   /** File with the local operator's token, for http. */
   readonly tokenFile?: string
+  /** How often it looks at its own sources, milliseconds; 0 when absent: when it is told to. */
+  readonly refreshMs?: number
   readonly log: Log
 }
 
@@ -75,11 +77,13 @@ export async function openMemberProcess(options: MemberProcessOptions): Promise<
       system: systemOf(layout.source, code),
       addresses,
       identityMember,
+      refreshMs: options.refreshMs ?? 0,
       officers: existsSync(layout.officers)
         ? openPracticeOfficers(layout.officers, code, count)
         : null,
     })
     opened.department.start()
+    opened.refresh.start()
     return {
       member: opened,
       remote,
@@ -101,7 +105,8 @@ export async function openMemberProcess(options: MemberProcessOptions): Promise<
 
 /** A system was filled when the city began; where there is no file, the member has none. */
 function systemOf(path: string, code: string): MemberSystem {
-  if (!existsSync(path)) return { registers: {}, sinks: {}, files: {}, close: async () => undefined }
+  if (!existsSync(path))
+    return { registers: {}, sinks: {}, files: {}, close: async () => undefined }
   return openSystem(path, code, () => {
     throw new Error(`${code} has a system already`)
   })

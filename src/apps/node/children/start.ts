@@ -28,6 +28,7 @@ export async function startProcesses(options: ProcessesOptions): Promise<Running
     directory,
     listenPort: config.needCount('listen.port'),
     membersPort: config.count('members.port') ?? 0,
+    sourcesSeconds: config.needCount('sources.seconds'),
     settings: threads === undefined ? [] : ['--verify-threads', String(threads)],
     log,
   })

@@ -29,6 +29,8 @@ export type SupervisorOptions = {
   readonly sales?: number
   /** Members whose processes run; all of the pack when absent. */
   readonly members?: readonly string[]
+  /** How often members look at their own sources, seconds; 0 when absent: never. */
+  readonly sourcesSeconds?: number
   /** Flags of Node for every process. */
   readonly nodeFlags?: readonly string[]
   readonly log: Log
@@ -189,9 +191,10 @@ export class Supervisor {
   }
 
   #memberWords({ code, kind }: PackMember): readonly string[] {
-    const { nodeFlags = [], directory } = this.#options
+    const { nodeFlags = [], directory, sourcesSeconds = 0 } = this.#options
     const { port, membersPort, ledger } = this.#place
-    const words = [main, 'member', '--directory', directory, '--member', code, '--ledger', ledger]
+    const about = ['--directory', directory, '--member', code, '--ledger', ledger]
+    const words = [main, 'member', ...about, '--sources-seconds', String(sourcesSeconds)]
     // A replica shows its own transport key. A participant may not read the log: its process reads
     // it by the operator's token, which one operator's practice alone may do.
     if (kind === 'replica') {

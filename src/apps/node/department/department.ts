@@ -212,7 +212,8 @@ export class Department {
 
   #failed(failure: unknown): void {
     const code = (failure as { readonly code?: unknown } | null)?.code
-    const isLater = failure instanceof Later
+    // What a person has to look at first waits like anything else that will pass.
+    const isLater = failure instanceof Later || code === 'node/source-held'
     this.dept.report({
       level: isLater ? 'info' : 'error',
       event: isLater ? 'case-waits' : 'case-failed',
