@@ -24,6 +24,8 @@ export type CityWorldOptions = {
   readonly begins?: number
   /** Departments enrol officers, who then sign what they decide. */
   readonly officers?: boolean
+  /** How often departments look at what others may have changed, milliseconds; never when absent. */
+  readonly refreshMs?: number
 }
 
 /** A city for a test. */
@@ -67,13 +69,14 @@ export async function openCityWorld(options: CityWorldOptions = {}): Promise<Cit
     if (note.level !== 'info') notes.push(note)
     options.log?.(note)
   }
-  const { seed, sales = 0 } = options
+  const { seed, sales = 0, refreshMs = 0 } = options
   const people = seed === undefined ? { sales } : { sales, seed }
   const city = await openCity({
     config,
     log,
     clock,
     officers: options.officers === true,
+    refreshMs,
     ...people,
   })
   return new CityWorld({ city, clock, notes, kept: options.directory !== undefined })
