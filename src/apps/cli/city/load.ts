@@ -13,7 +13,8 @@ import { exits, pathStop, replaceWith, Stop, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
 import { ledgerNamed } from '#apps/cli/directory'
 import { openSource, stopOfSource } from '#apps/cli/source'
-import { lookersOf, needConfirmed, packLoadFiles, readLoadFile } from '#apps/cli/steward'
+import { lookersOf, needConfirmed, officeOf, packLoadFiles } from '#apps/cli/steward'
+import { readLoadFile } from '#apps/cli/steward'
 import type { City } from '#apps/node/city'
 import { attestAll, attestElsewhere } from './attest.ts'
 import type { Attested } from './attest.ts'
@@ -65,9 +66,28 @@ export async function loadCity(ask: Ask): Promise<Answer> {
   const waiting = results.filter(({ state }) => state === 'waits')
   return {
     data: { ok: waiting.length === 0, directory, report: written, ...report },
-    lines: loadScreen(ask.terminal, report, written.html),
+    lines: [
+      ...loadScreen(ask.terminal, report, written.html),
+      ...whoCouldSign(ask, directory, waiting),
+    ],
     exit: waiting.length === 0 ? exits.ok : exits.conflict,
   }
+}
+
+/** The officers of departments whose new state waits. */
+function whoCouldSign(
+  { terminal }: Ask,
+  directory: string,
+  waiting: readonly LoadResult[],
+): readonly string[] {
+  const stewards = [...new Set(waiting.map(({ file }) => file.steward))]
+  return stewards.map((member) => {
+    const names = officeOf(directory, null, member)?.names.join(' ') ?? '-'
+    return terminal.words(
+      `${member} 的工作人员（任选两位）：${names}`,
+      `officers of ${member}, any two of them: ${names}`,
+    )
+  })
 }
 
 /** Departments attest what was loaded, and look at their systems again: whoever watches is told. */

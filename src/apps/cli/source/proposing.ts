@@ -2,6 +2,7 @@
 // which evidence types and why, what is missing, and a draft of a load file for a steward. It is a
 // proposal; where nothing decides, it says so.
 import { basename } from 'node:path'
+import type { Json } from '#base/canonical'
 import type { Bad, Trial } from '#adapters/sources'
 import { loadNames, readPack, readTypes, readTypeTexts } from '#apps/node/pack'
 import { draftOf, fittingOf, normalOf, readHeaderWords, wantedOf } from '#apps/node/proposing'
@@ -80,12 +81,28 @@ export function writeDraft(
   })
   const file = new NewFile(path)
   try {
-    file.write(Buffer.from(`${JSON.stringify(draft, null, 2)}\n`))
+    file.write(Buffer.from(draftText(draft)))
     file.keep()
   } finally {
     file.drop()
   }
   return draft
+}
+
+/** JSON as people edit it: a line for each point, field and table. */
+function draftText(draft: Draft): string {
+  const inline = (value: Json): string => JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, ' ')
+  const members = Object.entries(draft).map(([name, value]) => {
+    const isLong = ['fields', 'open', 'tables'].includes(name)
+    if (!isLong || typeof value !== 'object' || value === null) return `"${name}": ${inline(value)}`
+    const isList = Array.isArray(value)
+    const lines = Object.entries(value).map(([id, inner]) => {
+      return `  ${isList ? '' : `${JSON.stringify(id)}: `}${inline(inner as Json)}`
+    })
+    const [left, right] = isList ? ['[', ']'] : ['{', '}']
+    return `"${name}": ${left}\n${lines.join(',\n')}${right}`
+  })
+  return `{${members.join(',\n')}}\n`
 }
 
 const reasons: { readonly [because in Because]: Text } = {
@@ -174,7 +191,10 @@ function typeLines(
     const mend =
       normal.length === 0
         ? ''
-        : words(`；${cells} 处须声明 ${needs}`, `; ${cells} cells need ${needs}`)
+        : words(
+            `；${cells} 处须声明 ${needs}`,
+            cells === 1 ? `; 1 cell needs ${needs}` : `; ${cells} cells need ${needs}`,
+          )
     const place = target.field ?? `(${target.column})`
     return [
       `  ${of.nameOf(column)}`,
