@@ -2,31 +2,23 @@
 // steward is asked about the rows of his own register, and his word. A list names rows by where
 // they were loaded from and shows no value unless that is asked for; a decision is kept with who
 // gave it and why, in the department's own book and nowhere else.
-import fs from 'node:fs'
-import { join } from 'node:path'
-import type { City, CityMember } from '#apps/node/city'
-import type { DeskTicket } from '#apps/node/desk'
 import { matchTexts } from '#apps/node/matching'
 import type { Outcome } from '#apps/node/matching'
-import { needDirectory, openHere } from '#apps/cli/city'
 import { usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import { exits, Stop, text } from '#apps/cli/output'
 import type { Answer, Terminal } from '#apps/cli/output'
+import { placeOf, withPlaces } from './places.ts'
+import type { Listed, Worded } from './places.ts'
 import { outcomes, outcomeWords, stateWords, whyWords } from './words.ts'
 
 /** Lists the tickets of a department, or of all. */
 export async function listTickets(ask: Ask): Promise<Answer> {
-  return inCity(ask, async (city) => {
+  return withPlaces(ask, async (places) => {
     const { MEMBER: only } = ask.operands
-    const members = only === undefined ? [...city.members.values()] : [memberOf(city, only)]
-    const isShown = ask.flags.has('show')
-    const all: (DeskTicket & { readonly member: string })[] = []
-    for (const member of members) {
-      const by = member.officers[0] ?? 'desk'
-      const tickets = await member.desk.tickets(isShown ? { show: by } : {})
-      all.push(...tickets.map((ticket) => ({ member: member.code, ...ticket })))
-    }
+    const chosen = only === undefined ? places : [placeOf(places, only)]
+    const all: Listed[] = []
+    for (const place of chosen) all.push(...(await place.tickets(ask.flags.has('show'))))
     const listed = all.filter(({ state }) => state !== 'mended' || ask.flags.has('all'))
     const open = listed.filter(({ state }) => state === 'open').length
     return {
@@ -41,59 +33,36 @@ export async function decideTicket(ask: Ask): Promise<Answer> {
   const { MEMBER: code = '', ID: id = '', HOW: how = '' } = ask.operands
   const outcome = outcomes.find((each): each is Outcome => each === how)
   if (outcome === undefined) {
-    throw usage('cli/bad-value', 'HOW', [
-      `可用：${outcomes.join(' ')}`,
-      `one of: ${outcomes.join(' ')}`,
-    ])
+    const known = outcomes.join(' ')
+    throw usage('cli/bad-value', 'HOW', [`可用：${known}`, `one of: ${known}`])
   }
-  return inCity(ask, async (city) => {
+  return withPlaces(ask, async (places) => {
     const { current, by = '', reason = '' } = ask.values
     const row = current === undefined ? {} : { current }
     const again = ask.flags.has('again')
-    const deciding = { id, outcome, by, reason, again, ...row }
-    const done = await memberOf(city, code).desk.decideTicket(deciding)
-    if ('refused' in done) throw refusal(done.refused[0]?.code ?? '', id)
-    await city.settle()
+    const done = await placeOf(places, code).decide({ id, outcome, by, reason, again, ...row })
+    if ('refused' in done) throw refusal(done.refused, id)
     const { ticket, wentOn } = done
-    const { terminal } = ask
-    const word = terminal.words(...outcomeWords[outcome])
     return {
-      data: { member: code, ...dataOf(ticket), wentOn },
-      lines: [
-        terminal.words(
-          `${id} 已定：${word}；${wentOn.length} 件申请自动继续`,
-          `${id} decided: ${word}; applications that went on: ${wentOn.length}`,
-        ),
-      ],
+      data: { ...dataOf(ticket), wentOn },
+      lines: [wordedLine(ask.terminal, outcome, done)],
     }
   })
 }
 
-async function inCity(ask: Ask, use: (city: City) => Promise<Answer>): Promise<Answer> {
-  const directory = needDirectory(ask)
-  if (!fs.existsSync(join(directory, 'people.json'))) {
-    throw new Stop({
-      code: 'cli/not-found',
-      exit: exits.failure,
-      at: directory,
-      text: text('这里没有练习城市', 'no practice city lies here'),
-      remedy: text('先运行 lianban city load', 'run lianban city load first'),
-    })
+function wordedLine(terminal: Terminal, outcome: Outcome, { ticket, wentOn }: Worded): string {
+  const { id } = ticket
+  const word = terminal.words(...outcomeWords[outcome])
+  if (wentOn === null) {
+    return terminal.words(
+      `${id} 已定：${word}；正在运行的部门节点稍后自动继续`,
+      `${id} decided: ${word}; the department that runs goes on by itself`,
+    )
   }
-  const city = await openHere(directory)
-  try {
-    await city.settle()
-    return await use(city)
-  } finally {
-    await city.stop()
-  }
-}
-
-function memberOf(city: City, code: string): CityMember {
-  const member = city.members.get(code)
-  if (member !== undefined) return member
-  const known = [...city.members.keys()].join(' ')
-  throw usage('cli/bad-value', 'MEMBER', [`可用：${known}`, `one of: ${known}`])
+  return terminal.words(
+    `${id} 已定：${word}；${wentOn.length} 件申请自动继续`,
+    `${id} decided: ${word}; applications that went on: ${wentOn.length}`,
+  )
 }
 
 function refusal(code: string, at: string): Stop {
@@ -107,7 +76,7 @@ function refusal(code: string, at: string): Stop {
 }
 
 /** A ticket for programs: marks of rows say nothing to anybody outside. */
-function dataOf(ticket: DeskTicket & { readonly member?: string }): object {
+function dataOf(ticket: Listed): object {
   const { id, member, why, state, table, opened, by, decision, earlier, cases } = ticket
   const rows = ticket.rows.map(({ row, from }) => ({ row, from }))
   const { shown: values, called } = ticket
@@ -115,41 +84,47 @@ function dataOf(ticket: DeskTicket & { readonly member?: string }): object {
   return { id, member, why, state, table, opened, by, decision, earlier, cases, rows, ...more }
 }
 
-function linesOf(
-  terminal: Terminal,
-  tickets: readonly (DeskTicket & { readonly member: string })[],
-  open: number,
-): readonly string[] {
+/** The column of how many applications wait. */
+const waiting = 4
+
+function linesOf(terminal: Terminal, tickets: readonly Listed[], open: number): readonly string[] {
   const say = (words: readonly [string, string]): string => terminal.words(...words)
   const rows = tickets.flatMap((ticket): readonly (readonly string[])[] => {
     const { id, member, state, why, cases, decision } = ticket
     const word = decision === null ? '' : say(outcomeWords[decision.outcome])
-    const head = [id, member, say(stateWords[state]), say(whyWords[why])]
-    return [[...head, addresses(terminal, ticket), `${cases.length}`, word], ...shown(ticket)]
+    const states = word === '' ? say(stateWords[state]) : word
+    const count = cases === null ? '?' : String(cases.length)
+    const from = addresses(terminal, ticket)
+    return [[id, member, states, say(whyWords[why]), count, from], ...shown(ticket)]
   })
-  const heads = terminal.words(
-    '编号 部门 状态 原因 行 等待 决定',
-    'id member state why rows waiting decision',
-  )
+  const heads = terminal.words('编号 部门 状态 原因 等待 行', 'id member state why waiting rows')
   const head = tickets.length === 0 ? [] : [heads.split(' ')]
-  const sum = [
+  const sum = terminal.words(
     `待核对单 ${tickets.length}，其中待定 ${open}`,
     `tickets: ${tickets.length}, open: ${open}`,
-  ]
-  return [...tableLines([...head, ...rows]), say(sum as [string, string])]
+  )
+  return [...terminal.table([...head, ...rows], { numbers: [waiting] }), sum]
 }
 
 /** Rows by letter, with the row of the source from which each was loaded. */
-function addresses(terminal: Terminal, { rows }: DeskTicket): string {
+function addresses(terminal: Terminal, { rows }: Listed): string {
   const register = terminal.words('登记', 'register')
   return rows
     .map(({ row, from }) => `${row} ${from === null ? register : `${from.load}:${from.row}`}`)
     .join(', ')
 }
 
-function shown({ shown: rows = [], called = [] }: DeskTicket): readonly (readonly string[])[] {
+function shown({ shown: rows = [], called = [] }: Listed): readonly (readonly string[])[] {
+  const under = (row: string, values: readonly string[]): readonly string[] => {
+    return ['', '', '', '', '', `${row} ${values.map(harmless).join(' ')}`]
+  }
   return [
-    ...rows.map(({ row, code, names }) => ['', row, [...code, ...names].join(' ')]),
-    ...called.map((each) => ['', '?', each]),
+    ...rows.map(({ row, code, names }) => under(row, [...code, ...names])),
+    ...called.map((each) => under('?', [each])),
   ]
+}
+
+/** Values come from registers and applications: nothing in them steers a terminal. */
+function harmless(value: string): string {
+  return value.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
 }

@@ -22,7 +22,7 @@ import type { LedgerPort, PortLedger } from '#apps/node/ledger-port'
 import { openLedgerPort } from '#apps/node/ledger-port'
 import type { Log } from '#apps/node/log'
 import type { Mapping } from '#apps/node/mapping'
-import { MatchBook } from '#apps/node/matching'
+import { hearWords, MatchBook } from '#apps/node/matching'
 import type { PracticeOfficers } from '#apps/node/officers'
 import { Guard, Refresh } from '#apps/node/refresh'
 import type { MemberLayout } from './layout.ts'
@@ -105,9 +105,7 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
   }): void => {
     if (note.level !== 'info') log({ ...note, member: code })
   }
-  // Who has nothing to look up has nobody to tell apart.
-  const looksUp = system.registers['main'] !== undefined
-  const matching = looksUp ? new MatchBook(layout.tickets, () => clock.wallMs()) : undefined
+  const matching = openBook(options)
   const guard = new Guard()
   const department = openDepartment({
     port,
@@ -133,20 +131,9 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
     clock,
     report,
   })
-  const eye = new Refresh({
-    dept: department.dept,
-    sources: department.sources,
-    guard,
-    kids: options.officers?.kids ?? [],
-    title: member.zh,
-    registers: system.registers,
-    files: system.files,
-    path: layout.sources,
-    ...(system.stamp === undefined ? {} : { stamp: system.stamp }),
-    everyMs: options.refreshMs ?? 0,
-    lookAgain: () => department.lookAgain(),
-  })
+  const eye = refreshOf(options, department, guard)
   refresh = eye
+  const deafen = hearing(options, department, matching)
   if (gateway === undefined) throw new Error('a department opens its gateway')
   const opened = gateway
   const { port: at } = await opened.listen()
@@ -165,6 +152,7 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
     post,
     officers: options.officers?.kids ?? [],
     close: async () => {
+      deafen()
       await eye.close()
       await department.close()
       await opened.close()
@@ -173,6 +161,43 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
       await vault.close()
     },
   }
+}
+
+/** Its match tickets. Who has nothing to look up has nobody to tell apart. */
+function openBook({ layout, system, clock }: MemberOptions): MatchBook | undefined {
+  if (system.registers['main'] === undefined) return undefined
+  return new MatchBook(layout.tickets, () => clock.wallMs())
+}
+
+/** Has the department look again after a steward's word in another process. */
+function hearing(
+  { clock, refreshMs: everyMs = 0 }: MemberOptions,
+  department: Department,
+  book: MatchBook | undefined,
+): () => void {
+  if (book === undefined || everyMs === 0) return () => undefined
+  return hearWords({ book, clock, everyMs, heard: () => department.lookAgain() })
+}
+
+/** Its eye on its own sources. */
+function refreshOf(
+  { member, layout, system, officers, refreshMs }: MemberOptions,
+  department: Department,
+  guard: Guard,
+): Refresh {
+  return new Refresh({
+    dept: department.dept,
+    sources: department.sources,
+    guard,
+    kids: officers?.kids ?? [],
+    title: member.zh,
+    registers: system.registers,
+    files: system.files,
+    path: layout.sources,
+    ...(system.stamp === undefined ? {} : { stamp: system.stamp }),
+    everyMs: refreshMs ?? 0,
+    lookAgain: () => department.lookAgain(),
+  })
 }
 
 /** What a department has beside its ledger, vault and gateway. */

@@ -18,12 +18,13 @@ export type ShownRow = {
   readonly names: readonly string[]
 }
 
+/** A ticket with its rows, where values were asked for. */
+export type SeenTicket = MatchTicket & { readonly shown?: readonly ShownRow[] }
+
 /** A ticket as it lies on the desk. */
-export type DeskTicket = MatchTicket & {
+export type DeskTicket = SeenTicket & {
   /** Cases that wait for the decision. */
   readonly cases: readonly string[]
-  /** Only where values were asked for. */
-  readonly shown?: readonly ShownRow[]
   /** What the waiting applications say, where values were asked for. */
   readonly called?: readonly string[]
 }
@@ -35,28 +36,41 @@ export type TicketDone = {
   readonly wentOn: readonly string[]
 }
 
+/** A department's tickets and the tables that they are about. */
+type Shelf = Pick<Dept, 'matching' | 'tables'>
+
+/** All tickets, open ones first, as the registers stand now; with the values of rows if asked. */
+export async function ticketsIn(shelf: Shelf, isShown: boolean): Promise<readonly SeenTicket[]> {
+  const { matching } = shelf
+  if (matching === null) return []
+  const rows = await rowsNow(shelf, matching)
+  const tickets = matching.tickets()
+  if (!isShown) return tickets
+  return tickets.map((ticket) => {
+    const shown = ticket.rows.flatMap(({ row, mark }) => {
+      const found = rows.get(mark)
+      return found === undefined ? [] : [{ row, ...found }]
+    })
+    return { ...ticket, shown }
+  })
+}
+
 /**
- * All tickets, open ones first, as the registers stand now. With `show`, the officer who looks,
- * values are shown too, and what is read of a case is written down before.
+ * The tickets with what waits for them. With `show`, the officer who looks, values are shown too,
+ * and what is read of a case is written down before.
  */
 export async function ticketsOn(
   dept: Dept,
   { show }: { readonly show?: string } = {},
 ): Promise<readonly DeskTicket[]> {
-  const { matching } = dept
-  if (matching === null) return []
-  const rows = await rowsNow(dept, matching)
+  const tickets = await ticketsIn(dept, show !== undefined)
   return Promise.all(
-    matching.tickets().map(async (ticket): Promise<DeskTicket> => {
+    tickets.map(async (ticket): Promise<DeskTicket> => {
       const lines = linesOf(dept, ticket.id)
       const cases = [...new Set(lines.map((line) => line.case))]
-      if (show === undefined) return { ...ticket, cases }
-      const shown = ticket.rows.flatMap(({ row, mark }) => {
-        const found = rows.get(mark)
-        return found === undefined ? [] : [{ row, ...found }]
-      })
-      const called = ticket.why === 'name-unlike' ? await calledIn(dept, lines, show) : []
-      return { ...ticket, cases, shown, ...(called.length === 0 ? {} : { called }) }
+      const isAsked = show !== undefined && ticket.why === 'name-unlike'
+      const called = isAsked ? await calledIn(dept, lines, show) : []
+      return { ...ticket, cases, ...(called.length === 0 ? {} : { called }) }
     }),
   )
 }
@@ -91,12 +105,12 @@ type Found = { readonly code: readonly string[]; readonly names: readonly string
  * Reads the tables of the tickets once: what their rows say now, by mark. A ticket whose rows are
  * others by now is told so, and one that leaves nothing in doubt is over.
  */
-async function rowsNow(dept: Dept, book: MatchBook): Promise<ReadonlyMap<string, Found>> {
+async function rowsNow(shelf: Shelf, book: MatchBook): Promise<ReadonlyMap<string, Found>> {
   const found = new Map<string, Found>()
   const live = book.tickets().filter(({ state }) => state !== 'mended')
   for (const table of new Set(live.map((ticket) => ticket.table))) {
     const own = live.filter((ticket) => ticket.table === table)
-    const marks = await scanned(dept, book, { table, own, found })
+    const marks = await scanned(shelf, book, { table, own, found })
     if (marks === null) continue
     for (const { id, why, rows } of own) {
       const before = rows.map(({ mark }) => mark)
@@ -114,7 +128,7 @@ async function rowsNow(dept: Dept, book: MatchBook): Promise<ReadonlyMap<string,
 }
 
 async function scanned(
-  dept: Dept,
+  shelf: Shelf,
   book: MatchBook,
   of: {
     readonly table: string
@@ -122,7 +136,7 @@ async function scanned(
     readonly found: Map<string, Found>
   },
 ): Promise<ReadonlyMap<string, Set<string>> | null> {
-  const place = registerOf(dept, of.table)
+  const place = registerOf(shelf, of.table)
   const columns = of.own.find((ticket) => ticket.columns !== null)?.columns ?? null
   if (place === null || columns === null) return null
   const described = await place.register.describe(place.table)
@@ -149,7 +163,7 @@ function codeIn(cell: RawCell, as: Form): string {
 
 /** The register in which a ticket's table lies; null where it cannot be read through. */
 function registerOf(
-  { tables }: Dept,
+  { tables }: Shelf,
   named: string,
 ): { readonly register: Tables; readonly table: string } | null {
   const name = Object.keys(tables).find((each) => named.startsWith(`${each}.`)) ?? 'main'

@@ -207,6 +207,11 @@ export class MatchBook {
     return null
   }
 
+  /** How many words stewards have given: more whenever there is another one. */
+  words(): number {
+    return Number(this.#statement('SELECT count(*) AS n FROM decisions').get()?.['n'] ?? 0)
+  }
+
   /** Says of a ticket that its source leaves nothing in doubt any more. */
   mend(id: string): void {
     this.#statement('UPDATE tickets SET mended = ? WHERE id = ? AND mended IS NULL').run(
