@@ -1,8 +1,8 @@
 // After a load the departments say on the ledger what their resources are now: schema, rows, how
 // many changed, and as of when; never a value. A resource that is not in the catalogue yet is
 // published first, with the officer of its department as steward. The ledger judges what is said: a
-// schema that is not the published one, or data older than promised, is red and not green. While the
-// city runs in another process, that one is asked to say it.
+// schema that is not the published one, or data older than promised, is red and not green. Where
+// another process runs the city, that one is asked to say it.
 import type { City } from '#apps/node/city'
 import { memberLayout, readPack } from '#apps/node/city'
 import type { Loaded, Spoken } from '#apps/node/attesting'

@@ -184,7 +184,7 @@ export class Department {
     })
   }
 
-  /** The state of somebody's source is another one: who uses it has a line, or has none any more. */
+  /** The state of somebody's source is another one: who uses it has a line, or none any more. */
   #tellOfSource(): void {
     const { port, report } = this.dept
     let told = 0

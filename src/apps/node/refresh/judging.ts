@@ -12,7 +12,7 @@ export type Seen = {
   /** Over all fingerprints; two states that are the same have the same. */
   readonly digest: string
   readonly differences: Differences
-  /** `first`: nothing was kept and nothing was said; `lost`: something was said, nothing is kept. */
+  /** `first`: nothing is kept, nothing was said; `lost`: something was said, nothing is kept. */
   readonly before: 'first' | 'kept' | 'lost'
   readonly isSame: boolean
 }
@@ -74,7 +74,7 @@ export function isLarge(seen: Seen): boolean {
   return changedIn(seen) > Math.floor((seen.rows * changedPercentMax) / 100)
 }
 
-/** What is said of a source that cannot be read, or that nobody reads: what was known goes stale. */
+/** What is said of a source that is not read: what is known of it goes stale. */
 export function ruleUnread(
   drift: Drift,
   { now, published, freshUntil }: Pick<Moment, 'now' | 'published' | 'freshUntil'>,

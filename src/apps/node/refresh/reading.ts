@@ -1,6 +1,6 @@
 // Reading a table for its fingerprints: each row becomes a keyed hash of what it is found by and
-// one of what is read of it. No value outlives the row that it came from. A large table of a file is
-// read in a thread of its own, so that the department goes on answering.
+// one of what is read of it. No value outlives the row that it came from. A large table in a file
+// is read in a thread of its own, so that the department goes on answering.
 import { createHash, hash } from 'node:crypto'
 import { setImmediate as soon } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -175,8 +175,8 @@ function through(
   }
 }
 
-// SHA-256 over a secret of fixed length and the text, cut to half: what is cut off keeps anybody from
-// going on where a hash ends, and one call is six times as fast as an HMAC.
+// SHA-256 over a secret of fixed length and the text, cut to half: what is cut off keeps anybody
+// from going on where a hash ends, and one call is six times as fast as an HMAC.
 function printOf(secret: string, text: string): string {
   return hash('sha256', secret + text, 'base64url').slice(0, printLength)
 }

@@ -179,7 +179,7 @@ export class Refresh {
         await this.#scan({ atOnce: true })
         return null
       case 'vouch':
-        // A book is there, since somebody has left a wish in it; what never counted begins to count.
+        // A book is there, since a wish lies in it; what never counted begins to count.
         await this.#scan({ vouched: wished.tables, atOnce: true })
         await this.#options.lookAgain()
         return null

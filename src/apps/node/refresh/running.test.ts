@@ -1,5 +1,6 @@
 // A department that looks at its own sources by itself: what it hands in is no news to it, what
-// other processes of its owner wish for is done at the next look, and what waits survives a restart.
+// other processes of its owner wish for is done at the next look, and what waits waits on after a
+// restart.
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -102,7 +103,7 @@ describe('a department that looks by itself', () => {
     const system = planning().department.dept.registers['main']
     const question = { table: 'bdc_title', where: { state: '1' }, columns: ['unit_code'], limit: 1 }
     await assert.rejects(async () => system?.find(question), { code: 'node/source-held' })
-    const [rows] = await Promise.all([system?.find({ ...question, table: 'bdc_holder' })])
+    const rows = await system?.find({ ...question, table: 'bdc_holder' })
     assert.equal(rows?.length, 1)
     inSystem(
       world.city,
