@@ -7,7 +7,7 @@ import { Failure } from '#adapters/sources'
 import { loadAll, NoColumn } from '#apps/node/loading'
 import type { LoadFile, LoadOptions, LoadResult } from '#apps/node/loading'
 import { memberLayout } from '#apps/node/city'
-import { countOption } from '#apps/cli/command'
+import { countOption, usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { exits, pathStop, replaceWith, Stop, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
@@ -19,6 +19,7 @@ import type { City } from '#apps/node/city'
 import { attestAll, attestElsewhere } from './attest.ts'
 import type { Attested } from './attest.ts'
 import { needDirectory, openUnlessRunning } from './city-directory.ts'
+import { meaningOf } from './report-words.ts'
 import { loadScreen } from './load-screen.ts'
 import { reportOf } from './report.ts'
 import type { LoadReport } from './report.ts'
@@ -31,7 +32,7 @@ export async function loadCity(ask: Ask): Promise<Answer> {
   const began = performance.now()
   const data = ask.values['data'] ?? ''
   const directory = needDirectory(ask)
-  const files = loadFilesOf(ask).filter((file) => isChosen(ask, file))
+  const files = chosenOf(ask, loadFilesOf(ask))
   const missing = files.filter(({ file }) => !fs.existsSync(join(data, file)))
   if (missing.length === files.length) throw nothingThere(data, missing)
   const present = files.filter((file) => !missing.includes(file))
@@ -115,8 +116,9 @@ async function loadPresent(
   },
 ): Promise<readonly LoadResult[]> {
   let current = ''
+  const tell = new Telling(ask.terminal)
   try {
-    return await loadAll(files, {
+    const results = await loadAll(files, {
       directory: of.directory,
       sourceOf: ({ file }) => {
         current = join(of.data, file)
@@ -126,14 +128,69 @@ async function loadPresent(
       now: Date.now(),
       looked: of.looked,
       most: countOption(ask, 'most', mostDefault),
+      ...tell.hooks,
     })
+    tell.next()
+    return results
   } catch (error) {
+    tell.next()
     if (error instanceof Failure) throw stopOfSource(error, current)
     if (error instanceof NoColumn) {
-      throw new Stop({ code: error.code, exit: exits.failure, at: `${current}: ${error.column}` })
+      throw noColumn(error, current)
     }
     throw error
   }
+}
+
+/** Tells whoever looks which source is read or written, and how far it is. */
+class Telling {
+  readonly #terminal: Ask['terminal']
+  #name: LoadFile | null = null
+  #done = ''
+  #tell: (rows?: number, of?: number) => void = () => undefined
+  readonly hooks: Pick<LoadOptions, 'onFile' | 'onRows' | 'onWritten'> = {
+    onFile: (file) => {
+      this.#name = file
+      this.#begin('读取', 'reading')
+    },
+    onRows: (rows, of) => this.#tell(rows, of),
+    onWritten: (rows, of) => {
+      if (this.#done !== 'writing') this.#begin('写入', 'writing')
+      this.#tell(rows, of)
+    },
+  }
+
+  constructor(terminal: Ask['terminal']) {
+    this.#terminal = terminal
+  }
+
+  #begin(zh: string, en: string): void {
+    this.next()
+    this.#done = en
+    const { zh: nameZh = '', en: nameEn = '' } = this.#name ?? {}
+    this.#tell = this.#terminal.progress(`${zh} ${nameZh}`, `${en} ${nameEn}`)
+  }
+
+  /** What was told of is done. */
+  next(): void {
+    this.#tell()
+    this.#tell = () => undefined
+  }
+}
+
+function noColumn({ code, column, known }: NoColumn, path: string): Stop {
+  const names = known.slice(0, 40).join('、')
+  const { zh, en } = meaningOf(code)
+  return new Stop({
+    code,
+    exit: exits.failure,
+    at: `${path}: ${column}`,
+    text: text(`${zh}；有：${names}`, `${en}; there are: ${names}`),
+    remedy: text(
+      '在载入文件中改用其中的列名；表头若不在预想的行，先用 source try 查看',
+      'name one of them in the load file; source try says where the header was found',
+    ),
+  })
 }
 
 /** The load files of the pack, or the one that is given. */
@@ -142,9 +199,18 @@ function loadFilesOf(ask: Ask): readonly LoadFile[] {
   return given === undefined ? packLoadFiles() : [readLoadFile(given)]
 }
 
-function isChosen(ask: Ask, { name }: LoadFile): boolean {
+/** The load files that are asked for by name; all where none is named. */
+function chosenOf(ask: Ask, files: readonly LoadFile[]): readonly LoadFile[] {
   const only = ask.values['only']?.split(',')
-  return only === undefined || only.includes(name)
+  if (only === undefined) return files
+  const names = files.map(({ name }) => name)
+  const unknown = only.find((each) => !names.includes(each))
+  if (unknown === undefined) return files.filter(({ name }) => only.includes(name))
+  const list = names.join(' ')
+  throw usage('cli/bad-value', '--only', [
+    `没有 ${unknown}；有：${list}`,
+    `no ${unknown}; there are: ${list}`,
+  ])
 }
 
 function nothingThere(data: string, missing: readonly LoadFile[]): Stop {

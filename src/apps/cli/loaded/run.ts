@@ -2,6 +2,7 @@
 // many cases as was asked, and prints cases, refusals by reason, fields and seconds: everything it
 // says was counted in this run.
 import fs from 'node:fs'
+import { join } from 'node:path'
 import { memberLayout } from '#apps/node/city'
 import type { City } from '#apps/node/city'
 import { countOption, usage } from '#apps/cli/command'
@@ -31,7 +32,11 @@ export async function runCity(ask: Ask): Promise<Answer> {
     const known = Object.keys(runs).join(' ')
     throw usage('cli/bad-value', 'WHAT', [`可用：${known}`, `one of: ${known}`])
   }
-  if (!fs.existsSync(memberLayout(directory, 'market', false).source)) throw notLoaded(directory)
+  // Asking where a member's things lie makes its folder: a city that is not there stays so.
+  const isThere = fs.existsSync(join(directory, 'members', 'market'))
+  if (!isThere || !fs.existsSync(memberLayout(directory, 'market', false).source)) {
+    throw notLoaded(directory)
+  }
   const count = countOption(ask, 'count', countDefault)
   const opening = performance.now()
   const city = await openHere(directory)

@@ -15,7 +15,7 @@ import type { LoadFault, LoadFile } from '#apps/node/loading'
 import type { Change, Standing } from '#apps/node/stewards'
 import { standingOf } from '#apps/node/stewards'
 import { nearestOf } from '#apps/cli/command'
-import { exits, Stop, text } from '#apps/cli/output'
+import { exits, pathStop, Stop, text } from '#apps/cli/output'
 import type { Text } from '#apps/cli/output'
 import { needOffice, officeOf } from './looking.ts'
 
@@ -45,8 +45,7 @@ export function readLoadFile(path: string): LoadFile {
   try {
     content = fs.readFileSync(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw wrong('', text(`文件无法读取（${code}）`, `the file cannot be read (${code})`))
+    throw pathStop('cli/not-read', path, error)
   }
   if (content.length > loadFileBytesMax) {
     const most = loadFileBytesMax

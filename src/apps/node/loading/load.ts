@@ -84,6 +84,10 @@ export type LoadOptions = {
   /** More differing rows than this share, in percent, wait for a second person. */
   readonly most: number
   readonly onFile?: (file: LoadFile) => void
+  /** Rows of a file that have been read, of how many. */
+  readonly onRows?: (rows: number, of?: number) => void
+  /** Rows of a file that have been written, of how many. */
+  readonly onWritten?: (rows: number, of: number) => void
 }
 
 /** Loads sources in the order of their joins, each whole or not. Throws what reading throws. */
@@ -103,6 +107,7 @@ export async function loadAll(
         all: (fields) => joining.see(fields),
         against: (row) => joining.against(row),
         take: (row) => joining.taken(row, book.take(row)),
+        ...(options.onRows === undefined ? {} : { onRows: options.onRows }),
       })
       results.push(await loadOne({ file, read, joining, book, options }))
     }
@@ -246,10 +251,12 @@ function numbered({ file, joining, book }: One): { readonly [making: string]: nu
   return made
 }
 
-function fill({ file, joining, book, options }: One): Pick<LoadResult, 'tickets' | 'written'> {
+function fill(one: One): Pick<LoadResult, 'tickets' | 'written'> {
+  const { file, read, joining, book, options } = one
   const makings = file.make ?? {}
   const filling = new Filling(options.pathOf)
   const written: { [table: string]: number } = {}
+  let rows = 0
   try {
     const takeBack = (places: readonly Written[]): void => {
       for (const place of places) book.keep(file.name, place, (at) => filling.rowAt(at))
@@ -278,6 +285,8 @@ function fill({ file, joining, book, options }: One): Pick<LoadResult, 'tickets'
         written[id] = (written[id] ?? 0) + 1
       }
       book.note({ key: row.key, print: row.print, made, written: places, shared })
+      rows += 1
+      if (rows % 1024 === 0) options.onWritten?.(rows, read.accepted)
     }
     for (const each of book.kept((place) => !filling.stands(place))) filling.restore(each)
     book.intend(file.name)

@@ -30,6 +30,8 @@ export type Taker = {
   /** A further reason against a row, before it is taken. */
   readonly against?: (row: Accepted) => Refused | null
   readonly take: (row: Accepted) => Taken
+  /** Rows of all readings so far, and of how many; a source is read three times. */
+  readonly onRows?: (rows: number, of?: number) => void
 }
 
 export type ReadSource = {
@@ -58,10 +60,13 @@ export class NoColumn extends Error {
   override readonly name = 'NoColumn'
   readonly code = 'node/load-no-column'
   readonly column: string
+  /** The columns that there are. */
+  readonly known: readonly string[]
 
-  constructor(column: string) {
+  constructor(column: string, known: readonly string[]) {
     super(`node/load-no-column: ${column}`)
     this.column = column
+    this.known = known
   }
 }
 
@@ -75,6 +80,8 @@ export async function readSource(
   const read = Object.values(file.fields).map(({ column }) => column)
   const trial = await trySource(source, {
     first: 0,
+    // Two of the three readings are those of the trial.
+    onRows: (rows, of) => taker.onRows?.(rows, of === undefined ? undefined : (of * 3) / 2),
     onBad: ({ code, column }) => {
       if (code !== 'sources/masked' || column === null || read.includes(column)) return
       masked[column] = (masked[column] ?? 0) + 1
@@ -84,6 +91,7 @@ export async function readSource(
   const reader = new Reader(file, names, taker)
   await source.rows.scan((row) => {
     if (row.number > trial.header.row) reader.take(row)
+    if (reader.rows % 4096 === 0) taker.onRows?.(2 * trial.rows + reader.rows, 3 * trial.rows)
   })
   return {
     type: trial.form.type,
@@ -121,7 +129,7 @@ class Reader {
     this.#places = new Map(
       Object.entries(file.fields).map(([field, { column }]) => {
         const at = names.indexOf(column)
-        if (at < 0 || names.lastIndexOf(column) !== at) throw new NoColumn(column)
+        if (at < 0 || names.lastIndexOf(column) !== at) throw new NoColumn(column, names)
         return [field, at]
       }),
     )
