@@ -99,8 +99,12 @@ describe('credit on the use of gas', () => {
     assert.deepEqual(member('gas').vault.find({ case: id }), [])
   })
 
-  test('R4: with consent the bank is shown the answers, and lends', async () => {
+  test('R4: with consent the bank is shown the answers and gets no permit for amounts', async () => {
     await sign('legalRep', rep())
+    const only = { gasUse: ['average6', 'owed'] }
+    const body = { case: id, act: 'lend', tags: {}, only }
+    const asked = await member(bank).port.submit('case.read', body)
+    assert.equal('refused' in asked && asked.refused.code, 'sharing/field-not-read')
     const loan = { no: 'practice-0300', uscc: firm().code, fen: 10_000_000 }
     const decided = await member(bank).desk.decide({ case: id, act: 'lend', value: loan })
     assert.deepEqual(decided, { done: true })
