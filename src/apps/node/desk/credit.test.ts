@@ -1,5 +1,6 @@
 // Credit on the use of gas at real nodes: nothing before consent, then a word and yes or no, and of
-// the amounts behind them no byte; after the loan the bank is told of new arrears and of nothing else.
+// the amounts behind them no byte; after the loan the bank is told of new arrears and of nothing
+// else.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { caseOf } from '#domains/processes'
