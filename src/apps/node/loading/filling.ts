@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
-import { match, MatchBook, nameOf, ticketsBeside } from '#apps/node/matching'
+import { codeOf, match, MatchBook, nameOf, ticketsBeside } from '#apps/node/matching'
 import type { MatchingRules, Origin, Question } from '#apps/node/matching'
 import type { Kept, Written } from './book.ts'
 import type { LoadTable } from './load-file.ts'
@@ -23,11 +23,15 @@ export type LoadTicket = {
   readonly id: string
 }
 
-/** Names of firms may differ in blanks and width and in nothing else. */
-const rules: MatchingRules = {
-  format: 'lianban/matching/1',
-  about: 'firm',
-  names: [{ rule: 'blanks' }, { rule: 'width' }],
+/** Where a load file declares nothing, names may differ in blanks and width and nothing else. */
+function rulesOf({ firms }: LoadTable): MatchingRules {
+  const { about = 'firm', names = [{ rule: 'blanks' }, { rule: 'width' }] } = firms ?? {}
+  return { format: 'lianban/matching/1', about, names }
+}
+
+/** A code in its one form, which an identity number of fifteen digits has too. */
+function oneForm({ about }: MatchingRules, code: string): string {
+  return codeOf(about, code) ?? code
 }
 
 type Firm = { readonly code: string; readonly name: string }
@@ -192,9 +196,11 @@ export class Filling {
     const { firms } = table
     if (firms === undefined) return null
     const known = this.#known(database, table)
+    const rules = rulesOf(table)
     const code = String(of.values[firms.code] ?? '')
     const name = String(of.values[firms.name] ?? '')
-    const same = known.byCode.get(code)?.find((other) => {
+    const about = oneForm(rules, code)
+    const same = known.byCode.get(about)?.find((other) => {
       const verdict = match(rules, { row: 1, code, name }, { row: 2, ...other })
       return verdict.is === 'same'
     })
@@ -202,15 +208,17 @@ export class Filling {
     const { book, origins } = this.#doubtsOf(table.member)
     const row = { code, name }
     const called = nameOf(rules, name)
-    const rowsOfCode = pushed(known.byCode, code, row)
+    const rowsOfCode = pushed(known.byCode, about, row)
     const namesakes = pushed(known.byName, called, row)
     if (origins.push({ mark: markIn(book, table, row), from: of.from }) >= originsMax) {
       book.note(origins.splice(0))
     }
-    const isTwo = called !== '' && namesakes.some((each) => each.code !== code)
+    const isOther = (each: Firm): boolean => oneForm(rules, each.code) !== about
+    // Two persons of one name are two persons; two firms of one name are a question.
+    const isTwo = rules.about === 'firm' && called !== '' && namesakes.some(isOther)
     const { from } = of
     if (rowsOfCode.length > 1) {
-      this.#ask(table, { why: 'names-differ', about: code, rows: rowsOfCode, from })
+      this.#ask(table, { why: 'names-differ', about, rows: rowsOfCode, from })
     }
     if (isTwo) this.#ask(table, { why: 'codes-differ', about: called, rows: namesakes, from })
     return null
@@ -235,7 +243,9 @@ export class Filling {
     return doubts
   }
 
-  #known(database: DatabaseSync, { member, table, firms }: LoadTable): Firms {
+  #known(database: DatabaseSync, of: LoadTable): Firms {
+    const { member, table, firms } = of
+    const rules = rulesOf(of)
     const id = `${member}/${table}`
     const before = this.#firms.get(id)
     if (before !== undefined) return before
@@ -246,7 +256,7 @@ export class Filling {
     )
     for (const row of rows.all()) {
       const { code, name } = row as { readonly code: string; readonly name: string }
-      pushed(known.byCode, code, { code, name })
+      pushed(known.byCode, oneForm(rules, code), { code, name })
       pushed(known.byName, nameOf(rules, name), { code, name })
     }
     this.#firms.set(id, known)
@@ -275,13 +285,13 @@ function pushed(rows: Map<string, Firm[]>, key: string, row: Firm): readonly Fir
   return known
 }
 
-function markIn(book: MatchBook, { table }: LoadTable, { code, name }: Firm): string {
-  return book.mark(table, [code], [name])
+function markIn(book: MatchBook, table: LoadTable, { code, name }: Firm): string {
+  return book.mark(table.table, [oneForm(rulesOf(table), code)], [name])
 }
 
 function columnsOf({ firms }: LoadTable): Parameters<MatchBook['open']>[1]['columns'] {
-  const { code = '', name = '' } = firms ?? {}
-  return { code: [{ column: code, as: 'code' }], names: [name] }
+  const { code = '', name = '', about } = firms ?? {}
+  return { code: [{ column: code, as: about === 'person' ? 'citizen' : 'code' }], names: [name] }
 }
 
 function quoted(name: string): string {

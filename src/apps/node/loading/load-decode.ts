@@ -5,6 +5,7 @@ import type { Json } from '#base/canonical'
 import type { Check, DeclaredFault, Misfit, MisfitKind } from '#apps/node/declared'
 import { below, cellConstant, isMembers, listOf, mapOf, misfit } from '#apps/node/declared'
 import { nameOf, oneOf, record, textOf } from '#apps/node/declared'
+import { ruleFault } from '#apps/node/matching'
 import type { LoadFaultCode } from './fault-texts.ts'
 import type { LoadColumn, LoadFile, LoadTable } from './load-file.ts'
 import { cellForms, makings, normalisations, partsOfMade } from './load-file.ts'
@@ -51,6 +52,16 @@ const column = record(
   },
 )
 
+const nameRule: Check = (value, path, into) => {
+  const among = ruleFault(value ?? null)
+  if (among !== null) into.push(misfit('unknown-word', path, { value, among: [among] }))
+}
+
+const firms = record(
+  { code: name, name },
+  { about: oneOf(['firm', 'person']), names: listOf(nameRule, { max: entriesMax }) },
+)
+
 const names = (min: number): Check => listOf(name, { min, max: entriesMax, once: true })
 
 const table = record(
@@ -60,7 +71,7 @@ const table = record(
     columns: mapOf(loadValue, { min: 1, max: entriesMax }),
     identify: names(1),
   },
-  { integers: names(0), firms: record({ code: name, name }) },
+  { integers: names(0), firms },
 )
 
 const tables = listOf(table, { max: entriesMax })

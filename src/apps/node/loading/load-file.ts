@@ -5,6 +5,7 @@
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
 import { sha256Text } from '#base/crypto'
+import type { NameRule, Subject } from '#apps/node/matching'
 
 /** Declared ways in which a cell is changed before it is judged; applied in the order written. */
 export const normalisations = ['trim', 'blanks', 'width', 'brackets', 'upper', '15-18'] as const
@@ -59,9 +60,15 @@ export type LoadTable = {
   readonly identify: readonly string[]
   /**
    * Other sources fill it too: a row of the same firm under the same name is not written twice, and
-   * one code under two names is a ticket. Names the columns of code and name.
+   * one code under two names is a ticket. Names the columns of code and name; what names may differ
+   * in, blanks and width when absent; and whether it is persons that are told apart.
    */
-  readonly firms?: { readonly code: string; readonly name: string }
+  readonly firms?: {
+    readonly code: string
+    readonly name: string
+    readonly about?: Subject
+    readonly names?: readonly NameRule[]
+  }
 }
 
 /** A field that must stand in another source. */

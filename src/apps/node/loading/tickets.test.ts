@@ -18,7 +18,7 @@ after(() => fs.rmSync(root, { recursive: true }))
 
 const own = { name: '练习', terms: 'made up' }
 
-function fileOf(name: string): LoadFile {
+function fileOf(name: string, firms: object = {}, as = 'uscc'): LoadFile {
   const file = decodeLoadFile({
     format: 'lianban/load/1',
     name,
@@ -27,14 +27,14 @@ function fileOf(name: string): LoadFile {
     steward: 'market',
     file: `${name}.csv`,
     source: own,
-    fields: { uscc: { column: '代码', as: 'uscc' }, name: { column: '名称', as: 'text' } },
+    fields: { uscc: { column: '代码', as }, name: { column: '名称', as: 'text' } },
     key: ['uscc'],
     tables: [
       {
         member: 'market',
         table: 'firm',
         identify: ['uscc', 'name'],
-        firms: { code: 'uscc', name: 'name' },
+        firms: { code: 'uscc', name: 'name', ...firms },
         columns: { uscc: 'uscc', name: 'name' },
       },
     ],
@@ -43,7 +43,7 @@ function fileOf(name: string): LoadFile {
   return file
 }
 
-const files = ['park', 'club'].map(fileOf)
+const files = ['park', 'club'].map((name) => fileOf(name))
 const [one, two] = ['11110000000021135M', '11110000000021039C']
 const source = join(root, 'market.db')
 new DatabaseSync(source).close()
@@ -52,12 +52,13 @@ new DatabaseSync(source).close()
 async function load(
   park: readonly string[],
   club: readonly string[],
+  chosen: readonly LoadFile[] = files,
 ): Promise<readonly LoadResult[]> {
   const texts = new Map([
     ['park', park],
     ['club', club],
   ])
-  return loadAll(files, {
+  return loadAll(chosen, {
     directory: root,
     pathOf: () => source,
     sourceOf: async ({ name, file }) => {
@@ -123,6 +124,24 @@ test('one name under two valid codes is a ticket too, also where only a rule mak
   await load([`${three},丁公司`], [`${four},丁　公司`])
   const found = tickets().filter(({ why }) => why === 'codes-differ')
   assert.deepEqual(found.map(addresses), [['club:2', 'park:2']])
+})
+
+test('names are one by the rules of the load file, and persons by either of their numbers', async () => {
+  const ending = { rule: 'ending', from: '有限责任公司', to: '有限公司' }
+  const firms = ['park', 'club'].map((name) => fileOf(name, { names: [ending] }))
+  const [, declared] = await load([`${one},戊有限责任公司`], [`${one},戊有限公司`], firms)
+  assert.deepEqual(declared?.tickets, [])
+  const about = { about: 'person', names: [{ rule: 'dots' }] }
+  const persons = ['park', 'club'].map((name) => fileOf(name, about, 'code'))
+  const [now, then, another] = ['110105194806120046', '110105480612004', '110105195001010063']
+  const lists = [[`${now},练•甲`], [`${then},练·甲`, `${another},练·甲`]] as const
+  const [, same] = await load(...lists, persons)
+  assert.deepEqual(same?.tickets, [])
+  const [, renamed] = await load([`${now},练•甲`], [`${then},练乙`], persons)
+  assert.deepEqual(
+    renamed?.tickets.map(({ why }) => why),
+    ['names-differ'],
+  )
 })
 
 test('what a load reports and keeps of tickets holds no code and no name', async () => {

@@ -50,7 +50,7 @@ export function decodeRules(value: Json): MatchingRules | RulesFault {
     return { path: 'names', expected: `a list of at most ${rulesMax} rules` }
   }
   for (const [at, rule] of names.entries()) {
-    const expected = faultOf(rule)
+    const expected = ruleFault(rule)
     if (expected !== null) return { path: `names[${at}]`, expected }
   }
   return { format: 'lianban/matching/1', about, names: names as unknown as NameRule[] }
@@ -61,7 +61,8 @@ export function isRules(result: MatchingRules | RulesFault): result is MatchingR
   return 'format' in result
 }
 
-function faultOf(rule: Json): string | null {
+/** What is expected instead of something that is no rule on names; null where it is one. */
+export function ruleFault(rule: Json): string | null {
   if (!isObject(rule)) return 'an object'
   const { rule: name, from, to } = rule
   if (typeof name !== 'string') return 'a rule by name'
