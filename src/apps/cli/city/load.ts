@@ -151,7 +151,7 @@ class Telling {
   readonly hooks: Pick<LoadOptions, 'onFile' | 'onRows' | 'onWritten'> = {
     onFile: (file) => {
       this.#name = file
-      this.#begin('读取', 'reading')
+      this.#begin('分三遍读取', 'reading three times')
     },
     onRows: (rows, of) => this.#tell(rows, of),
     onWritten: (rows, of) => {

@@ -51,7 +51,7 @@ async function stateOf(ask: Ask, path: string): Promise<State> {
   try {
     const options = formOptions(ask)
     const source = await opened(path, options)
-    const progress = ask.terminal.progress('已读行', 'rows read')
+    const progress = ask.terminal.progress('已读行（共两遍）', 'rows read, in two readings')
     const trial = await trySource(source, { ...options, onRows: progress })
     progress()
     return { source, trial }

@@ -87,7 +87,7 @@ type Side = { readonly entries: readonly Entry[]; readonly about: Subject }
 async function entriesOf(ask: Ask, path: string, side: 0 | 1): Promise<Side> {
   try {
     const source = await opened(path, formOptions(ask))
-    const progress = ask.terminal.progress('已读行', 'rows read')
+    const progress = ask.terminal.progress('已读行（共两遍）', 'rows read, in two readings')
     const trial = await trySource(source, { ...formOptions(ask), onRows: progress })
     progress()
     const [code, name] = [columnOf(ask, trial, 'code', side), columnOf(ask, trial, 'name', side)]

@@ -22,7 +22,7 @@ type Proposed = { readonly trial: Trial; readonly fitting: Fitting }
 /** Tries a file and answers on one screen. */
 export async function trySourceFile(ask: Ask): Promise<Answer> {
   const path = ask.operands['FILE'] ?? ''
-  const progress = ask.terminal.progress('已读行', 'rows read')
+  const progress = ask.terminal.progress('已读行（共两遍）', 'rows read, in two readings')
   const list = ask.values['bad']
   const out = list === undefined ? null : new NewFile(list)
   const cells = new CellCounting()
