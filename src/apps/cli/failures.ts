@@ -1,6 +1,6 @@
 // What was thrown, as the end of a command: failures of the disk, the network, the keys and the
 // configuration get the exit code that a script can act on, and a remedy where one is known.
-import { exits, Stop, text } from '#apps/cli/output'
+import { exits, pathStop, Stop, systemSaid, text } from '#apps/cli/output'
 import type { Exit, Text } from '#apps/cli/output'
 
 const exitByCode: { readonly [code: string]: Exit } = {
@@ -45,6 +45,8 @@ const remedies: { readonly [code: string]: Text } = {
 /** The end of a command that threw this. A defect of the program is exit code 1 with its claim. */
 export function asStop(error: unknown): Stop {
   if (error instanceof Stop) return error
+  const ofSystem = systemStop(error)
+  if (ofSystem !== null) return ofSystem
   const code = codeOf(error)
   const detail = error instanceof Error ? error.message : String(error)
   if (code === null) {
@@ -66,6 +68,34 @@ export function asStop(error: unknown): Stop {
     text: text(detail, detail),
     remedy: remedies[code],
   })
+}
+
+/** What SQLite says of the disk under it, by its result codes, as the system would say it. */
+const ofSqlite: { readonly [result: number]: string } = { 8: 'EROFS', 10: 'EIO', 13: 'ENOSPC' }
+
+const writing: readonly string[] = [
+  'copyfile',
+  'fsync',
+  'link',
+  'mkdir',
+  'rename',
+  'unlink',
+  'write',
+]
+
+/** The end of a command to which the operating system said no, as far as that is known here. */
+function systemStop(error: unknown): Stop | null {
+  if (!(error instanceof Error)) return null
+  const { code, errcode, path, syscall } = error as NodeJS.ErrnoException & { errcode?: number }
+  const result = (errcode ?? 0) & 0xff
+  const name = code === 'ERR_SQLITE_ERROR' ? ofSqlite[result] : code
+  if (name === undefined || systemSaid(name) === undefined) return null
+  if (name === 'ENOSPC') {
+    const remedy = remedies['storage/no-space']
+    return new Stop({ code: 'storage/no-space', exit: exits.unavailable, at: path, remedy })
+  }
+  const isWriting = syscall === undefined || writing.includes(syscall)
+  return pathStop(isWriting ? 'cli/not-written' : 'cli/not-read', path, { code: name })
 }
 
 function codeOf(error: unknown): string | null {

@@ -63,7 +63,7 @@ export function systemSaid(name: string): Said | undefined {
 /** The end of a command that could not read or write a path. */
 export function pathStop(
   code: 'cli/not-read' | 'cli/not-written',
-  at: string,
+  at: string | undefined,
   error: unknown,
 ): Stop {
   const { code: name = 'unknown' } = error as NodeJS.ErrnoException
