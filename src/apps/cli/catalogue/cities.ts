@@ -232,7 +232,7 @@ export const cities: readonly Verb[] = [
   {
     words: ['city', 'ticket'],
     about: text(
-      '数据管家核定一张待核对单；等待的申请随即自动继续',
+      '数据管理员核定一张待核对单；等待的申请随即自动继续',
       'a steward decides a match ticket; what waits for it goes on by itself',
     ),
     operands: [

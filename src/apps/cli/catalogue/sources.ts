@@ -69,7 +69,7 @@ export const sources: readonly Verb[] = [
   {
     words: ['source', 'confirm'],
     about: text(
-      '由部门的数据管理人员签字确认一份载入文件；改动之后须再次确认',
+      '由部门的数据管理员签字确认一份载入文件；改动之后须再次确认',
       'have a steward of the department sign a load file; a changed one is confirmed again',
     ),
     operands: [{ name: 'LOADFILE', about: text('载入文件（JSON）', 'the load file (JSON)') }],

@@ -224,7 +224,7 @@ export function draftLines(terminal: Terminal, path: string, { open }: Draft): r
   return [
     '',
     terminal.words(
-      `草稿已写入 ${path}，其中 ${open.length} 点须由数据管理人员决定：`,
+      `草稿已写入 ${path}，其中 ${open.length} 点须由数据管理员决定：`,
       `draft written to ${path}, with ${open.length} points for a steward to decide:`,
     ),
     ...open.map((point) => `  ${point.at}: ${terminal.words(point.zh, point.en)}`),

@@ -127,7 +127,7 @@ function unconfirmed(
   const { path, directory, steward } = of
   const said: { readonly [code: string]: Text } = {
     'node/unconfirmed': text(
-      '该部门的数据管理人员尚未确认此载入文件',
+      '该部门的数据管理员尚未确认此载入文件',
       'no steward of the department has confirmed this load file',
     ),
     'node/confirmed-otherwise': text(

@@ -29,7 +29,7 @@ export type MatchText = { readonly zh: string; readonly en: string }
 /** The codes as stewards, counters and applicants are told of them. */
 export const matchTexts: { readonly [code: string]: MatchText } = Object.freeze({
   'node/match-withheld': {
-    zh: '数据管家认定来源有误：来源更正后自动继续',
+    zh: '数据管理员认定来源有误：来源更正后自动继续',
     en: 'the steward found the source wrong: it goes on by itself once the source is mended',
   },
   'node/match-other-name': {
