@@ -6,7 +6,7 @@ import type { Loaded, SourceState, Spoken } from '#apps/node/attesting'
 import type { SourceNews } from '#apps/node/casework'
 import { RefreshBook } from './book.ts'
 
-/** What a second person has seen of a source, and whose key signs; else whoever is not the steward. */
+/** What a second person has seen of a source, and whose key signs; else not the steward's. */
 export type Confirming = { readonly item: string; readonly seen: string; readonly by?: string }
 
 /** An open case, or a watch, that rests on a source which is red. */
