@@ -7,6 +7,7 @@ import { mappingFaultTexts } from './fault-texts.ts'
 
 /** Every code of this room with its meaning; docs/protocol/codes.md is checked against it. */
 export const mappingCodes: readonly CodeLine[] = Object.freeze([
+  ['node/mapping-faulty', 'a part of the mapping has not the form that is allowed there'],
   ...mappingFaultTexts.map(([code, meaning]): CodeLine => [code, meaning]),
   ['node/mapping-two-rows', 'more than one row has these keys'],
   ['node/mapping-other-person', 'the row with this code does not agree in what else is known'],

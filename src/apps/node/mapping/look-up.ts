@@ -125,30 +125,51 @@ async function mainRow(item: ItemMapping, asked: Asked): Promise<RawRow | 'other
   if (table === undefined || where === undefined) return {}
   const columns = new Set(Object.keys(item.agree ?? {}))
   for (const mapped of Object.values(item.fields)) columnsOf(mapped, columns)
+  for (const mapped of Object.values(item.former ?? {})) columnsOf(mapped, columns)
   for (const column of Object.keys(where)) columns.add(column)
   const limit = asked.stewards === undefined ? 2 : candidatesMax + 1
   const rows = await ask({ table, where, columns: [...columns], limit }, { ...asked, row: {} })
   const [row] = rows
   if (row === undefined) return null
-  const agrees = rows.map((each) => disagreement(item, { ...asked, row: each }) === null)
+  const agrees: boolean[] = []
+  for (const each of rows) {
+    agrees.push((await disagreement(item, { ...asked, row: each })) === null)
+  }
   const ruled = rows.length > candidatesMax ? undefined : ruledOf(item, { ...asked, rows, agrees })
   if (ruled?.is === 'row') return rows[ruled.at] ?? null
   if (ruled?.is === 'none') return 'other-name'
   const ticket = ruled !== undefined && 'ticket' in ruled ? ruled.ticket : undefined
   if (ruled?.is === 'withheld') throw new Doubt('node/match-withheld', table, ticket)
   if (rows.length > 1) throw new Doubt('node/mapping-two-rows', table, ticket)
-  const other = disagreement(item, { ...asked, row })
+  const other = await disagreement(item, { ...asked, row })
   if (other !== null) throw new Doubt('node/mapping-other-person', other, ticket)
   return row
 }
 
 /** The first column in which a row does not agree with what else is known; null if it does. */
-function disagreement(item: ItemMapping, asking: Asking): string | null {
+async function disagreement(item: ItemMapping, asking: Asking): Promise<string | null> {
   for (const [column, wanted] of Object.entries(item.agree ?? {})) {
     const { value, form } = wantedOf(wanted, asking)
-    if (!agrees(form, value, asking.row[column] ?? null)) return column
+    if (agrees(form, value, asking.row[column] ?? null)) continue
+    const former = own(item.former ?? {}, column)
+    const before = former === undefined ? [] : await formerly(former, asking)
+    if (!before.some((each) => agrees(form, value, each))) return column
   }
   return null
+}
+
+/** What stands between former names in one cell. */
+const betweenNames = /[;；、|\n]/
+
+/** What a register says that stood somewhere before: names in a cell, or a row for each. */
+async function formerly(from: Cell | Look, asking: Asking): Promise<readonly string[]> {
+  const column = 'table' in from ? (from.cell?.column ?? '') : from.column
+  const { row } = asking
+  const rows =
+    'table' in from ? await ask({ ...from, columns: [column], limit: rowsAtMost }, asking) : [row]
+  return rows
+    .flatMap((each) => String(each[column] ?? '').split(betweenNames))
+    .filter((each) => each.trim() !== '')
 }
 
 /** What stewards say of rows of one code; undefined where nothing tells who is who. */
@@ -318,11 +339,12 @@ export function mappingFaults(
     const register = item.register ?? 'main'
     const unknown: MappingFault[] = registers.includes(register)
       ? []
-      : [{ path: `${path}.register`, code: 'node/mapping-unknown-register', detail: register }]
+      : [faultOf('node/mapping-unknown-register', `${path}.register`, register, registers)]
     if (name.includes('/')) return unknown
     const type = types.get(name)
-    if (type === undefined)
-      return [...unknown, { path, code: 'node/mapping-unknown-type', detail: name }]
+    if (type === undefined) {
+      return [...unknown, faultOf('node/mapping-unknown-type', path, name, [...types.keys()])]
+    }
     return [...unknown, ...fieldFaults(item, type, path)]
   })
 }
@@ -336,12 +358,22 @@ function fieldFaults(item: ItemMapping, type: EvidenceType, path: string): reado
   const missing = type.fields.filter(
     ({ id, optional, answer }) => optional !== true && answer === undefined && !stated.includes(id),
   )
+  const known = type.fields.flatMap(({ id, answer }) => (answer === undefined ? [id] : []))
   return [
     ...odd.map((id): MappingFault => {
-      return { path: `${path}.fields.${id}`, code: 'node/mapping-unknown-field', detail: id }
+      return faultOf('node/mapping-unknown-field', `${path}.fields.${id}`, id, known)
     }),
     ...missing.map(({ id }): MappingFault => {
       return { path: `${path}.fields`, code: 'node/mapping-missing-field', detail: id }
     }),
   ]
+}
+
+function faultOf(
+  code: MappingFault['code'],
+  path: string,
+  value: string,
+  among: readonly string[],
+): MappingFault {
+  return { path, code, found: JSON.stringify(value), among }
 }

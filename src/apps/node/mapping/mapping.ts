@@ -79,6 +79,8 @@ export type ItemMapping = {
   readonly where?: Where
   /** What the row must agree in besides; disagreement is a doubt and never an answer. */
   readonly agree?: Where
+  /** By columns of `agree`: where the register itself has what stood there formerly. */
+  readonly former?: { readonly [column: string]: Cell | Look }
   readonly fields: { readonly [field: string]: FieldMapping }
 }
 
@@ -163,10 +165,20 @@ const lookWhole: Check = (value, path, into) => {
   into.push(misfit('not-one', path, { among: rows ? ['cell', 'fields'] : [] }))
 }
 
+// Names that stood in a column before: in a cell, or a row for each.
+const formerRows = { table: text, where: mapOf(wanted), take: oneOf(['all']), cell }
+const former = mapOf(choice({ column: cell, table: record(formerRows) }))
+
 const fields = mapOf(choice({ column: cell, table: lookWhole, constant }))
 const item = record(
   { fields },
-  { register: text, table: text, where: mapOf(wanted), agree: mapOf(wanted) },
+  {
+    register: text,
+    table: text,
+    where: mapOf(wanted),
+    agree: mapOf(wanted),
+    former,
+  },
 )
 
 const itemMapping: Check = (value, path, into) => {
@@ -180,6 +192,9 @@ const itemMapping: Check = (value, path, into) => {
     missing(table === undefined ? 'table' : 'where')
   }
   if (agree !== undefined && table === undefined) missing('table')
+  const agreed = isMembers(agree) ? Object.keys(agree) : []
+  const before = isMembers(value['former']) ? Object.keys(value['former']) : []
+  for (const column of before) if (!agreed.includes(column)) missing(`agree.${column}`)
 }
 
 const handed = choice({
