@@ -20,6 +20,7 @@ export type Bug = {
 }
 
 const simulate = ['test/simulation/run.ts', '--seeds', '60'] as const
+const hostile = (tries: string): readonly string[] => ['test/faults/files-of-harm.ts', tries]
 const test = (path: string): readonly string[] => ['--test', '--test-reporter=dot', path]
 
 export const bugs: readonly Bug[] = [
@@ -209,6 +210,38 @@ export const bugs: readonly Bug[] = [
     from: 'key === null || !verifySignature(key, jws.signingInput, jws.signature)',
     to: 'key === null && !verifySignature(key, jws.signingInput, jws.signature)',
     check: test('src/apps/node/disclosure/statements.test.ts'),
+  },
+  {
+    name: 'a word of totals is looked for in a cell of any length',
+    file: 'src/adapters/sources/trial.ts',
+    from: "?? '').trim()\n    if (lead.length <= totalsMax && totals.test(lead))",
+    to: "?? '')\n    if (/^\\s*合计\\s*[:：]?\\s*$/.test(lead) || totals.test(lead))",
+    check: hostile('blanks after'),
+  },
+  {
+    name: 'pages of a database lead on for ever',
+    file: 'src/adapters/sources/sqlite.ts',
+    from: '    if (held > room || number * rowBytesMin > room) {\n',
+    to: '    if (held > room * 1e9) {\n',
+    check: hostile('lead on'),
+  },
+  {
+    name: 'a generated column is evaluated',
+    file: 'src/adapters/sources/sqlite.ts',
+    from: "column.computed ? 'NULL' : quoted(column.name)",
+    to: 'quoted(column.name)',
+    also: [
+      'readOnly: true, allowExtension: false, limits }',
+      'readOnly: true, allowExtension: false }',
+    ],
+    check: hostile('column'),
+  },
+  {
+    name: 'tokens of pages go round',
+    file: 'src/adapters/registers/http.ts',
+    from: "    if (this.#seen.has(print)) throw malformed('a page that was there before')\n",
+    to: '',
+    check: test('src/adapters/registers/http-pages.test.ts'),
   },
 ]
 

@@ -1,6 +1,7 @@
 // The claims about faults, their sizes in a test and in the issue, and what makes each one hold.
 import * as backups from './backups.ts'
 import * as bugs from './bugs.ts'
+import * as files from './files.ts'
 import * as flips from './flips.ts'
 import * as images from './images.ts'
 import * as kills from './kills.ts'
@@ -306,6 +307,21 @@ export const claims: readonly Claim[] = [
           `${found.unreadable} unreadable starts ${found.first}`,
           `${control.missing} of ${control.disclosed} lost by an owner that answers too early`,
         ].join(', '),
+      }
+    },
+  },
+  {
+    name: 'files',
+    says: 'hostile files end in a trial or a clear refusal, within 10 s and 1 GiB each',
+    run: async ({ scale, seed }) => {
+      const every = size(scale, 11, 1)
+      const count = size(scale, 40, 10_000)
+      const found = await files.run({ count, seed, every, batch: 2500 })
+      const faults = found.flatMap((each) => each.faults)
+      const all = found.reduce((sum, each) => sum + each.files, 0)
+      return {
+        holds: faults.length === 0 && all >= count * files.mutantTypes.length,
+        figure: `${all} files, ${faults.length} faults: ${files.told(found)}`,
       }
     },
   },

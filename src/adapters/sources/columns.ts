@@ -173,13 +173,16 @@ export class ColumnCount {
   readonly #name: string
   readonly #at: number
   readonly #shapes = new Map<Shape, number>()
-  #seen: SeenOnce | null = new SeenOnce()
+  #seen: SeenOnce | null
   #filled = 0
+  #empty = 0
   #repeated = 0
 
-  constructor(name: string, at: number) {
+  /** `tracked`: whether repeated values are counted. */
+  constructor(name: string, at: number, tracked: boolean) {
     this.#name = name
     this.#at = at
+    this.#seen = tracked ? new SeenOnce() : null
   }
 
   get tracked(): boolean {
@@ -192,6 +195,10 @@ export class ColumnCount {
   }
 
   add({ text, sort }: Cell, prints: Prints, row: number): void {
+    if (text === '' && sort === 'text') {
+      this.#empty += 1
+      return
+    }
     const shape = sort === 'date' ? 'year-first' : sort === 'bad' ? 'text' : shapeOf(text)
     this.#shapes.set(shape, (this.#shapes.get(shape) ?? 0) + 1)
     if (shape === 'empty') return
@@ -203,6 +210,8 @@ export class ColumnCount {
   }
 
   end(rows: number): Column {
+    const empty = (this.#shapes.get('empty') ?? 0) + this.#empty
+    if (empty > 0) this.#shapes.set('empty', empty)
     return {
       letter: letterOf(this.#at),
       name: this.#name,

@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
+import { hostileDatabases } from '#test/hostile-databases'
 import type { Row } from './cells.ts'
 import { openDatabase } from './sqlite.ts'
 import { kindOfFile } from './format.ts'
@@ -78,3 +79,36 @@ test('a damaged database is refused, not read in part', () => {
   )
   fs.rmSync(broken)
 })
+
+const hostile = hostileDatabases(folder)
+
+/** What becomes of the hostile database that tries this. */
+async function endOf(tries: string): Promise<string> {
+  const found = hostile.find((each) => each.tries === tries)
+  assert.ok(found, tries)
+  const place = path.join(folder, 'hostile')
+  fs.writeFileSync(place, found.make())
+  try {
+    const { bad, rows } = await trySource(openDatabase(place, {}))
+    return [`${rows} rows`, ...Object.keys(bad.byCode)].join(' ')
+  } catch (error) {
+    return (error as { readonly code: string }).code
+  } finally {
+    fs.rmSync(place)
+  }
+}
+
+const ends: readonly (readonly [tries: string, end: string])[] = [
+  ['pages that lead on without end', 'sources/not-a-database'],
+  ['pages that lead on to long rows', 'sources/not-a-database'],
+  ['a view without end', 'sources/no-such-sheet'],
+  ['a table that is written as a view', 'sources/not-a-database'],
+  ['a column that searches without end', '1 rows sources/formula-cell'],
+  ['a virtual table', '1 rows'],
+  ['a trigger', '1 rows'],
+]
+for (const [tries, end] of ends) {
+  test(`${tries}: ${end}`, async () => {
+    assert.equal(await endOf(tries), end)
+  })
+}

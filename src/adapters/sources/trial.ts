@@ -197,8 +197,7 @@ async function learn(source: Source, prints: Prints, options: TrialOptions): Pro
   const begin = (): void => {
     const header = source.header ?? findHeader(head)
     state.header = header
-    state.counts = header.names.map((name, at) => new ColumnCount(name, at))
-    for (const each of state.counts.slice(trackedFirst)) each.untrack()
+    state.counts = header.names.map((name, at) => new ColumnCount(name, at, at < trackedFirst))
     for (const row of head) count(row)
   }
   await source.rows.scan((row) => {
