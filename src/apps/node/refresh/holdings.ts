@@ -37,15 +37,14 @@ export function holdingsOf(mapping: Mapping): readonly Holding[] {
     tables.set(place, known)
     return known
   }
-  for (const [name, { register = 'main', table, where, agree, fields }] of Object.entries(
-    mapping.items,
-  )) {
+  for (const [name, item] of Object.entries(mapping.items)) {
+    const { register = 'main', table, where, agree, former = {}, fields } = item
     const main = table === undefined ? null : reading(register, table)
     if (main !== null) {
       seek(main, where ?? {}, name)
       for (const column of Object.keys(agree ?? {})) main.columns.add(column)
     }
-    for (const field of Object.values(fields)) {
+    for (const field of [...Object.values(fields), ...Object.values(former)]) {
       if ('column' in field) main?.columns.add(field.column)
       if (!('table' in field)) continue
       const other = reading(register, field.table)

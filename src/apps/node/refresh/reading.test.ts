@@ -133,6 +133,7 @@ test('a department holds the columns that its mapping reads, and no other', () =
         table: 'bdc_title',
         where: { unit: { key: 'unit' }, state: { constant: '1' } },
         agree: { kind: { constant: '1' } },
+        former: { kind: { column: 'kind_before' } },
         fields: {
           certNo: { column: 'title_no' },
           owners: {
@@ -159,7 +160,7 @@ test('a department holds the columns that its mapping reads, and no other', () =
       item: 'table.bdc-title',
       register,
       table: 'bdc_title',
-      columns: ['id', 'kind', 'state', 'title_no', 'unit'],
+      columns: ['id', 'kind', 'kind_before', 'state', 'title_no', 'unit'],
       key: ['unit'],
       types: ['real-estate-title@2'],
     },
