@@ -67,6 +67,15 @@ export const sources: readonly Verb[] = [
     run: async (ask) => (await import('#apps/cli/source')).trySourceFile(ask),
   },
   {
+    words: ['source', 'check'],
+    about: text(
+      '检查载入文件或部门映射：每一处错误、所指的词和处理办法',
+      'check a load file or a department’s mapping: every fault, what is meant, what to do',
+    ),
+    operands: [{ name: 'FILE', about: text('载入文件或映射（JSON）', 'the file (JSON)') }],
+    run: async (ask) => (await import('#apps/cli/steward')).checkDeclared(ask),
+  },
+  {
     words: ['source', 'confirm'],
     about: text(
       '由部门的数据管理员签字确认一份载入文件；改动之后须再次确认',

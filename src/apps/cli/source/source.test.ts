@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { after, test } from 'node:test'
 import { DelimitedReader, gbEncode, restored, sourceCodes } from '#adapters/sources'
 import { registersFailures } from '#adapters/registers'
@@ -93,6 +94,25 @@ test('a proposal says which fields could be filled and why, and its draft waits 
   const again = lianban(['source', 'try', file, '--propose', draft, '--type', 'busines-licence@2'])
   assert.match(again.err, /cli\/bad-value.*did you mean business-licence@2/s)
   assert.match(lianban(['source', 'try', file, '--propose', draft]).err, /cli\/not-written/)
+})
+
+test('a load file or mapping is checked by itself: every fault with what is meant, or nothing', () => {
+  const mapping = path.join(folder, 'mapping.json')
+  const items = { 'hukou@1': { fields: { bejing: { constant: true } } }, 'hukuo@1': { fields: {} } }
+  fs.writeFileSync(mapping, JSON.stringify({ format: 'lianban/mapping/1', items }))
+  const { exit, value } = lianbanJson(['source', 'check', mapping])
+  assert.equal(exit, 2)
+  const { faults } = value as { faults: { path: string; code: string; near?: string }[] }
+  assert.deepEqual(
+    faults.map(({ path: at, code, near }) => [at, code, near]),
+    [
+      ['items.hukou@1.fields.bejing', 'node/mapping-unknown-field', 'beijing'],
+      ['items.hukou@1.fields', 'node/mapping-missing-field', undefined],
+      ['items.hukuo@1', 'node/mapping-unknown-type', 'hukou@1'],
+    ],
+  )
+  const pack = new URL('../../../../packs/beijing/load/agencies.json', import.meta.url)
+  assert.equal(lianban(['source', 'check', fileURLToPath(pack)]).exit, 0)
 })
 
 test('a file that is not read ends with its code, the reason and what to do', () => {

@@ -3,28 +3,20 @@
 // is none is refused with every fault of it at once.
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { readJsonText } from '#blueprint/grammar'
-import type { Language } from '#blueprint/grammar'
 import type { City } from '#apps/node/city'
 import { memberLayout } from '#apps/node/city'
-import { readPack } from '#apps/node/pack'
-import type { DeclaredWords } from '#apps/node/declared'
-import { wordsOfFault } from '#apps/node/declared'
 import { decodeLoadFile, isLoadFile, loadFaultTexts, loadFileHash } from '#apps/node/loading'
-import type { LoadFault, LoadFile } from '#apps/node/loading'
+import type { LoadFile } from '#apps/node/loading'
 import type { Change, Standing } from '#apps/node/stewards'
 import { standingOf } from '#apps/node/stewards'
-import { nearestOf } from '#apps/cli/command'
-import { exits, pathStop, Stop, text } from '#apps/cli/output'
+import { exits, Stop, text } from '#apps/cli/output'
 import type { Text } from '#apps/cli/output'
+import { memberCodes, misfits, readDeclared } from './declared-files.ts'
 import { needOffice, officeOf } from './looking.ts'
 
 const packFolder = fileURLToPath(new URL('../../../../packs/beijing/load/', import.meta.url))
-const loadFileBytesMax = 262_144
 /** As many changes as fit under a message. */
 const changesShown = 8
-const faultsShown = 40
-const packName = 'beijing'
 
 /** The load files of the pack by their names. */
 export function packLoadFiles(): readonly LoadFile[] {
@@ -34,74 +26,9 @@ export function packLoadFiles(): readonly LoadFile[] {
 
 /** The load file at a path, or the end of the command with every fault. Untrusted. */
 export function readLoadFile(path: string): LoadFile {
-  const wrong = (at: string, said: Text): Stop =>
-    new Stop({
-      code: 'node/load-misfit',
-      exit: exits.usage,
-      at: `${path} ${at}`.trim(),
-      text: said,
-    })
-  let content: Buffer
-  try {
-    content = fs.readFileSync(path)
-  } catch (error) {
-    throw pathStop('cli/not-read', path, error)
-  }
-  if (content.length > loadFileBytesMax) {
-    const most = loadFileBytesMax
-    throw wrong('', text(`超过 ${most} 字节`, `longer than ${most} bytes`))
-  }
-  const read = readJsonText(content.toString('utf8'))
-  if (!('value' in read)) throw wrong(read.path, text('不是 JSON', 'not JSON in UTF-8'))
-  const file = decodeLoadFile(read.value, memberCodes())
+  const file = decodeLoadFile(readDeclared(path), memberCodes())
   if (isLoadFile(file)) return file
-  throw misfits(path, file)
-}
-
-/** Codes of the city's members. */
-function memberCodes(): readonly string[] {
-  return readPack(packName).members.map(({ code }) => code)
-}
-
-/** The end of a command over a load file, with every fault in words and for programs. */
-function misfits(path: string, faults: readonly LoadFault[]): Stop {
-  const inWords = (language: Language): readonly DeclaredWords[] =>
-    faults.map((fault) => {
-      return wordsOfFault(fault, language, { texts: loadFaultTexts, nearest: nearestOf })
-    })
-  const [zh, en] = [inWords('zh'), inWords('en')]
-  const listed = (words: readonly DeclaredWords[]): string =>
-    words
-      .slice(0, faultsShown)
-      .map(({ path: at, reason, remedy }) => `\n  ${at}: ${reason}\n    → ${remedy}`)
-      .join('')
-  const rest = faults.length - faultsShown
-  const more = rest > 0 ? `\n  … +${rest}` : ''
-  return new Stop({
-    code: 'node/load-misfit',
-    exit: exits.usage,
-    at: path,
-    text: text(
-      `载入文件有 ${faults.length} 处不对${listed(zh)}${more}`,
-      `the load file is wrong in ${placesOf(faults)}${listed(en)}${more}`,
-    ),
-    more: {
-      faults: faults.map((fault, at) => {
-        const { reason = '', remedy = '', near } = en[at] ?? {}
-        const other = { reason: zh[at]?.reason, remedy: zh[at]?.remedy }
-        return {
-          ...fault,
-          ...(near === undefined ? {} : { near }),
-          en: { reason, remedy },
-          zh: other,
-        }
-      }),
-    },
-  })
-}
-
-function placesOf({ length }: readonly LoadFault[]): string {
-  return length === 1 ? '1 place' : `${length} places`
+  throw misfits(path, file, { code: 'node/load-misfit', texts: loadFaultTexts })
 }
 
 /** Ends the command where a file is neither the pack's nor confirmed by a steward of its own. */
