@@ -33,33 +33,41 @@ export type Moment = {
   readonly gatherMs: number
 }
 
-/** What follows. `counts`: the state is the one with which the next is compared. */
-export type Ruling =
-  | { readonly is: 'nothing' }
-  | { readonly is: 'waits' }
-  | { readonly is: 'say'; readonly state: DriftState; readonly counts: boolean }
+/** What follows. */
+export type Ruling = {
+  /** What is said on the ledger; null: nothing. */
+  readonly say: DriftState | null
+  /** The state is the one with which the next is compared. */
+  readonly counts: boolean
+  /** It answers nothing before a second person has looked. */
+  readonly holds: boolean
+}
 
 /** A source is said anew so long before its promise of freshness would be broken, milliseconds. */
 const renewMs = 86_400_000
+
+const nothing: Ruling = { say: null, counts: false, holds: false }
+const green: Ruling = { say: 'green', counts: true, holds: false }
 
 /** What a department says of a source that it has just read. */
 export function rule(seen: Seen, moment: Moment): Ruling {
   const { now, published, drift, confirmed } = moment
   const isDue = now > moment.freshUntil - renewMs
+  const isSaid = (state: DriftState): boolean =>
+    drift?.state === state && drift.schema === seen.schema && !isDue
   if ((drift?.announced ?? 0) > now) {
-    const isSaid = drift?.state === 'announced' && seen.isSame && drift.schema === seen.schema
-    return isSaid && !isDue ? { is: 'nothing' } : { is: 'say', state: 'announced', counts: true }
+    const isKnown = isSaid('announced') && seen.isSame
+    return isKnown ? nothing : { say: 'announced', counts: true, holds: false }
   }
+  const holds = seen.before === 'lost' || isLarge(seen)
   if (seen.schema !== published) {
-    const isSaid = drift?.state === 'red' && drift.schema === seen.schema
-    return isSaid && !isDue ? { is: 'nothing' } : { is: 'say', state: 'red', counts: false }
+    return { say: isSaid('red') ? null : 'red', counts: false, holds }
   }
-  const green: Ruling = { is: 'say', state: 'green', counts: true }
   if (confirmed === seen.digest) return green
-  if (seen.before === 'lost' || isLarge(seen)) return { is: 'waits' }
+  if (holds) return { say: null, counts: false, holds }
   if (drift?.state !== 'green' || isDue) return green
   const isGathered = moment.atOnce || now >= drift.asOf + moment.gatherMs
-  return !seen.isSame && isGathered ? green : { is: 'nothing' }
+  return !seen.isSame && isGathered ? green : nothing
 }
 
 /** Rows that differ. */

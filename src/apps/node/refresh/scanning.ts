@@ -198,19 +198,20 @@ export class Scanner {
       atOnce: how.atOnce === true,
       gatherMs,
     })
-    if (ruling.is === 'waits') {
-      const since = book.waiting(resource)?.since ?? clock.wallMs()
-      book.wait(resource, { ...read, ...read.differences, since })
-      this.#set(holding, read, { state: 'waits', since, due: since + lookMs })
-      return true
-    }
     const second = how.by === undefined ? secondOf(this.#speaker) : { kids: [how.by] }
     const by = isConfirmed ? second : nobody
     const code = await this.#say(resource, { seen, reading, ruling, by })
-    book.wait(resource, null)
+    const since = book.waiting(resource)?.since ?? clock.wallMs()
+    book.wait(resource, ruling.holds ? { ...read, ...read.differences, since } : null)
     const state = ofDrift(driftOf(view(), resource))
-    this.#set(holding, read, code === null ? state : { ...state, code })
-    return false
+    const isRed = seen.schema !== published.schema
+    const held = isRed ? { due: since + lookMs } : { since, due: since + lookMs }
+    const waiting = isRed ? held : ({ state: 'waits', ...held } as const)
+    this.#set(holding, read, {
+      ...(ruling.holds ? { ...state, ...waiting } : state),
+      ...(code === null ? {} : { code }),
+    })
+    return ruling.holds
   }
 
   /** Says what was decided; the code of a refusal, or null. */
@@ -225,11 +226,11 @@ export class Scanner {
   ): Promise<string | null> {
     const { seen, reading, ruling } = of
     const { read } = reading
-    if (ruling.is !== 'say') return null
-    const changed = seen.before === 'kept' ? Math.min(changedIn(seen), read.rows) : 0
+    const { say: state } = ruling
+    if (state === null) return null
+    const changed = seen.before === 'kept' ? changedIn(seen) : 0
     const { schema, rows } = read
     const asOf = this.#dept.clock.wallMs()
-    const { state } = ruling
     const second = state === 'green' ? of.by : nobody
     const attestation = { resource, schema, rows, changed, asOf, state }
     const said: Spoken = await attest(this.#speaker, attestation, second)
@@ -245,9 +246,13 @@ export class Scanner {
   async #published(holding: Holding, read: Read, isSeen: boolean): Promise<string | null> {
     const { port } = this.#dept
     const record = catalogueItemOf(port.view(), port.member, holding.item)
-    if (record !== undefined && (!isSeen || record.schema === read.schema)) return null
-    const { fields, schema } = read
     const resource = this.resourceOf(holding)
+    const { fields, schema } = read
+    if (record !== undefined && (!isSeen || record.schema === schema)) return null
+    // What was withdrawn is not published again behind its steward's back.
+    const isWithdrawn = record === undefined && this.#book().kept(resource) !== null
+    if (isWithdrawn) return 'node/source-unknown'
+    if (record === undefined && fields.length === 0) return 'registers/unknown-table'
     const item = itemOfTable(holding, { title: this.#title, resource, fields, schema })
     const said = await publish(this.#speaker, item)
     return said !== null && 'code' in said ? said.code : null
