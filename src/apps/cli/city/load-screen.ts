@@ -32,6 +32,14 @@ export function loadScreen(
           ),
         ]
       : []),
+    ...(ticketsIn(sources) > 0
+      ? [
+          words(
+            '待核对的由数据管理员裁定：lianban city tickets',
+            'A steward decides the tickets: lianban city tickets',
+          ),
+        ]
+      : []),
     attestedLine(terminal, report),
     words(`报告：${page}`, `report: ${page}`),
     words(`数据来源：${names.join('、')}`, `source of the data: ${names.join(', ')}`),

@@ -68,7 +68,7 @@ const seen = `(() => {
 test('each language is shown whole and alone', { skip }, async () => {
   await page.evaluate(`document.querySelectorAll('details').forEach((each) => (each.open = true))`)
   // Words that are the same in any language: standards, kinds of files, programs.
-  const common = /GB 18030|UTF-8|Unicode|Excel|XML|CSV|SQLite|ID|csv|PDF|Word|\.[a-z0-9]+/g
+  const common = /GB 18030|UTF-8|Unicode|Excel|XML|CSV|SQLite|ID|csv|--[a-z]+|PDF|Word|\.[a-z0-9]+/g
   await show('zh')
   for (const text of (await page.evaluate(seen)) as readonly string[]) {
     assert.doesNotMatch(text.replaceAll(common, ''), /[A-Za-z]{2}/, text)

@@ -98,70 +98,89 @@ ${figure(text('等待第二人的数据', 'Sources that wait'), waiting, 'warn')
 </dl>`
 }
 
-/** What somebody has to do, the most urgent first. */
+/** So many reasons of a source are named at the head of the page; all stand in its section. */
+const reasonsMax = 4
+
+/** What somebody has to do, by source: first where nothing could be read, then what counts not. */
 function todo(report: LoadReport): string {
-  const { sources, missing, attested } = report
-  const item = (kind: string, name: string, what: string): string => {
-    return `<li class="${kind}"><p><strong>${name}</strong>${bothMarked('：', ': ')}${what}</p></li>`
-  }
-  const items = [
-    ...missing.map((each) => {
-      const where = bothMarked(`请放入 `, `put it at `) + coded(each.file)
-      return item('bad', both(each), `${both(text('没有文件。', 'there is no file. '))}${where}`)
-    }),
-    ...sources.flatMap((source) => {
-      const name = `<a href="#${source.name}">${both(source)}</a>`
-      return needsOf(source).map(([kind, what]) => item(kind, name, what))
-    }),
-    ...(attested ?? []).flatMap(({ source, code }) => {
-      if (code === undefined) return []
-      const named = sources.find(({ name }) => name === source)
-      const why = notAttestedWords(code)
-      const what = bothMarked(
-        `未在账本上声明：${safe(why.zh)}`,
-        `not attested on the ledger: ${safe(why.en)}`,
-      )
-      return [item('warn', named === undefined ? coded(source) : both(named), what)]
-    }),
-  ]
-  if (items.length > 0) return `<ul class="todo">${items.join('\n')}</ul>`
+  const { sources, missing } = report
+  const lost = missing.map((each) => {
+    const where = bothMarked(`请放入 `, `put it at `) + coded(each.file)
+    const what = `${both(text('没有文件。', 'there is no file; '))}${where}`
+    return todoItem('bad', both(each), [what])
+  })
+  const fruitless = sources.filter(isFruitless)
+  const others = sources.filter((source) => !isFruitless(source))
+  const items = [...fruitless, ...others].flatMap((source) => {
+    const needs = [...needsOf(source), ...needsOnLedger(source, report)]
+    const kind = isFruitless(source) ? 'bad' : 'warn'
+    const name = `<a href="#${source.name}">${both(source)}</a>`
+    return needs.length === 0 ? [] : [todoItem(kind, name, needs)]
+  })
+  const all = [...lost, ...items]
+  if (all.length > 0) return `<ul class="todo">${all.join('\n')}</ul>`
   return `<p class="calm">${both(text('没有。', 'Nothing.'))}</p>`
 }
 
-type Need = readonly [kind: 'bad' | 'warn', what: string]
+function todoItem(kind: 'bad' | 'warn', name: string, needs: readonly string[]): string {
+  const [only = ''] = needs
+  const title = `<strong>${name}</strong>${bothMarked('：', ': ')}`
+  if (needs.length === 1) return `<li class="${kind}">${title}${only}</li>`
+  const list = needs.map((need) => `<li>${need}</li>`).join('\n')
+  return `<li class="${kind}">${title}<ul>${list}</ul></li>`
+}
 
-function needsOf(source: SourceReport): readonly Need[] {
-  const needs: Need[] = []
+function needsOf(source: SourceReport): readonly string[] {
+  const needs: string[] = []
   if (source.state === 'waits') {
-    needs.push([
-      'warn',
+    needs.push(
       both(
         text(
           '变动多于一人可以接受的程度，尚未写入。请另一人查看后再次载入。',
           'more has changed than one person may accept, and nothing is written yet. A second person looks, then it is loaded again.',
         ),
       ),
-    ])
+    )
   }
   const asking = source.reasons.filter(({ needsPerson }) => needsPerson)
-  for (const { count, meaning, remedy } of asking) {
-    const places = bothMarked(`（${counted(count)} 处）`, ` (${counted(count)} places)`)
-    needs.push([
-      isFruitless(source) ? 'bad' : 'warn',
-      `${both(meaning)}${places} → ${both(remedy)}`,
-    ])
+  for (const { count, meaning, remedy } of asking.slice(0, reasonsMax)) {
+    const word = count === 1 ? 'place' : 'places'
+    const places = bothMarked(`（${counted(count)} 处）`, ` (${counted(count)} ${word})`)
+    needs.push(`${both(meaning)}${places} → ${both(remedy)}`)
   }
+  const rest = asking.length - reasonsMax
+  if (rest > 0)
+    needs.push(bothMarked(`另有 ${rest} 种原因，见下`, `${rest} more reasons, see below`))
   const tickets = ticketsIn([source])
   if (tickets > 0) {
-    needs.push([
-      'warn',
+    const word = tickets === 1 ? 'ticket' : 'tickets'
+    needs.push(
       bothMarked(
         `待核对 ${counted(tickets)} 件，由数据管理员裁定`,
-        `${counted(tickets)} match tickets for a steward to decide`,
+        `${counted(tickets)} match ${word} for a steward to decide`,
       ),
-    ])
+    )
   }
   return needs
+}
+
+function needsOnLedger({ name }: SourceReport, { attested }: LoadReport): readonly string[] {
+  return (attested ?? []).flatMap(({ source, state, code }) => {
+    if (source !== name) return []
+    if (state === 'red') {
+      return [
+        both(
+          text(
+            '账本上为红色：结构与目录不同，或数据比承诺的旧',
+            'red on the ledger: not the schema of the catalogue, or older than promised',
+          ),
+        ),
+      ]
+    }
+    if (code === undefined) return []
+    const { zh, en } = notAttestedWords(code)
+    return [bothMarked(`未在账本上声明：${safe(zh)}`, `not attested on the ledger: ${safe(en)}`)]
+  })
 }
 
 function overview({ sources, rows, accepted, refusedRows }: LoadReport): string {

@@ -160,9 +160,12 @@ function tickets({ tickets: list }: SourceReport): string {
   )}
 <p>${both(
     text(
-      '由数据管理员核对。裁定之前，查询此代码的人只会得知“须由人工核对”，不作猜测。',
+      '由数据管理员裁定。裁定之前，查询此代码的人只会得知“须由人工核对”，不作猜测。',
       'A steward decides. Until then whoever asks about the code is told that a person has to look: nothing is guessed.',
     ),
+  )}</p>
+<p>${both(text('查看与裁定：', 'To see and to decide them: '))}${coded('lianban city tickets')}, ${coded(
+    'lianban city ticket',
   )}</p>`
 }
 

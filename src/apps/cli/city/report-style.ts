@@ -42,13 +42,14 @@ margin:1.25rem 0;padding:0}
 .figures .bad dd,.figures .bad dt{color:var(--bad)}
 .figures .warn dd,.figures .warn dt{color:var(--warn)}
 .todo{list-style:none;margin:0;padding:0}
-.todo li{border-left:4px solid var(--warn);background:var(--warnsoft);border-radius:.25rem;
+.todo>li{border-left:4px solid var(--warn);background:var(--warnsoft);border-radius:.25rem;
 padding:.5rem .85rem;margin:.5rem 0}
-.todo li.bad{border-color:var(--bad);background:var(--badsoft)}
-.todo p{margin:.1rem 0}
-.calm{border-left:4px solid var(--good);background:var(--goodsoft);padding:.5rem .85rem;
+.todo>li.bad{border-color:var(--bad);background:var(--badsoft)}
+.todo ul{margin:.15rem 0 0;padding-left:1.1rem}
+.calm{max-width:none;border-left:4px solid var(--good);background:var(--goodsoft);padding:.5rem .85rem;
 border-radius:.25rem}
 .note{padding:.4rem .75rem;background:var(--soft);border-radius:.25rem}
+.note strong{font-weight:500}
 .state{display:inline-block;padding:.05rem .55rem;border-radius:1rem;font-size:.875rem;
 font-weight:400;white-space:nowrap;background:var(--soft)}
 .state.good{color:var(--good);background:var(--goodsoft)}
@@ -103,7 +104,7 @@ body{font-size:10pt}main{max-width:none;padding:0}
 .switch,.switch+label{display:none}
 h2,h3,caption,.source header{break-after:avoid}
 tr,li,.figures div{break-inside:avoid}
-.figures div,.todo li,.calm{border:1px solid var(--line)}
+.figures div,.todo>li,.calm{border:1px solid var(--line)}
 summary{list-style:none;padding:.2rem 0}
 details::details-content{content-visibility:visible;height:auto}}
 `

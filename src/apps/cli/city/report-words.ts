@@ -3,7 +3,7 @@
 // that no page shows a bare code.
 import { wordsOf } from '#adapters/sources'
 import type { Form } from '#adapters/sources'
-import { loadCodes } from '#apps/node/loading'
+import { loadCodes, loadFaultTexts } from '#apps/node/loading'
 import type {
   LoadColumn,
   LoadFile,
@@ -67,7 +67,8 @@ export function meaningOf(code: string): Text {
   const known = wordsOf(code)?.meaning
   if (known !== undefined) return known
   const [, en = code] = loadCodes.find(([each]) => each === code) ?? []
-  return text(ownMeanings[code] ?? en, en)
+  const [, , , zh = en] = loadFaultTexts.find(([each]) => each === code) ?? []
+  return text(ownMeanings[code] ?? zh, en)
 }
 
 /** What to do about a reason. */
