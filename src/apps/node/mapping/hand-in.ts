@@ -2,7 +2,7 @@
 // together from the decided value, the keys of what it is about, and constants.
 import type { Json } from '#base/canonical'
 import { encodeCanonical } from '#base/canonical'
-import type { Keys, RawRow } from './look-up.ts'
+import type { Keys, RawRow } from './asking.ts'
 import type { RawCell } from './forms.ts'
 import type { Handed, SinkMapping } from './mapping.ts'
 

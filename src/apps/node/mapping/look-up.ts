@@ -6,39 +6,14 @@
 import type { Json } from '#base/canonical'
 import type { EvidenceType, Field } from '#blueprint/grammar'
 import { fieldOf, valueFaults } from '#blueprint/grammar'
-import type { LookedUp, Ruled } from '#apps/node/matching'
 import type { DoubtCode, MappingFault } from './codes.ts'
-import { agrees, readCell, spellings, textIn } from './forms.ts'
+import { ask, Doubt, own, rowsAtMost } from './asking.ts'
+import type { Asked, Asking, RawRow } from './asking.ts'
+import { readCell } from './forms.ts'
 import type { RawCell } from './forms.ts'
-import type {
-  Cell,
-  FieldMapping,
-  Form,
-  ItemMapping,
-  Look,
-  Mapping,
-  SinkMapping,
-} from './mapping.ts'
-import type { Wanted, Where } from './mapping.ts'
-
-/** A row by its column names. */
-export type RawRow = { readonly [column: string]: RawCell }
-
-/** What a look-up asks of a register; `#adapters/registers` has ports of this shape. */
-export type Rows = {
-  find(question: {
-    readonly table: string
-    readonly where: { readonly [column: string]: string | number }
-    readonly columns: readonly string[]
-    readonly limit: number
-  }): Promise<readonly RawRow[]>
-}
-
-/** Keys of a slot by name, as the slot's host opened them. */
-export type Keys = { readonly [key: string]: string | number }
-
-/** Stewards of the department: they have decided which row is meant, or a ticket is opened. */
-export type Stewards = { rule(found: LookedUp): Ruled }
+import type { Cell, FieldMapping, Form, ItemMapping, Look, Mapping } from './mapping.ts'
+import type { SinkMapping } from './mapping.ts'
+import { candidatesMax, meantOf } from './who.ts'
 
 /** What was found. A doubt says why and in which field, and no value. */
 export type Found =
@@ -52,26 +27,6 @@ export type Found =
       /** The match ticket in which a steward decides. */
       readonly ticket?: string
     }
-
-const rowsAtMost = 1000
-/** Rows of one code among which a steward may choose. */
-const candidatesMax = 32
-
-class Doubt extends Error {
-  readonly code: DoubtCode
-  readonly at: string
-  readonly ticket: string | undefined
-  constructor(code: DoubtCode, at: string, ticket?: string) {
-    super(code)
-    this.code = code
-    this.at = at
-    this.ticket = ticket
-  }
-}
-
-type Asked = { readonly rows: Rows; readonly keys: Keys; readonly stewards?: Stewards | undefined }
-
-type Asking = Asked & { readonly row: RawRow }
 
 /** The mapping of an item: by application and name if there is one, else by type. */
 export function itemMappingOf(
@@ -88,10 +43,6 @@ export function sinkMappingOf(
   act: string,
 ): SinkMapping | undefined {
   return own(mapping.acts ?? {}, `${application}/${act}`)
-}
-
-function own<T>(members: { readonly [name: string]: T }, name: string): T | undefined {
-  return Object.hasOwn(members, name) ? members[name] : undefined
 }
 
 /**
@@ -129,81 +80,7 @@ async function mainRow(item: ItemMapping, asked: Asked): Promise<RawRow | 'other
   for (const column of Object.keys(where)) columns.add(column)
   const limit = asked.stewards === undefined ? 2 : candidatesMax + 1
   const rows = await ask({ table, where, columns: [...columns], limit }, { ...asked, row: {} })
-  const [row] = rows
-  if (row === undefined) return null
-  const agrees: boolean[] = []
-  for (const each of rows) {
-    agrees.push((await disagreement(item, { ...asked, row: each })) === null)
-  }
-  const ruled = rows.length > candidatesMax ? undefined : ruledOf(item, { ...asked, rows, agrees })
-  if (ruled?.is === 'row') return rows[ruled.at] ?? null
-  if (ruled?.is === 'none') return 'other-name'
-  const ticket = ruled !== undefined && 'ticket' in ruled ? ruled.ticket : undefined
-  if (ruled?.is === 'withheld') throw new Doubt('node/match-withheld', table, ticket)
-  if (rows.length > 1) throw new Doubt('node/mapping-two-rows', table, ticket)
-  const other = await disagreement(item, { ...asked, row })
-  if (other !== null) throw new Doubt('node/mapping-other-person', other, ticket)
-  return row
-}
-
-/** The first column in which a row does not agree with what else is known; null if it does. */
-async function disagreement(item: ItemMapping, asking: Asking): Promise<string | null> {
-  for (const [column, wanted] of Object.entries(item.agree ?? {})) {
-    const { value, form } = wantedOf(wanted, asking)
-    if (agrees(form, value, asking.row[column] ?? null)) continue
-    const former = own(item.former ?? {}, column)
-    const before = former === undefined ? [] : await formerly(former, asking)
-    if (!before.some((each) => agrees(form, value, each))) return column
-  }
-  return null
-}
-
-/** What stands between former names in one cell. */
-const betweenNames = /[;；、|\n]/
-
-/** What a register says that stood somewhere before: names in a cell, or a row for each. */
-async function formerly(from: Cell | Look, asking: Asking): Promise<readonly string[]> {
-  const column = 'table' in from ? (from.cell?.column ?? '') : from.column
-  const { row } = asking
-  const rows =
-    'table' in from ? await ask({ ...from, columns: [column], limit: rowsAtMost }, asking) : [row]
-  return rows
-    .flatMap((each) => String(each[column] ?? '').split(betweenNames))
-    .filter((each) => each.trim() !== '')
-}
-
-/** What stewards say of rows of one code; undefined where nothing tells who is who. */
-function ruledOf(
-  { table = '', register = 'main', where = {}, agree = {} }: ItemMapping,
-  found: {
-    readonly keys: Keys
-    readonly stewards?: Stewards | undefined
-    readonly rows: readonly RawRow[]
-    readonly agrees: readonly boolean[]
-  },
-): Ruled | undefined {
-  const { keys, stewards, rows } = found
-  const codes = Object.entries(where).filter(([, wanted]) => 'key' in wanted)
-  const names = Object.keys(agree)
-  if (stewards === undefined || codes.length === 0 || names.length === 0) return undefined
-  const asking = { keys, row: {} }
-  const oneForm = (wanted: Wanted): string => {
-    const { value, form } = wantedOf(wanted, asking)
-    return textIn(form, value)
-  }
-  return stewards.rule({
-    table: register === 'main' ? table : `${register}.${table}`,
-    code: codes.map(([, wanted]) => oneForm(wanted)),
-    called: Object.values(agree).flatMap((wanted) => ('key' in wanted ? [oneForm(wanted)] : [])),
-    rows: rows.map((row, at) => {
-      const called = names.map((name) => String(row[name] ?? ''))
-      return { names: called, agrees: found.agrees[at] === true }
-    }),
-    columns: {
-      code: codes.map(([column, wanted]) => ({ column, as: formWanted(wanted) })),
-      names,
-    },
-  })
+  return meantOf(item, asked, rows)
 }
 
 // Columns of the main row that a field needs, also those by which a further question is put.
@@ -213,46 +90,6 @@ function columnsOf(mapped: FieldMapping, columns: Set<string>): void {
   for (const wanted of Object.values(mapped.where)) {
     if ('column' in wanted) columns.add(wanted.column)
   }
-}
-
-type Question = {
-  readonly table: string
-  readonly where: Where
-  readonly columns: readonly string[]
-  readonly limit: number
-}
-
-// A key that may be written in two ways is asked for in both; a row found twice counts once.
-async function ask(question: Question, asking: Asking): Promise<readonly RawRow[]> {
-  let wheres: { [column: string]: string | number }[] = [{}]
-  for (const [column, wanted] of Object.entries(question.where)) {
-    const { value, form } = wantedOf(wanted, asking)
-    const ways = spellings(form, value)
-    if (ways.length === 0) throw new Doubt('node/mapping-no-key', column)
-    wheres = wheres.flatMap((where) => ways.map((way) => ({ ...where, [column]: way })))
-  }
-  const found: RawRow[] = []
-  for (const where of wheres) {
-    const { table, columns, limit } = question
-    const asked = columns.length === 0 ? Object.keys(where) : columns
-    found.push(...(await asking.rows.find({ table, where, columns: asked, limit })))
-  }
-  return found
-}
-
-function wantedOf(
-  wanted: Wanted,
-  { keys, row }: Pick<Asking, 'keys' | 'row'>,
-): { readonly value: string | number; readonly form: Form } {
-  if ('constant' in wanted) return { value: wanted.constant, form: formWanted(wanted) }
-  const name = 'key' in wanted ? wanted.key : wanted.column
-  const value = 'key' in wanted ? own(keys, name) : own(row, name)
-  if (value === undefined || value === null) throw new Doubt('node/mapping-no-key', name)
-  return { value, form: formWanted(wanted) }
-}
-
-function formWanted(wanted: Wanted): Form {
-  return 'constant' in wanted ? 'text' : (wanted.as ?? 'text')
 }
 
 async function fieldValue(

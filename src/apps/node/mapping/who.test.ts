@@ -22,14 +22,16 @@ after(() => {
 const type = shippedTypes().get('id-check@1')
 const code = '110105194806120046'
 
-function mappingOf(former: Json): Json {
+const named = { name: { key: 'name', as: 'name' } }
+
+function mappingOf(former: Json, agree: Json = named): Json {
   return {
     format: 'lianban/mapping/1',
     items: {
       'id-check@1': {
         table: 'person',
         where: { id_no: { key: 'code', as: 'citizen' } },
-        agree: { name: { key: 'name', as: 'name' } },
+        agree,
         former,
         fields: { match: { constant: true } },
       },
@@ -95,6 +97,22 @@ test('a row under fifteen digits and one under eighteen are one code: two names 
   assert.ok(found.state === 'ambiguous' && found.ticket !== undefined)
   const [ticket] = stewards.tickets().filter(({ id }) => id === found.ticket)
   assert.deepEqual([ticket?.why, ticket?.rows.length], ['names-differ', 2])
+})
+
+test('a row that disagrees in what is no name is a doubt, and no question of who is who', async () => {
+  const state = { state: { constant: 'normal' }, name: { key: 'name', as: 'name' } }
+  const mapping = decodeMapping(mappingOf({}, state))
+  assert.ok(isMapping(mapping) && type !== undefined)
+  const item = mapping.items['id-check@1']
+  assert.ok(item)
+  const before = stewards.tickets().length
+  const gone: RawRow = { ...row('练方'), state: 'cancelled' }
+  const rows = {
+    find: async ({ where }: { readonly where: RawRow }) => (where['id_no'] === code ? [gone] : []),
+  }
+  const found = await lookUp(item, type, { rows, keys: { code, name: '练方' }, stewards })
+  assert.deepEqual(found, { state: 'ambiguous', code: 'node/mapping-other-person', at: 'state' })
+  assert.equal(stewards.tickets().length, before)
 })
 
 const spelling = fc.string({
