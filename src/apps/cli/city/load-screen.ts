@@ -20,7 +20,9 @@ export function loadScreen(
     ...overview(terminal, report),
     '',
     ...sources.flatMap((source) => reasonLines(terminal, source)),
-    ...sources.flatMap((source) => notedLines(words, source)),
+    ...sources
+      .flatMap((source) => notedLines(words, source))
+      .flatMap((line) => terminal.fold(line)),
     ...missing.map(({ zh, en, file }) => {
       return words(`${zh}：没有文件 ${plain(file)}`, `${en}: there is no file ${plain(file)}`)
     }),
@@ -40,7 +42,7 @@ export function loadScreen(
           ),
         ]
       : []),
-    attestedLine(terminal, report),
+    ...terminal.fold(attestedLine(terminal, report)),
     words(`报告：${page}`, `report: ${page}`),
     words(`数据来源：${names.join('、')}`, `source of the data: ${names.join(', ')}`),
   ]

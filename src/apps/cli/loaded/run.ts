@@ -49,7 +49,7 @@ export async function runCity(ask: Ask): Promise<Answer> {
     const entries = city.node.host.head().size - before
     const { ok = true, says = [], ...found } = figures
     const counts = { ok, run: what, ...found, entries, seconds, openSeconds }
-    const words = says.map(({ zh, en }) => ask.terminal.words(zh, en))
+    const words = says.flatMap((each) => ask.terminal.fold(ask.terminal.of(each)))
     const lines = [...figureLines(ask.terminal, counts), ...words]
     return { data: { ...counts, says }, lines, exit: ok ? exits.ok : exits.failure }
   } catch (error) {

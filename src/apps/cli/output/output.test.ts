@@ -114,6 +114,9 @@ test('lines are folded for whoever looks and for nobody else', () => {
     out: { write: () => true, isTTY: true, columns: 60 },
   })
   assert.deepEqual(looked.table([row]).length, 2)
+  const sentence = row.join(' ')
+  assert.deepEqual(piped.fold(sentence), [sentence])
+  assert.equal(looked.fold(sentence).length, 2)
 })
 
 test('long work says how much is done, how fast, and what rest there is', () => {

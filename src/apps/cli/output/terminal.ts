@@ -5,7 +5,7 @@
 import process from 'node:process'
 import { styleText } from 'node:util'
 import type { Text, Language } from './language.ts'
-import { tableLines } from './table.ts'
+import { foldLines, tableLines } from './table.ts'
 import type { TableForm } from './table.ts'
 
 /** Where text goes. */
@@ -84,9 +84,13 @@ export class Terminal {
 
   /** Lines of a table, folded to the width of the terminal. Not folded where nobody looks. */
   table(rows: readonly (readonly string[])[], form: TableForm = {}): readonly string[] {
-    const { isTTY, columns = 0 } = this.#out
-    const width = isTTY === true && columns > 0 ? Math.max(columnsMin, columns) : Infinity
-    return tableLines(rows, { width, ...form })
+    return tableLines(rows, { width: widthOf(this.#out), ...form })
+  }
+
+  /** A sentence as lines that fit the terminal. Not folded where nobody looks. */
+  fold(sentence: string): readonly string[] {
+    const width = widthOf(this.#out)
+    return width === Infinity ? [sentence] : foldLines(sentence, width, '  ')
   }
 
   /** The text in a colour, where stdout shows colours. */
@@ -114,7 +118,9 @@ export class Terminal {
 
   /** A line that nobody may miss. */
   shout(line: string): void {
-    this.#err.write(`${line}\n`)
+    const width = widthOf(this.#err)
+    const lines = width === Infinity ? [line] : foldLines(line, width, '  ')
+    for (const each of lines) this.#err.write(`${each}\n`)
   }
 
   /**
@@ -149,6 +155,11 @@ export class Terminal {
     const part = `${grouped(done)}/${grouped(of)} (${Math.floor((100 * done) / of)} %)`
     return [part, pace, left].join(separator)
   }
+}
+
+/** Cells of a line where somebody looks; no limit elsewhere. */
+function widthOf({ isTTY, columns = 0 }: Stream): number {
+  return isTTY === true && columns > 0 ? Math.max(columnsMin, columns) : Infinity
 }
 
 /** A number with its thousands apart. */
