@@ -24,7 +24,7 @@ export type CityWorldOptions = {
   readonly begins?: number
   /** Departments enrol officers, who then sign what they decide. */
   readonly officers?: boolean
-  /** How often departments look at what others may have changed, milliseconds; never when absent. */
+  /** How often departments look at what others may have changed, milliseconds; else never. */
   readonly refreshMs?: number
 }
 
