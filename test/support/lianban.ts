@@ -51,6 +51,19 @@ export function lianban(words: readonly string[], options: RunOptions = {}): Ran
   return { exit: status ?? -1, out: stdout, err: stderr }
 }
 
+/** Runs `lianban` while this process goes on, because it is the one that is asked. */
+export async function lianbanMeanwhile(words: readonly string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...words], { env: environment() })
+  const texts = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', (more: string) => void (texts.out += more))
+  child.stderr.setEncoding('utf8').on('data', (more: string) => void (texts.err += more))
+  child.stdin.end()
+  const exit = await new Promise<number>((resolve) => {
+    child.once('close', (status) => resolve(status ?? -1))
+  })
+  return { exit, ...texts }
+}
+
 /** The same with `--json`: the one value that it printed. */
 export function lianbanJson(
   words: readonly string[],
