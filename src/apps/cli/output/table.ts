@@ -65,14 +65,15 @@ function foldedRow(cells: readonly string[], width: number): readonly string[] {
   const first = cells.slice(0, -1).join('  ')
   const last = cells.at(-1) ?? ''
   const start = first === '' ? 0 : cellsOf(first) + 2
-  if (width - start >= lastCellsMin) {
-    const [head = '', ...rest] = foldLines(last, width - start, '')
+  const below = ' '.repeat(6)
+  const own = foldLines(last, Math.max(lastCellsMin, width - below.length), '')
+  const beside = foldLines(last, Math.max(lastCellsMin, width - start), '')
+  if (width - start >= lastCellsMin && beside.length <= own.length + 1) {
+    const [head = '', ...rest] = beside
     const begin = first === '' ? head : `${first}  ${head}`
     return [begin.trimEnd(), ...rest.map((line) => ' '.repeat(start) + line)]
   }
-  const below = ' '.repeat(6)
-  const rest = foldLines(last, Math.max(lastCellsMin, width - below.length), '')
-  return [first.trimEnd(), ...rest.map((line) => below + line)]
+  return [first.trimEnd(), ...own.map((line) => below + line)]
 }
 
 /** Marks that stand at the end of a line rather than at the beginning of the next one. */
