@@ -16,6 +16,7 @@ import { byPart } from './parts.ts'
 import { reads } from './reads.ts'
 import type { Sizes } from './sizes.ts'
 import { fullSizes, quickSizes, tinySizes } from './sizes.ts'
+import { sources } from './sources.ts'
 import type { Figure } from './stats.ts'
 import { keepsFloor, line, median } from './stats.ts'
 import { vaultFigures } from './vault.ts'
@@ -33,9 +34,10 @@ const sections = [
   'vault',
   'cases',
   'city',
+  'sources',
 ]
 /** Sections that take minutes at any size: a quick run has them when they are named. */
-const slow: ReadonlySet<string> = new Set(['city'])
+const slow: ReadonlySet<string> = new Set(['city', 'sources'])
 
 const { values } = parseArgs({
   options: {
@@ -106,6 +108,7 @@ try {
   if (only.has('city')) say(await cityInOne(directory, sizes))
   if (only.has('city')) say(await cityInMany(directory, sizes))
   if (only.has('cases')) say(await openCases(sizes))
+  if (only.has('sources')) say(await sources(directory, sizes))
 } finally {
   await ceiling.close()
   rmSync(directory, { recursive: true, force: true })

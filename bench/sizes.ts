@@ -25,6 +25,10 @@ export type Sizes = {
   /** Open cases of the city whose memory is counted, and transfers that are timed. */
   readonly cityCases: number
   readonly transfers: number
+  /** Rows of a list that is read again and again, and of the longest that are promised. */
+  readonly listRows: number
+  readonly longList: number
+  readonly longSheet: number
 }
 
 export const fullSizes: Sizes = {
@@ -43,6 +47,9 @@ export const fullSizes: Sizes = {
   after: 50_000,
   cityCases: 1000,
   transfers: 7,
+  listRows: 20_000,
+  longList: 1_000_000,
+  longSheet: 200_000,
 }
 
 export const quickSizes: Sizes = {
@@ -61,6 +68,9 @@ export const quickSizes: Sizes = {
   after: 10_000,
   cityCases: 40,
   transfers: 3,
+  listRows: 10_000,
+  longList: 0,
+  longSheet: 0,
 }
 
 export const tinySizes: Sizes = {
@@ -79,4 +89,7 @@ export const tinySizes: Sizes = {
   after: 200,
   cityCases: 2,
   transfers: 1,
+  listRows: 300,
+  longList: 0,
+  longSheet: 1000,
 }

@@ -1,165 +1,228 @@
-// `node bench/sources.ts [--rows 1000000] [--sheet-rows 200000] [--load]`: rows that a trial reads
-// in a second from each kind of source, both readings included, or that `--load` writes into a
-// sector's table, and the most memory that the process held. Every kind runs in a process of its
-// own.
-import { spawnSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { parseArgs } from 'node:util'
-import { openDatabase, openText, openWorkbook, trySource, writeRow } from '#adapters/sources'
-import type { Source } from '#adapters/sources'
-import { decodeLoadFile, isLoadFile, loadAll } from '#apps/node/loading'
-import { usccCheck } from '#base/codes'
-import { bookMembers, makeZip, textRow } from '#test/workbooks'
+// Rows in a second that are tried and loaded over each connector, beside what the machine's own
+// means need for the same list in the same run; and the most memory that a process holds over the
+// longest lists that are promised. Every reading runs in a process of its own.
+import { rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createConnection } from 'mysql2/promise'
+import { Client } from 'pg'
+import { hasMariadb, postgresPrograms, startMariadb, startPostgres } from '#test/database-servers'
+import {
+  listBlocks,
+  listNames,
+  listRow,
+  writeBook,
+  writeDatabase,
+  writeText,
+} from '#test/source-lists'
+import { Child } from './child.ts'
+import type { Sizes } from './sizes.ts'
+import type { Plain, SourceJobs } from './sources-process.ts'
+import type { Figure } from './stats.ts'
+import { median } from './stats.ts'
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '1000000' },
-    'sheet-rows': { type: 'string', default: '200000' },
-    load: { type: 'boolean', default: false },
-    // Inner use: the kind and the file that this process is to read.
-    kind: { type: 'string' },
-    file: { type: 'string', default: '' },
-  },
-})
-
-const names = ['序号', '统一社会信用代码', '企业名称', '核准日期', '金额']
-
-function cellsOf(row: number): readonly string[] {
-  const body = `91110108MA${String(row).padStart(7, '0')}`
-  const code = body + (usccCheck(body) ?? '')
-  const day = String((row % 28) + 1).padStart(2, '0')
-  return [
-    `${row}`,
-    code,
-    `北京第${row}科技有限公司`,
-    `2026-01-${day}`,
-    `${row % 5000}.${(row % 90) + 10}`,
-  ]
-}
+type Standing = { readonly address: string; readonly end: () => Promise<void> | void }
 
 type Kind = {
-  readonly rows: number
-  readonly make: (file: string, rows: number) => void
-  readonly open: (file: string) => Source | Promise<Source>
+  readonly name: string
+  readonly plain: Plain
+  /** Makes a list; null where the machine has no such server. */
+  readonly make: (file: string, rows: number) => Promise<Standing | null> | Standing
 }
 
-function makeText(encoding: 'utf-8' | 'gb18030'): Kind['make'] {
+function inFile(file: string): Standing {
+  return { address: file, end: () => rmSync(file) }
+}
+
+const kinds: readonly Kind[] = [
+  { name: 'text in UTF-8', plain: 'bytes', make: textIn('utf-8') },
+  { name: 'text in GB 18030', plain: 'bytes', make: textIn('gb18030') },
+  {
+    name: 'workbook',
+    plain: 'inflate',
+    make: (file, rows) => (writeBook(file, rows), inFile(file)),
+  },
+  {
+    name: 'SQLite',
+    plain: 'sqlite',
+    make: (file, rows) => (writeDatabase(file, rows), inFile(file)),
+  },
+  { name: 'PostgreSQL', plain: 'postgres', make: async (_, rows) => inPostgres(rows) },
+  { name: 'MariaDB', plain: 'mysql', make: async (_, rows) => inMariadb(rows) },
+  { name: 'HTTP in pages of 1,000', plain: 'http', make: async (_, rows) => inService(rows) },
+]
+
+function textIn(encoding: 'utf-8' | 'gb18030'): Kind['make'] {
   return (file, rows) => {
-    const lineOf = (cells: readonly string[]): Uint8Array =>
-      writeRow(cells, { encoding, delimiter: ',' }) ?? new Uint8Array(0)
-    writeFileSync(file, lineOf(names))
-    for (let from = 0; from < rows; from += 10_000) {
-      const many = Array.from({ length: Math.min(10_000, rows - from) }, (_, at) => from + at)
-      appendFileSync(file, Buffer.concat(many.map((row) => lineOf(cellsOf(row)))))
-    }
+    writeText(file, rows, encoding)
+    return inFile(file)
   }
 }
 
-function makeBook(file: string, rows: number): void {
-  const lines = Array.from({ length: rows }, (_, at) => textRow(at + 2, cellsOf(at)))
-  writeFileSync(file, makeZip(bookMembers({ rows: textRow(1, names) + lines.join('') })))
+async function inPostgres(rows: number): Promise<Standing | null> {
+  if (postgresPrograms() === null) return null
+  const connect = async (port: number): Promise<Client> => {
+    const client = new Client({ host: '127.0.0.1', port, database: 'postgres', user: 'postgres' })
+    await client.connect()
+    return client
+  }
+  const server = await startPostgres(async (at) => (await connect(at)).end())
+  const owner = await connect(server.port)
+  await owner.query(`CREATE TABLE list (${listNames.map((name) => `"${name}" TEXT`).join(', ')})`)
+  for (const many of listBlocks(rows)) {
+    const records = many.map((row) =>
+      Object.fromEntries(listNames.map((name, at) => [name, row[at]])),
+    )
+    const text = 'INSERT INTO list SELECT * FROM json_populate_recordset(NULL::list, $1)'
+    await owner.query(text, [JSON.stringify(records)])
+  }
+  await owner.query('CREATE ROLE reader LOGIN; GRANT SELECT ON list TO reader')
+  await owner.end()
+  const address = `postgres://reader@127.0.0.1:${server.port}/postgres`
+  return { address, end: () => server.stop() }
 }
 
-function makeDatabase(file: string, rows: number): void {
-  const database = new DatabaseSync(file)
-  const columns = names.map((name) => `"${name}" TEXT`).join(', ')
-  database.exec(`PRAGMA synchronous = OFF; CREATE TABLE list (${columns})`)
-  database.exec('BEGIN')
-  const insert = database.prepare('INSERT INTO list VALUES (?, ?, ?, ?, ?)')
-  for (let row = 0; row < rows; row += 1) insert.run(...cellsOf(row))
-  database.exec('COMMIT')
-  database.close()
+async function inMariadb(rows: number): Promise<Standing | null> {
+  if (!hasMariadb()) return null
+  const connect = (port: number) =>
+    createConnection({ host: '127.0.0.1', port, user: 'root', multipleStatements: true })
+  const server = await startMariadb(async (at) => (await connect(at)).end())
+  const owner = await connect(server.port)
+  const columns = listNames.map((name) => `\`${name}\` TEXT`).join(', ')
+  await owner.query(
+    `CREATE DATABASE town CHARACTER SET utf8mb4; USE town; CREATE TABLE list (${columns})`,
+  )
+  for (const many of listBlocks(rows)) await owner.query('INSERT INTO list VALUES ?', [many])
+  await owner.query("CREATE USER reader@'%'; GRANT SELECT ON town.list TO reader@'%'")
+  await owner.end()
+  const address = `mysql://reader@127.0.0.1:${server.port}/town`
+  return { address, end: () => server.stop() }
 }
 
-const rows = Number(values.rows)
-const kinds: { readonly [name: string]: Kind } = {
-  'text in UTF-8': { rows, make: makeText('utf-8'), open: async (file) => openText(file, {}) },
-  'text in GB 18030': { rows, make: makeText('gb18030'), open: async (file) => openText(file, {}) },
-  workbook: {
-    rows: Number(values['sheet-rows']),
-    make: makeBook,
-    open: async (file) => openWorkbook(file, {}),
-  },
-  SQLite: { rows, make: makeDatabase, open: (file) => openDatabase(file, {}) },
-}
+const pageRows = 1000
 
-async function measure({ open, rows: wanted }: Kind, file: string): Promise<string> {
-  const began = performance.now()
-  const trial = await trySource(await open(file))
-  const seconds = (performance.now() - began) / 1000
-  if (trial.rows !== wanted || trial.bad.total > 0) throw new Error('the trial found other rows')
-  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024)
-  return `${Math.round(wanted / seconds)} rows/s, ${wanted} rows in ${seconds.toFixed(1)} s, ${megabytes} MiB`
-}
-
-const loadFile = decodeLoadFile({
-  format: 'lianban/load/1',
-  name: 'bench',
-  zh: '名单',
-  en: 'a list',
-  steward: 'market',
-  file: 'source',
-  source: { name: 'bench', terms: 'made up' },
-  fields: {
-    uscc: { column: '统一社会信用代码', as: 'uscc' },
-    name: { column: '企业名称', as: 'text' },
-    approved: { column: '核准日期', as: 'day', order: 'year-first' },
-  },
-  key: ['uscc'],
-  tables: [
-    {
-      member: 'market',
-      table: 'list',
-      identify: ['uscc'],
-      columns: { uscc: 'uscc', name: 'name', approved: 'approved' },
-    },
-  ],
-})
-
-async function measureLoad({ open, rows: wanted }: Kind, file: string): Promise<string> {
-  if (!isLoadFile(loadFile)) throw new Error(JSON.stringify(loadFile))
-  const directory = mkdtempSync(join(dirname(file), 'load-'))
-  const path = join(directory, 'market.db')
-  const made = new DatabaseSync(path)
-  made.exec('PRAGMA journal_mode = WAL')
-  made.close()
-  const began = performance.now()
-  const [result] = await loadAll([loadFile], {
-    directory,
-    pathOf: () => path,
-    sourceOf: async () => open(file),
-    now: 0,
-    most: 5,
+/** A service in this process, whose pages are made before they are asked for. */
+async function inService(rows: number): Promise<Standing> {
+  const pages = Array.from({ length: Math.ceil(rows / pageRows) }, (_, page) => {
+    const from = page * pageRows
+    const list = Array.from({ length: Math.min(pageRows, rows - from) }, (__, at) =>
+      Object.fromEntries(listRow(from + at).map((cell, column) => [listNames[column], cell])),
+    )
+    const next = from + pageRows < rows ? { next: String(page + 1) } : {}
+    return JSON.stringify({ rows: list, ...next })
   })
-  const seconds = (performance.now() - began) / 1000
-  if (result?.accepted !== wanted) throw new Error('the load took other rows')
-  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024)
-  const speed = `${Math.round(wanted / seconds)} rows/s`
-  return `${speed} loaded, ${wanted} rows in ${seconds.toFixed(1)} s, ${megabytes} MiB`
+  const columns = listNames.map((name) => ({ name, type: 'text' }))
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const { after = '0' } = JSON.parse(Buffer.concat(chunks).toString()) as { after?: string }
+      const fixed: { readonly [url: string]: unknown } = {
+        '/tables': { tables: ['list'] },
+        '/describe': { columns, rows },
+      }
+      const answer = fixed[request.url ?? '']
+      response.end(answer === undefined ? pages[Number(after)] : JSON.stringify(answer))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const end = (): void => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, end }
 }
 
-const one = values.kind === undefined ? undefined : kinds[values.kind]
-if (one !== undefined) {
-  const measured = values.load ? measureLoad(one, values.file) : measure(one, values.file)
-  process.stdout.write(`${await measured}\n`)
-} else {
-  const folder = mkdtempSync(join(tmpdir(), 'lianban-bench-sources-'))
-  try {
-    for (const [kind, { make, rows: count }] of Object.entries(kinds)) {
-      const file = join(folder, 'source')
-      make(file, count)
-      const own = [import.meta.filename, '--kind', kind, '--file', file]
-      const sizes = ['--rows', values.rows, '--sheet-rows', values['sheet-rows']]
-      if (values.load) sizes.push('--load')
-      const ran = spawnSync(process.execPath, [...own, ...sizes], { encoding: 'utf8' })
-      if (ran.status !== 0) throw new Error(ran.stderr)
-      process.stdout.write(`${kind}: ${ran.stdout}`)
-      rmSync(file)
+/** Every connector at a size that is repeated, and the long lists once. */
+export async function sources(directory: string, sizes: Sizes): Promise<Figure[]> {
+  const figures: Figure[] = []
+  for (const kind of kinds) {
+    const standing = await kind.make(join(directory, 'list'), sizes.listRows)
+    if (standing === null) {
+      figures.push(absent(kind))
+      continue
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    figures.push(...(await repeated(kind, standing.address, sizes)))
+    await standing.end()
   }
+  for (const kind of kinds.slice(0, 4)) figures.push(...(await once(directory, kind, sizes)))
+  return figures
+}
+
+function absent({ name }: Kind): Figure {
+  return { name: `${name}: not measured`, value: 0, unit: '', samples: [0], note: 'no such server' }
+}
+
+async function repeated(kind: Kind, address: string, sizes: Sizes): Promise<Figure[]> {
+  const { listRows: rows, rounds } = sizes
+  const job = { address, rows }
+  const figures: Figure[] = []
+  const alone = new Child<SourceJobs>('./sources-process.ts')
+  const plainly = async (): Promise<number> => alone.ask('plain', { ...job, plain: kind.plain })
+  await plainly()
+  for (const verb of ['tried', 'loaded'] as const) {
+    const child = new Child<SourceJobs>('./sources-process.ts')
+    await child.ask(verb, job)
+    const speeds: number[] = []
+    const plain: number[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      plain.push(rows / (await plainly()))
+      speeds.push(rows / (await child.ask(verb, job)))
+    }
+    const peak = await child.ask('peak', null)
+    await child.end()
+    const ratio = median(speeds) / median(plain)
+    figures.push({
+      name: `${kind.name}: rows ${verb}`,
+      value: median(speeds),
+      unit: 'rows/s',
+      samples: speeds,
+      note:
+        `${ratio.toPrecision(2)} of ${Math.round(median(plain))} rows/s by ${means[kind.plain]}; ` +
+        `${Math.round(peak)} MiB`,
+    })
+  }
+  await alone.end()
+  return figures
+}
+
+const means: { readonly [name in Plain]: string } = {
+  bytes: 'looking for line ends once',
+  inflate: 'unpacking alone',
+  sqlite: 'the driver alone, read once',
+  postgres: 'the driver alone, read once',
+  mysql: 'the driver alone, read once',
+  http: 'pages and JSON alone, read once',
+}
+
+/** 500 MB, in MiB. */
+const mostMib = 476
+
+/** A long list, tried and then loaded by one process that has done nothing else. */
+async function once(directory: string, kind: Kind, sizes: Sizes): Promise<Figure[]> {
+  const rows = kind.plain === 'inflate' ? sizes.longSheet : sizes.longList
+  if (rows === 0) return []
+  const standing = await kind.make(join(directory, 'list'), rows)
+  if (standing === null) return []
+  const job = { address: standing.address, rows }
+  const figures: Figure[] = []
+  for (const verb of ['tried', 'loaded'] as const) {
+    const child = new Child<SourceJobs>('./sources-process.ts')
+    const seconds = await child.ask(verb, job)
+    const peak = await child.ask('peak', null)
+    await child.end()
+    figures.push({
+      name: `${kind.name}: memory of ${rows} rows ${verb}`,
+      value: peak,
+      unit: 'MiB',
+      floor: mostMib,
+      goal: 300,
+      below: true,
+      samples: [peak],
+      note: `${Math.round(rows / seconds)} rows/s, ${seconds.toFixed(1)} s`,
+    })
+  }
+  await standing.end()
+  return figures
 }

@@ -60,6 +60,17 @@ test('open cases are counted, and each waits for its persons', { skip: costly(8)
   assert(shown(figures, /^processor time until a transfer waits/).value > 1)
 })
 
+test('every connector is measured beside the means of the machine', { skip: costly(20) }, () => {
+  const figures = figuresOf('sources')
+  for (const kind of ['text in UTF-8', 'text in GB 18030', 'workbook', 'SQLite', 'HTTP in pages']) {
+    const [tried, loaded] = figures.filter(({ name }) => name.startsWith(`${kind}`))
+    assert.match(`${tried?.name} ${loaded?.name}`, /: rows tried .*: rows loaded$/)
+    assert.ok((tried?.value ?? 0) > 100 && tried?.unit === 'rows/s', kind)
+  }
+  const memory = shown(figures, /^workbook: memory of 1000 rows loaded$/)
+  assert.deepEqual([memory.floor, memory.below, memory.unit], [476, true, 'MiB'])
+})
+
 test(
   'every figure of the ledger is measured, with the floor and the goal that it was given',
   {
