@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { driftOf } from '#domains/sharing'
-import { itemOf } from '#domains/processes'
+import type { Json } from '#base/canonical'
+import { caseOf, itemOf } from '#domains/processes'
 import type { SourceState } from '#apps/node/attesting'
 import type { InboxLine } from '#apps/node/casework'
 import type { CityMember } from '#apps/node/city'
@@ -89,6 +90,14 @@ describe('a source that changes behind its department', () => {
     }
   }
 
+  async function decide(code: string, id: string, act: string, value: Json): Promise<void> {
+    const { desk, officers } = world.city.member(code)
+    const officer = officers.at(-1)
+    const deciding = { case: id, act, value, ...(officer === undefined ? {} : { officer }) }
+    assert.deepEqual(await desk.decide(deciding), { done: true })
+    await world.city.settle()
+  }
+
   const isSupplied = (id: string): boolean =>
     itemOf(market().port.view(), id, 'licence')?.available === true
 
@@ -138,6 +147,12 @@ describe('a source that changes behind its department', () => {
   test('a column that is gone turns red at once, and who reads or watches it is told', async () => {
     const id = await file()
     await agree(id)
+    const over = await file()
+    await agree(over)
+    const { code } = world.city.population.applicant
+    await decide('bank-lotus', over, 'open', { no: '6222', uscc: code })
+    await decide('pbc', over, 'file', { no: 'F1' })
+    assert.equal(caseOf(bank().port.view(), over)?.concluded, true)
     assert.equal(linesOf(bank(), 'source-red').length, 0)
     sql('ALTER TABLE gs_enterprise RENAME COLUMN days_open TO days')
     const state = await scan()
@@ -152,6 +167,9 @@ describe('a source that changes behind its department', () => {
       .desk.inbox()
       .find((each) => each.case === id && each.act === 'open')
     assert.deepEqual(pending?.red, ['licence'])
+    // The account is open, and the bank watches on.
+    assert.ok(linesOf(bank(), 'source-red').some((each) => each.case === over))
+    assert.deepEqual(linesOf(world.city.member('pbc'), 'source-red'), [])
     assert.deepEqual(linesOf(world.city.member('bank-willow'), 'source-red'), [])
     const again = size()
     await scan()

@@ -52,6 +52,8 @@ export type Announcement = {
 const restFactor = 20
 /** Pause after something could not be read or said, milliseconds. */
 const faultMs = 60_000
+/** Pause between two scans of systems that do not tell whether they were written to, milliseconds. */
+const blindMs = 600_000
 /** A table is attested anew so long before its promise of freshness is over, milliseconds. */
 const renewMs = 86_400_000
 
@@ -91,7 +93,7 @@ export class Refresh {
 
   /** Looks at an interval from now on, where there is one. */
   start(): void {
-    if (this.#options.everyMs > 0) this.#later(0)
+    if (this.#options.everyMs > 0) this.#later()
   }
 
   /** Resolves when no scan is under way. */
@@ -265,7 +267,11 @@ export class Refresh {
       }
     }
     if (how.only === undefined) await this.#sayUnread()
-    const restMs = Math.max(isFaulty ? faultMs : 0, restFactor * (performance.now() - began))
+    const restMs = Math.max(
+      isFaulty ? faultMs : 0,
+      stamp === undefined ? blindMs : 0,
+      restFactor * (performance.now() - began),
+    )
     this.#restsUntil = dept.clock.wallMs() + restMs
     if (isMoved) await this.#options.lookAgain()
     return this.states()
@@ -294,10 +300,11 @@ export class Refresh {
     return Math.max(clock.wallMs(), port.head().time)
   }
 
-  #later(ms: number): void {
+  #later(): void {
+    const { dept, everyMs } = this.#options
     if (this.#isOver) return
-    this.#leave = this.#options.dept.clock.after(ms, () => {
-      void this.#inTurn(() => this.#look()).finally(() => this.#later(this.#options.everyMs))
+    this.#leave = dept.clock.after(everyMs, () => {
+      void this.#inTurn(() => this.#look()).finally(() => this.#later())
     })
   }
 

@@ -45,9 +45,19 @@ export type Doing = {
 /** Carries out what was wished for, the oldest first. */
 export async function carryOut(book: RefreshBook, doing: Doing): Promise<void> {
   for (const { id, wish } of book.wishes()) {
-    const spoken = await doing.grant(JSON.parse(wish) as Wished)
+    const spoken = await granted(doing, wish)
     const outcome: Outcome = { states: doing.states(), resting: doing.resting(), spoken }
     book.answer(id, JSON.stringify(outcome))
+  }
+}
+
+/** A wish that cannot be read or done is answered too, so that it does not come again for ever. */
+async function granted(doing: Doing, text: string): Promise<Outcome['spoken']> {
+  try {
+    return await doing.grant(JSON.parse(text) as Wished)
+  } catch (failure) {
+    const { code } = failure as { readonly code?: unknown }
+    return { code: typeof code === 'string' ? code : 'node/source-failed' }
   }
 }
 
