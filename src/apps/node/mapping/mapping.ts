@@ -6,6 +6,8 @@ import type { Json } from '#base/canonical'
 import type { Check, Misfit, MisfitKind } from '#apps/node/declared'
 import { below, cellConstant, choice, isMembers, mapOf, misfit } from '#apps/node/declared'
 import { oneOf, record, textOf } from '#apps/node/declared'
+import { ruleFault } from '#apps/node/matching'
+import type { NameRule } from '#apps/node/matching'
 import type { MappingFault } from './codes.ts'
 
 /** How a cell becomes a value, and how a key is written in a question. */
@@ -81,6 +83,8 @@ export type ItemMapping = {
   readonly agree?: Where
   /** By columns of `agree`: where the register itself has what stood there formerly. */
   readonly former?: { readonly [column: string]: Cell | Look }
+  /** What names of `agree` may differ in besides what their form leaves out. */
+  readonly names?: readonly NameRule[]
   readonly fields: { readonly [field: string]: FieldMapping }
 }
 
@@ -137,6 +141,7 @@ type MappingMisfit = keyof typeof codes
 
 const faultsMax = 200
 const textMax = 400
+const rulesMax = 64
 
 const text = textOf(textMax)
 const anything: Check = () => undefined
@@ -165,6 +170,16 @@ const lookWhole: Check = (value, path, into) => {
   into.push(misfit('not-one', path, { among: rows ? ['cell', 'fields'] : [] }))
 }
 
+// Rules on names, as files of rules have them.
+const names: Check = (value, path, into) => {
+  const rules = Array.isArray(value) && value.length <= rulesMax ? value : [null]
+  for (const [at, rule] of rules.entries()) {
+    const among = ruleFault(rule)
+    if (among === null) continue
+    into.push(misfit('unknown-word', `${path}[${at}]`, { value: rule, among: [among] }))
+  }
+}
+
 // Names that stood in a column before: in a cell, or a row for each.
 const formerRows = { table: text, where: mapOf(wanted), take: oneOf(['all']), cell }
 const former = mapOf(choice({ column: cell, table: record(formerRows) }))
@@ -178,6 +193,7 @@ const item = record(
     where: mapOf(wanted),
     agree: mapOf(wanted),
     former,
+    names,
   },
 )
 

@@ -24,7 +24,7 @@ const code = '110105194806120046'
 
 const named = { name: { key: 'name', as: 'name' } }
 
-function mappingOf(former: Json, agree: Json = named): Json {
+function mappingOf(former: Json, agree: Json = named, names: Json = []): Json {
   return {
     format: 'lianban/mapping/1',
     items: {
@@ -33,6 +33,7 @@ function mappingOf(former: Json, agree: Json = named): Json {
         where: { id_no: { key: 'code', as: 'citizen' } },
         agree,
         former,
+        names,
         fields: { match: { constant: true } },
       },
     },
@@ -41,10 +42,13 @@ function mappingOf(former: Json, agree: Json = named): Json {
 
 async function ask(
   tables: { readonly [table: string]: readonly RawRow[] },
-  called: { readonly name: string; readonly former?: Json; readonly isAlone?: boolean },
+  called: { readonly name: string; readonly isAlone?: boolean } & {
+    readonly former?: Json
+    readonly names?: Json
+  },
 ): Promise<Found> {
-  const { name, former = { name: { column: 'was' } }, isAlone = false } = called
-  const mapping = decodeMapping(mappingOf(former))
+  const { name, former = { name: { column: 'was' } }, names = [], isAlone = false } = called
+  const mapping = decodeMapping(mappingOf(former, named, names))
   assert.ok(isMapping(mapping) && type !== undefined)
   const item = itemMappingOf(mapping, { application: 'a', item: 'i', type: 'id-check@1' })
   assert.ok(item)
@@ -79,6 +83,21 @@ test('a former name that the register has is hers, in a cell or in a table of th
   assert.equal(found.state, 'found')
   const other = await ask({ person: [row('练新名')], names }, { name: '练别名', former })
   assert.equal(other.state, 'ambiguous')
+})
+
+test('a rare character is one with another where the mapping declares it, and nowhere else', async () => {
+  const names = [{ rule: 'forms' }, { rule: 'character', from: '\ue863', to: '䶮' }]
+  const called = { name: '练\ue863' }
+  const person = [row('练䶮')]
+  assert.equal((await ask({ person }, called)).state, 'ambiguous')
+  assert.equal((await ask({ person }, { ...called, names })).state, 'found')
+  assert.equal((await ask({ person }, { name: '练龚', names })).state, 'ambiguous')
+  const faults = decodeMapping(mappingOf({}, named, [{ rule: 'alike' }]))
+  assert.ok(!isMapping(faults))
+  assert.deepEqual(
+    faults.map(({ path }) => path),
+    ['items.id-check@1.names[0]'],
+  )
 })
 
 test('former names of what is not compared are a misunderstanding', () => {

@@ -1,9 +1,11 @@
 // Which of the rows that have a code is meant: the one that agrees in what else is known of the
 // slot, or the one that a steward has named. Everything else is a doubt, with its match ticket.
+import { applied } from '#apps/node/matching'
 import type { Ruled } from '#apps/node/matching'
 import { ask, Doubt, formWanted, own, rowsAtMost, wantedOf } from './asking.ts'
 import type { Asked, Asking, Keys, RawRow, Stewards } from './asking.ts'
 import { agrees, textIn } from './forms.ts'
+import type { RawCell } from './forms.ts'
 import type { Cell, ItemMapping, Look, Wanted, Where } from './mapping.ts'
 
 /** Rows of one code among which a steward may choose. */
@@ -56,12 +58,24 @@ function otherThan(item: ItemMapping): Where {
 async function disagreement(item: ItemMapping, asking: Asking): Promise<string | null> {
   for (const [column, wanted] of Object.entries(item.agree ?? {})) {
     const { value, form } = wantedOf(wanted, asking)
-    if (agrees(form, value, asking.row[column] ?? null)) continue
+    const isSame = (cell: RawCell): boolean =>
+      agrees(form, value, cell) || (form === 'name' && isOneName(item, value, cell))
+    if (isSame(asking.row[column] ?? null)) continue
     const former = own(item.former ?? {}, column)
     const before = former === undefined ? [] : await formerly(former, asking)
-    if (!before.some((each) => agrees(form, value, each))) return column
+    if (!before.some(isSame)) return column
   }
   return null
+}
+
+/** Whether the rules that the mapping declares make two names one. */
+function isOneName({ names = [] }: ItemMapping, a: string | number, b: RawCell): boolean {
+  if (names.length === 0 || b === null) return false
+  const oneForm = (name: string | number): string => {
+    return names.reduce((text, rule) => applied(rule, text), textIn('name', name))
+  }
+  const one = oneForm(a)
+  return one !== '' && one === oneForm(b)
 }
 
 /** What stands between former names in one cell. */
