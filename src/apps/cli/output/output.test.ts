@@ -100,6 +100,9 @@ test('the last cell of a row that is too wide goes on below itself, or on lines 
   const lines = tableLines([wide], { width: 30 })
   assert.deepEqual(lines, ['a long word or two before', '      校验位不对，请按证照更正'])
   for (const line of lines) assert.ok(cellsOf(line) <= 30)
+  const long = ['7', 'a sentence that is too wide itself', '→ a remedy']
+  const folded = tableLines([long], { width: 30 })
+  assert.deepEqual(folded, ['7  a sentence that is too wide', '   itself', '      → a remedy'])
 })
 
 test('lines are folded for whoever looks and for nobody else', () => {

@@ -73,7 +73,9 @@ function foldedRow(cells: readonly string[], width: number): readonly string[] {
     const begin = first === '' ? head : `${first}  ${head}`
     return [begin.trimEnd(), ...rest.map((line) => ' '.repeat(start) + line)]
   }
-  return [first.trimEnd(), ...own.map((line) => below + line)]
+  const isWide = cells.length > 1 && cellsOf(first.trimEnd()) > width
+  const lead = isWide ? foldedRow(cells.slice(0, -1), width) : [first.trimEnd()]
+  return [...lead, ...own.map((line) => below + line)]
 }
 
 /** Marks that stand at the end of a line rather than at the beginning of the next one. */

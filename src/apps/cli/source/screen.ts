@@ -50,7 +50,7 @@ export function screenOf(
           ...terminal.table(places),
         ]),
     '',
-    ...proposed,
+    ...proposed.flatMap((line) => terminal.fold(line)),
     terminal.words(
       '映射只是建议，由数据管理员确认后才生效。',
       'The mapping is a proposal; a steward confirms it before it counts.',
