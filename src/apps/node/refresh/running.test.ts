@@ -71,6 +71,21 @@ describe('a department that looks by itself', () => {
     await assert.rejects(async () => wish(`${path}/none`, { kind: 'scan' }, waits))
   })
 
+  test('what a load has compared and written is taken, however much it is', async () => {
+    const item = 'table.bdc-encumbrance'
+    const before = await stateOf(item, 'green')
+    inSystem(
+      world.city,
+      'planning',
+      `INSERT INTO bdc_encumbrance SELECT unit_code || 'x', 'N', NULL, NULL FROM bdc_encumbrance`,
+    )
+    const path = planning().layout.sources
+    await wish(path, { kind: 'vouch', tables: ['bdc_encumbrance'] }, waits)
+    const { rows, entry, resource } = await stateOf(item, 'green')
+    assert.deepEqual([rows, entry === before.entry], [2 * before.rows, false])
+    assert.equal(driftOf(planning().port.view(), resource)?.changed, before.rows)
+  })
+
   function loadedList(): Loaded {
     const { port } = planning()
     const id = 'loaded.list'
