@@ -7,6 +7,7 @@ import * as images from './images.ts'
 import * as kills from './kills.ts'
 import * as disclosures from './disclosures.ts'
 import * as commandMutants from './mutate-commands.ts'
+import * as lists from './lists.ts'
 import * as proofMutants from './mutate-proofs.ts'
 import { privacyClaims } from './privacy.ts'
 import { failedSyncs, fullDisk } from './real-disk.ts'
@@ -323,6 +324,19 @@ export const claims: readonly Claim[] = [
         holds: faults.length === 0 && all >= count * files.mutantTypes.length,
         figure: `${all} files, ${faults.length} faults: ${files.told(found)}`,
       }
+    },
+  },
+  {
+    name: 'lists',
+    says: 'the longest lists are tried and loaded within 500 MB',
+    run: async ({ scale }) => {
+      const text = size(scale, 4000, 1_000_000)
+      const done = await lists.run({ text, book: size(scale, 1000, 200_000) })
+      const told = done.map(({ name, rows, seconds, peakMib }) => {
+        return `${name} ${rows} rows in ${seconds.toFixed(1)} s, ${Math.round(peakMib)} MiB`
+      })
+      const holds = done.length === 4 && done.every(({ peakMib }) => peakMib < lists.mostMib)
+      return { holds, figure: told.join('; ') }
     },
   },
   ...privacyClaims,

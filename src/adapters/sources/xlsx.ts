@@ -237,6 +237,7 @@ async function mergesOf(zip: Zip, sheet: Sheet): Promise<readonly Merge[]> {
     { name: sheet.member, most: limits.sheetBytes },
     {
       ...quiet,
+      heeds: 'mergeCell',
       open: (name, { ref = '' }) => {
         if (name !== 'mergeCell') return
         const [from = '', to = from] = ref.split(':')

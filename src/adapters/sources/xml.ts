@@ -9,6 +9,8 @@ export type XmlHandler = {
   readonly open: (name: string, attributes: { readonly [name: string]: string }) => void
   readonly text: (text: string) => void
   readonly close: (name: string) => void
+  /** Elements whose attributes are wanted, where those of the others are not to be gone through. */
+  readonly heeds?: string
 }
 
 const limits = { depth: 64, tokenChars: 1024 * 1024, attributes: 128 } as const
@@ -109,9 +111,12 @@ export class XmlReader {
       throw malformed('a second root or no name')
     if (this.#open.length >= limits.depth) throw malformed('it is nested too deep')
     this.#begun = true
-    this.#open.push(local(name))
-    this.#handler.open(local(name), attributesOf(body.slice(name.length)))
-    if (alone) this.#close(local(name))
+    const { heeds } = this.#handler
+    const plain = local(name)
+    this.#open.push(plain)
+    const isHeeded = heeds === undefined || heeds === plain
+    this.#handler.open(plain, isHeeded ? attributesOf(body.slice(name.length)) : none)
+    if (alone) this.#close(plain)
   }
 
   #close(name: string): void {
@@ -119,6 +124,8 @@ export class XmlReader {
     this.#handler.close(name)
   }
 }
+
+const none: { readonly [name: string]: string } = Object.freeze({})
 
 function after(text: string, mark: string, from: number): number {
   const at = text.indexOf(mark, from)
