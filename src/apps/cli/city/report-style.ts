@@ -46,8 +46,8 @@ margin:1.25rem 0;padding:0}
 padding:.5rem .85rem;margin:.5rem 0}
 .todo>li.bad{border-color:var(--bad);background:var(--badsoft)}
 .todo ul{margin:.15rem 0 0;padding-left:1.1rem}
-.calm{max-width:none;border-left:4px solid var(--good);background:var(--goodsoft);padding:.5rem .85rem;
-border-radius:.25rem}
+.calm{max-width:none;border-left:4px solid var(--good);background:var(--goodsoft);
+padding:.5rem .85rem;border-radius:.25rem}
 .note{padding:.4rem .75rem;background:var(--soft);border-radius:.25rem}
 .note strong{font-weight:500}
 .state{display:inline-block;padding:.05rem .55rem;border-radius:1rem;font-size:.875rem;

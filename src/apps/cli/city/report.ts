@@ -1,5 +1,5 @@
 // The data report: what came of each file, for programs. It names rows, columns and codes and holds
-// no value of a cell, so that it may go where the values may not. Rows stand as ranges, one list for
+// no value of a cell, so that it may go where the values may not. Rows stand as ranges, a list for
 // each reason and column, so that a column of a million bad cells takes a line.
 import type { LoadFile, LoadResult, LoadTicket, Refusal, RowRange } from '#apps/node/loading'
 import { readPack } from '#apps/node/city'

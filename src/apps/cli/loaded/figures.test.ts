@@ -1,4 +1,4 @@
-// Figures of a run stand in words of the reader's language, reasons with their codes, money in yuan.
+// Figures of a run stand in words of the reader's language, reasons with codes, money in yuan.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cellsOf, Terminal } from '#apps/cli/output'

@@ -1,7 +1,7 @@
 // The terminal: results on stdout, everything else on stderr. It promises one JSON value and
-// nothing else on stdout under `--json`, no colour where NO_COLOR is set or nobody looks, lines that
-// fit where somebody looks, and no word of progress from what takes less than a second or where
-// nobody looks.
+// nothing else on stdout under `--json`, no colour where NO_COLOR is set or nobody looks, lines
+// that fit where somebody looks, and no word of progress from what takes less than a second or
+// where nobody looks.
 import process from 'node:process'
 import { styleText } from 'node:util'
 import type { Text, Language } from './language.ts'
