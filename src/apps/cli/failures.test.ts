@@ -1,5 +1,5 @@
-// What was thrown ends a command with a code, words and a remedy; only what the program broke of its
-// own claims is called a defect.
+// What was thrown ends a command with a code, words and a remedy; only what the program itself
+// broke of its own claims is called a defect.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
