@@ -207,12 +207,14 @@ test(
       assert.equal(fs.statSync(path.join(city, name)).mode & 0o077, 0, name)
     }
     fs.writeFileSync(list, '名称,代码\n甲,11110000000021135M\n')
-    assert.equal(lianban(words).exit, 5)
+    const one = lianban([...words, '--by', '1'])
+    assert.equal(one.exit, 5)
+    assert.match(one.out, /market-1 has signed; another one signs with --second/)
     const nobody = lianban([...words, '--by', '甲', '--second', 'market-2'])
     assert.equal(nobody.exit, 2)
     assert.match(nobody.err, /node\/unknown-officer.*market-1 market-2 market-3/s)
-    assert.match(lianban([...words, '--by', '1', '--second', 'market-1']).err, /same-officer/)
-    assert.equal(lianban([...words, '--by', '1', '--second', 'market-2']).exit, 0)
+    assert.match(lianban([...words, '--second', 'market-1']).err, /same-officer/)
+    assert.equal(lianban([...words, '--second', 'market-2']).exit, 0)
   },
 )
 

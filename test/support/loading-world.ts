@@ -9,7 +9,7 @@ import { after } from 'node:test'
 import type { Json } from '#base/canonical'
 import { gbEncode, openText } from '#adapters/sources'
 import { decodeLoadFile, isLoadFile, loadAll } from '#apps/node/loading'
-import type { LoadFile, LoadResult } from '#apps/node/loading'
+import type { LoadFile, LoadOptions, LoadResult } from '#apps/node/loading'
 
 const root = fs.mkdtempSync(join(os.tmpdir(), 'lianban-loading-'))
 after(() => fs.rmSync(root, { recursive: true }))
@@ -53,7 +53,11 @@ export type TestCity = {
   readonly directory: string
   readonly load: (
     files: readonly (readonly [unknown, readonly string[]])[],
-    more?: { readonly second?: string; readonly most?: number },
+    more?: {
+      readonly second?: string
+      readonly most?: number
+      readonly looked?: LoadOptions['looked']
+    },
   ) => Promise<readonly LoadResult[]>
   readonly rows: (table?: string) => readonly { readonly [column: string]: unknown }[]
 }
@@ -67,7 +71,7 @@ export function loadingCity(): TestCity {
   new DatabaseSync(pathOf('market')).close()
   return {
     directory,
-    load: (files, { second, most = 50 } = {}) => {
+    load: (files, { second, most = 50, looked } = {}) => {
       const texts = new Map(files.map(([file, lines]) => [fileOf(file).name, lines]))
       return loadAll(
         files.map(([file]) => fileOf(file)),
@@ -81,7 +85,8 @@ export function loadingCity(): TestCity {
             return openText(path, {})
           },
           now: 1,
-          looked: async () => (second === undefined ? null : { by: 'a', second, signed: {} }),
+          looked:
+            looked ?? (async () => (second === undefined ? null : { by: 'a', second, signed: {} })),
           most,
         },
       )

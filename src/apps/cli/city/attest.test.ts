@@ -71,7 +71,7 @@ test('the ledger says which mapping counts and which officers have accepted a la
     const { sign, registry } = office
     const of = { ledger: port.ledger, member: 'market', sign, registry }
     const looked = await load(['甲,11110000000021135M'], async (_, seen: Difference) => {
-      const found = await lookedAt(seen, { ...of, lookers: { by, second } })
+      const found = await lookedAt(seen, { ...of, kids: [by, second], kept: null })
       assert.ok(found !== null && 'signed' in found)
       return { by, second, signed: found.signed as unknown as Json }
     })

@@ -81,13 +81,20 @@ function whoCouldSign(
   directory: string,
   waiting: readonly LoadResult[],
 ): readonly string[] {
-  const stewards = [...new Set(waiting.map(({ file }) => file.steward))]
-  return stewards.map((member) => {
-    const names = officeOf(directory, null, member)?.names.join(' ') ?? '-'
-    return terminal.words(
-      `${member} 的工作人员（任选两位）：${names}`,
-      `officers of ${member}, any two of them: ${names}`,
-    )
+  return waiting.map(({ file, look }) => {
+    const office = officeOf(directory, null, file.steward)
+    const names = office?.names.join(' ') ?? '-'
+    const signed = look === undefined ? -1 : (office?.kids.indexOf(look.by) ?? -1)
+    const first = office?.names[signed]
+    return first === undefined
+      ? terminal.words(
+          `${file.zh}：${file.steward} 的工作人员任选两位：${names}`,
+          `${file.en}: any two officers of ${file.steward}: ${names}`,
+        )
+      : terminal.words(
+          `${file.zh}：${first} 已签字，另一位以 --second 签字：${names}`,
+          `${file.en}: ${first} has signed; another one signs with --second: ${names}`,
+        )
   })
 }
 

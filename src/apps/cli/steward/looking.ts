@@ -6,10 +6,10 @@ import { isRefusal } from '#ledger/command'
 import type { City } from '#apps/node/city'
 import { memberLayout } from '#apps/node/city'
 import { readPack } from '#apps/node/pack'
-import type { LoadFile, LoadLook, Seen } from '#apps/node/loading'
+import type { LoadFile, LoadLook, LoadOptions } from '#apps/node/loading'
 import type { PracticeOfficers } from '#apps/node/officers'
 import { openPracticeOfficers } from '#apps/node/officers'
-import type { Registry, Signing, StewardCode } from '#apps/node/stewards'
+import type { Looked, Registry, Signing, StewardCode } from '#apps/node/stewards'
 import { lookedAt, officerNamed, officerNames, practiceRegistry } from '#apps/node/stewards'
 import type { Ask } from '#apps/cli/command'
 import { exits, Stop, text } from '#apps/cli/output'
@@ -104,7 +104,7 @@ export function lookersOf(
   ask: Ask,
   files: readonly LoadFile[],
   of: { readonly directory: string; readonly city: City | null; readonly ledger: string },
-): (file: LoadFile, seen: Seen) => Promise<LoadLook | null> {
+): NonNullable<LoadOptions['looked']> {
   const members = [...new Set(files.map(({ steward }) => steward))]
   const offices = members
     .map((member) => officeOf(of.directory, of.city, member))
@@ -112,18 +112,20 @@ export function lookersOf(
   const by = kidsNamed('--by', ask.values['by'], offices)
   const second = kidsNamed('--second', ask.values['second'], offices)
   for (const [member, kid] of second) if (by.get(member) === kid) throw sameOfficer(offices)
-  return async ({ steward: member }, seen) => {
+  return async ({ steward: member }, seen, before) => {
     const office = offices.find((each) => each.member === member)
     if (office === undefined) return null
     const { sign, registry } = office
-    const lookers = { by: by.get(member) ?? null, second: second.get(member) ?? null }
+    if (before !== null && second.get(member) === before.by) throw sameOfficer(offices)
+    const kids = [by.get(member), second.get(member)].filter((kid) => kid !== undefined)
+    const kept = before === null ? null : (before.signed as unknown as Looked['signed'])
     const { ledger } = of
-    const looked = await lookedAt(seen, { ledger, member, lookers, sign, registry })
+    const looked = await lookedAt(seen, { ledger, member, kids, kept, sign, registry })
     if (looked === null) return null
     if (isRefusal(looked)) {
       throw new Stop({ code: looked.code, exit: exits.failure, at: `${member} ${looked.at ?? ''}` })
     }
-    return { ...lookers, signed: looked.signed as unknown as LoadLook['signed'] }
+    return { ...looked, signed: looked.signed as unknown as LoadLook['signed'] }
   }
 }
 

@@ -48,7 +48,7 @@ export type Loaded = {
 
 type Look = {
   /** Officers' kids. */
-  readonly by: string | null
+  readonly by: string
   readonly second: string | null
   readonly signed: Json
 }
@@ -69,6 +69,7 @@ export class LoadBook {
       CREATE TABLE IF NOT EXISTS entered (source TEXT, key TEXT, print TEXT, made TEXT,
         written TEXT, PRIMARY KEY (source, key)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS pending (source TEXT, written TEXT);
+      CREATE TABLE IF NOT EXISTS looks (source TEXT PRIMARY KEY, by_whom TEXT, signed TEXT);
       CREATE TABLE IF NOT EXISTS serials (making TEXT PRIMARY KEY, next INTEGER) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS made (source TEXT, key TEXT, name TEXT, serial INTEGER,
         PRIMARY KEY (source, key, name)) WITHOUT ROWID;
@@ -91,6 +92,23 @@ export class LoadBook {
     const look =
       signed === null ? null : { by, second, signed: JSON.parse(String(signed)) as unknown }
     return { source, at, rows, schema, mapping: mapping ?? '', look } as unknown as Loaded
+  }
+
+  /** Keeps what one officer has signed of a state that waits for another one. */
+  keepLook(source: string, { by, signed }: Look): void {
+    this.#statement('INSERT OR REPLACE INTO looks VALUES (?, ?, ?)').run(
+      source,
+      by,
+      JSON.stringify(signed),
+    )
+  }
+
+  /** What one officer has signed of a state of this source that waits, or null. */
+  lookKept(source: string): Look | null {
+    const row = this.#statement('SELECT by_whom, signed FROM looks WHERE source = ?').get(source)
+    if (row === undefined) return null
+    const signed = JSON.parse(String(row['signed'])) as Json
+    return { by: String(row['by_whom']), second: null, signed }
   }
 
   /** How many rows of a source count. */
@@ -267,6 +285,7 @@ export class LoadBook {
       ).run(source)
       this.#share(source)
       this.#statement('DELETE FROM pending WHERE source = ?').run(source)
+      this.#statement('DELETE FROM looks WHERE source = ?').run(source)
       this.#statement(
         `INSERT INTO loads (source, at, by_whom, second, rows, schema, mapping, signed)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,

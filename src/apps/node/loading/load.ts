@@ -43,7 +43,7 @@ export type Seen = {
 
 /** Officers whose signatures over what they saw hold, by kid, and these signatures as kept. */
 export type LoadLook = {
-  readonly by: string | null
+  readonly by: string
   readonly second: string | null
   readonly signed: Json
 }
@@ -79,8 +79,11 @@ export type LoadOptions = {
   /** The database of a member. */
   readonly pathOf: (member: string) => string
   readonly now: number
-  /** Who has looked at what is to be written; signatures are verified before anything is. */
-  readonly looked?: (file: LoadFile, seen: Seen) => Promise<LoadLook | null>
+  /**
+   * Who has looked at what is to be written, beside whoever has at what waits; signatures are
+   * verified before anything is written.
+   */
+  readonly looked?: (file: LoadFile, seen: Seen, kept: LoadLook | null) => Promise<LoadLook | null>
   /** More differing rows than this share, in percent, wait for a second person. */
   readonly most: number
   readonly onFile?: (file: LoadFile) => void
@@ -210,16 +213,19 @@ async function loadOne(one: One): Promise<LoadResult> {
   }
   if (last !== null && differing === 0 && !columns) return { ...base, state: 'unchanged' }
   const isLarge = last !== null && (columns || differing * 100 > before * options.most)
-  const look = (await options.looked?.(file, seenOf(base, counts))) ?? null
-  if (isLarge && (look === null || look.by === null || look.second === null)) {
-    return { ...base, state: 'waits', code: 'node/load-second-person' }
+  const kept = book.lookKept(file.name)
+  const look = (await options.looked?.(file, seenOf(base, counts), kept)) ?? null
+  const looks = look === null ? {} : { look }
+  if (isLarge && (look === null || look.second === null)) {
+    if (look !== null) book.keepLook(file.name, look)
+    return { ...base, state: 'waits', code: 'node/load-second-person', ...looks }
   }
   const made = numbered(one)
   const filled = fill(one)
   const { schema, rows } = read
   const { mapping } = base
   book.enter({ source: file.name, at: options.now, rows, schema, mapping, look })
-  return { ...base, state: 'loaded', made, ...filled, ...(look === null ? {} : { look }) }
+  return { ...base, state: 'loaded', made, ...filled, ...looks }
 }
 
 function seenOf(

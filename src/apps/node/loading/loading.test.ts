@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import type { Json } from '#base/canonical'
 import { firms, loadingCity as city } from '#test/loading-world'
 import { decodeLoadFile, isLoadFile, loadCodes, NoColumn, normalised } from './index.ts'
+import type { LoadFile, LoadLook, Seen } from './index.ts'
 
 const good = [
   '甲公司 ,11110000000021135M,1',
@@ -80,6 +81,25 @@ test('a state that differs in more than its share waits for a second person', as
   const [looked] = await load([[firms, next]], { most: 5, second: 'b' })
   assert.equal(looked?.state, 'loaded')
   assert.equal(rows().length, 2)
+})
+
+test('what one officer has signed of a state waits with it, and is gone once a state counts', async () => {
+  const { load } = city()
+  await load([[firms, good]])
+  const kept: (LoadLook | null)[] = []
+  const by = (second: string | null) => ({
+    most: 5,
+    looked: async (_: LoadFile, { vanished }: Seen, before: LoadLook | null) => {
+      kept.push(before)
+      return { by: 'a', second, signed: { vanished } }
+    },
+  })
+  const [waits] = await load([[firms, good.slice(1)]], by(null))
+  assert.deepEqual([waits?.state, waits?.look?.by], ['waits', 'a'])
+  const [loaded] = await load([[firms, good.slice(1)]], by('b'))
+  assert.deepEqual([loaded?.state, loaded?.look?.second], ['loaded', 'b'])
+  await load([[firms, good.slice(2)]], by('b'))
+  assert.deepEqual(kept, [null, { by: 'a', second: null, signed: { vanished: 1 } }, null])
 })
 
 test('one firm of two sources stands once; one code under two names is a ticket', async () => {

@@ -71,13 +71,13 @@ export function shownOf({ statement, salt }: Pick<Signed, 'salt' | 'statement'>)
   return { salt, statement: statement as unknown as Json }
 }
 
-/** Has the officers of these keys sign a statement. */
+/** Has the officers of these keys sign a statement; with its salt, where one was signed before. */
 export async function signStatement<S extends Statement>(
   statement: S,
   kids: readonly string[],
   sign: Signing,
+  salt: string = base64urlEncode(randomBytes(16)),
 ): Promise<Signed<S>> {
-  const salt = base64urlEncode(randomBytes(16))
   const shown = shownOf({ statement, salt })
   return { statement, salt, approvals: await sign({ kids, intent: hashOf(statement), shown }) }
 }

@@ -147,23 +147,51 @@ test('another department’s officer, and one without the post of steward, confi
 })
 
 test('two officers sign one difference; the same key twice, and another difference, are refused', async () => {
-  const of = { ledger, member: 'market', sign, registry }
-  const lookers = { by: first, second }
-  const looked = await lookedAt(difference, { ...of, lookers })
+  const of = { ledger, member: 'market', sign, registry, kept: null }
+  const looked = await lookedAt(difference, { ...of, kids: [first, second] })
   assert.ok(looked !== null && !isRefusal(looked))
   assert.deepEqual(
     looked.signed.approvals.map(({ kid }) => kid),
     [first, second],
   )
-  const twice = await lookedAt(difference, { ...of, lookers: { by: first, second: first } })
-  assert.equal(isRefusal(twice) && twice.code, 'validate/same-officer')
-  assert.equal(await lookedAt(difference, { ...of, lookers: { by: null, second: null } }), null)
+  assert.deepEqual([looked.by, looked.second], [first, second])
+  const twice = await lookedAt(difference, { ...of, kids: [first, first] })
+  assert.ok(isRefusal(twice))
+  const [copy] = looked.signed.approvals
+  assert.ok(copy)
+  const doubled = signersOf({ ...looked.signed, approvals: [copy, copy] }, registry)
+  assert.equal(isRefusal(doubled) && doubled.code, 'validate/same-officer')
+  assert.equal(await lookedAt(difference, { ...of, kids: [] }), null)
   for (const member of ['content', 'mapping', 'schema'] as const) {
     const statement = { ...looked.signed.statement, [member]: 'x' }
     const other: Signed = { ...looked.signed, statement }
     const signers = signersOf(other, registry)
     assert.equal(isRefusal(signers) && signers.code, 'validate/approval-other-challenge', member)
   }
+})
+
+test('what the first officer signed is kept for this difference and for no other', async () => {
+  const of = { ledger, member: 'market', sign, registry }
+  const one = await lookedAt(difference, { ...of, kids: [first], kept: null })
+  assert.ok(one !== null && !isRefusal(one))
+  assert.deepEqual([one.by, one.second], [first, null])
+  const kept = one.signed
+  const two = await lookedAt(difference, { ...of, kids: [second], kept })
+  assert.ok(two !== null && !isRefusal(two))
+  assert.deepEqual([two.by, two.second], [first, second])
+  assert.equal(two.signed.salt, kept.salt)
+  const again = await lookedAt(difference, { ...of, kids: [first], kept })
+  assert.ok(again !== null && !isRefusal(again))
+  assert.deepEqual([again.by, again.second], [first, null])
+  const moved = await lookedAt({ ...difference, content: 'x' }, { ...of, kids: [second], kept })
+  assert.ok(moved !== null && !isRefusal(moved))
+  assert.deepEqual([moved.by, moved.second], [second, null])
+  const [approval] = kept.approvals
+  assert.ok(approval)
+  const forged = { ...kept, approvals: [{ ...approval, kid: officers.kids[2] ?? '' }] }
+  const alone = await lookedAt(difference, { ...of, kids: [second], kept: forged })
+  assert.ok(alone !== null && !isRefusal(alone))
+  assert.deepEqual([alone.by, alone.second], [second, null])
 })
 
 test('what an officer signed for one department is nothing in another', async () => {
