@@ -199,6 +199,23 @@ describe('a source that changes behind its department', () => {
     assert.ok('entry' in (await refresh.confirm({ item: licences, seen: back.seen ?? '' })))
   })
 
+  test('what nobody looks at in time turns red by itself, and its desk still has the line', async () => {
+    sql("UPDATE gs_enterprise SET days_open = 32 WHERE uscc GLOB 'made [34]?'")
+    assert.equal((await scan()).state, 'waits')
+    world.clock.advance(3 * dayMs)
+    await scan()
+    const state = await scan()
+    assert.deepEqual([state.state, onLedger(state)], ['waits', 'red'])
+    assert.equal(linesOf(market(), 'source').length, 1)
+    const again = size()
+    await scan()
+    assert.equal(size(), again)
+    assert.ok(
+      'entry' in (await market().refresh.confirm({ item: licences, seen: state.seen ?? '' })),
+    )
+    assert.equal(onLedger(await scan()), 'green')
+  })
+
   test('an owner that says nothing any more is red to all when its promise of freshness is over', async () => {
     assert.equal((await scan()).state, 'green')
     const id = await file()

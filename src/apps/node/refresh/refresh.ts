@@ -117,7 +117,7 @@ export class Refresh {
   /** Compares every source with its last state now, and does what was wished for before. */
   scan(how: Scanning = {}): Promise<readonly SourceState[]> {
     return this.#inTurn(async () => {
-      if (this.#book !== null) await carryOut(this.#book, this.#doing)
+      if (existsSync(this.#options.path)) await carryOut(this.#opened(), this.#doing)
       return this.#scan(how)
     })
   }
@@ -260,6 +260,7 @@ export class Refresh {
         holding,
         how,
       )
+      if (this.#scanner.states.get(holding.item)?.code !== undefined) isFaulty = true
       if (scanned === null) isFaulty = true
       else {
         const isOther = guard.hold(holding.register, holding.table, scanned.isHeld)
@@ -289,6 +290,7 @@ export class Refresh {
         const { rows, asOf, schema: seen } = drift
         const said = { resource, schema: seen, rows, changed: 0, asOf, state }
         await attest(this.#speaker, said, nobody)
+        if (isTable) dept.report({ level: 'warn', event: 'source-late', item })
       }
       const now = driftOf(port.view(), resource)
       if (!isTable && now !== undefined) this.#scanner.noteUnread({ item, resource, drift: now })
@@ -331,6 +333,9 @@ export class Refresh {
     return sources.of(dept.port.member).some(({ drift, freshUntil, item }) => {
       const isTable = this.#holdings.some((holding) => holding.item === item)
       if (drift.state === 'announced') return (drift.announced ?? 0) <= now
+      // What waits for a person is read again when it changes; red is all that time adds to it.
+      const isWaiting = this.#scanner.states.get(item)?.state === 'waits'
+      if (isWaiting) return drift.state !== 'red' && now > freshUntil
       return isTable ? now > freshUntil - renewMs : drift.state === 'green' && now > freshUntil
     })
   }
