@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { inflateRawSync } from 'node:zlib'
 import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
+import { peakOf } from '#test/held-memory'
 import { loadList, tryList } from '#test/source-lists'
 import { answerJobs } from './child.ts'
 
@@ -127,5 +128,5 @@ answerJobs<SourceJobs>({
   },
   tried: ({ address, rows }) => tryList(address, rows),
   loaded: ({ address, rows }) => loadList(address, rows),
-  peak: () => process.resourceUsage().maxRSS / 1024,
+  peak: () => peakOf('self'),
 })

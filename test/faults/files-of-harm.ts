@@ -1,5 +1,5 @@
-// Opens every hostile file, or those that try what the first argument says, and ends with 1 when one
-// of them does harm: what stands for the bounds of sources when bugs are planted.
+// Opens every hostile file, or those that try what the first argument says, and ends with 1 when
+// one of them does harm: what stands for the bounds of sources when bugs are planted.
 import process from 'node:process'
 import { run, told } from './files.ts'
 

@@ -23,6 +23,7 @@ import { registerWordsOf } from '#adapters/registers'
 import { sourceOf } from '#blueprint/derive'
 import { readJsonText } from '#blueprint/grammar'
 import { shippedFolder, shippedTypes } from '#test/blueprints'
+import { peakOf } from '#test/held-memory'
 import { Chance } from '#test/mutants'
 import { listText, makersIn, mutated, spoiltJson } from '#test/mutated-files'
 
@@ -272,8 +273,8 @@ async function run(job: Job): Promise<void> {
 
 async function runAll(jobs: readonly Job[]): Promise<void> {
   for (const job of jobs) await run(job)
-  say({ peakMib: process.resourceUsage().maxRSS / 1024 })
-  process.exit(0)
+  // What was said before is heard before the process ends.
+  process.send?.({ peakMib: peakOf('self') } satisfies Said, () => process.exit(0))
 }
 
 process.once('message', (jobs: readonly Job[]) => {

@@ -6,6 +6,7 @@ import { fork } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { peakOf } from '#test/held-memory'
 import { hostileBooks, hostileContainers, hostileTexts } from '#test/hostile-files'
 import { hostileDatabases } from '#test/hostile-databases'
 import type { Job, Said } from './files-worker.ts'
@@ -124,16 +125,6 @@ function noted(tally: Tally | undefined, jobs: readonly Job[], said: Ended): voi
   tally.ends.set(said.end, (tally.ends.get(said.end) ?? 0) + 1)
   tally.slowestMs = Math.max(tally.slowestMs, said.ms)
   if (said.ms > mostMs) tally.faults.push(`${nameOf(jobs, said)}: ${Math.round(said.ms)} ms`)
-}
-
-/** The most memory that a process has held, in MiB, as the system counts it. */
-function peakOf(pid: number): number {
-  try {
-    const found = /^VmHWM:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1'))
-    return Number(found?.[1] ?? 0) / 1024
-  } catch {
-    return 0
-  }
 }
 
 function nameOf(jobs: readonly Job[], { type, at }: Place): string {

@@ -1,5 +1,6 @@
 // A process that tries or loads one long list and says how long it took and what it held at most.
 import process from 'node:process'
+import { peakOf } from '#test/held-memory'
 import { loadList, tryList } from '#test/source-lists'
 
 export type ListJob = {
@@ -13,7 +14,6 @@ export type ListDone = { readonly seconds: number; readonly peakMib: number }
 process.once('message', ({ verb, address, rows }: ListJob) => {
   const reading = verb === 'tried' ? tryList(address, rows) : loadList(address, rows)
   void reading.then((seconds) => {
-    const peakMib = process.resourceUsage().maxRSS / 1024
-    process.send?.({ seconds, peakMib } satisfies ListDone, () => process.disconnect())
+    process.send?.({ seconds, peakMib: peakOf('self') } satisfies ListDone, () => process.exit(0))
   })
 })
