@@ -3,7 +3,7 @@
 // applied and counted; what they do not mend is refused, and nothing is guessed.
 import { createHash } from 'node:crypto'
 import { citizenIdCheck } from '#base/codes'
-import { flawsOf, halfWidth, letterOf, trySource } from '#adapters/sources'
+import { Failure, flawsOf, halfWidth, letterOf, trySource } from '#adapters/sources'
 import type { Cell, ColumnKind, Row, Source } from '#adapters/sources'
 import type { LoadColumn, LoadFile, Normalisation } from './load-file.ts'
 import { Refusals } from './refusals.ts'
@@ -93,6 +93,8 @@ export async function readSource(
     if (row.number > trial.header.row) reader.take(row)
     if (reader.rows % 4096 === 0) taker.onRows?.(2 * trial.rows + reader.rows, 3 * trial.rows)
   })
+  // What was tried is what is taken: a system may have gone on between the readings.
+  if (reader.rows !== trial.rows) throw new Failure('sources/changed', `${reader.rows} rows now`)
   return {
     type: trial.form.type,
     encoding: trial.form.encoding?.encoding ?? null,
