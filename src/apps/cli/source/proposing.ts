@@ -3,10 +3,12 @@
 // proposal; where nothing decides, it says so.
 import { basename } from 'node:path'
 import type { Json } from '#base/canonical'
+import { systemKindOf } from '#adapters/registers'
 import type { Bad, Trial } from '#adapters/sources'
 import { loadNames, readPack, readTypes, readTypeTexts } from '#apps/node/pack'
 import { draftOf, fittingOf, normalOf, readHeaderWords, wantedOf } from '#apps/node/proposing'
-import type { Because, CellCounts, Draft, Fitting, TypeFit } from '#apps/node/proposing'
+import type { Because, CellCounts, Draft, Fitting, OpenPoint } from '#apps/node/proposing'
+import type { TypeFit } from '#apps/node/proposing'
 import { nearestOf, usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { NewFile, text } from '#apps/cli/output'
@@ -60,9 +62,24 @@ function titleOf(type: string): Text {
   return text(zh ?? type, en ?? type)
 }
 
+/** What a load would read otherwise than the trial did: it opens files, and finds their form. */
+function pointsOf({ values }: Ask, source: string): readonly OpenPoint[] {
+  const given = ['encoding', 'delimiter', 'sheet'].filter((name) => values[name] !== undefined)
+  const words = given.map((name) => `--${name} ${values[name]}`).join(' ')
+  if (systemKindOf(source) !== null) {
+    const zh = '载入文件只读文件：先用 lianban source export 写出该表，再起草'
+    const en = 'a load reads files: write the table with lianban source export, and draft from that'
+    return [{ at: 'file', zh, en }]
+  }
+  if (given.length === 0) return []
+  const zh = `试读时写明了 ${words}，载入时不会：先用 lianban source export 写出，再起草`
+  const en = `the trial was told ${words}, a load is not: write it with lianban source export first`
+  return [{ at: 'file', zh, en }]
+}
+
 /** Writes a draft to a new file. */
 export function writeDraft(
-  path: string,
+  ask: Ask,
   source: string,
   of: {
     readonly trial: Trial
@@ -78,8 +95,9 @@ export function writeDraft(
     titleOf,
     found: of.found,
     taken: loadNames(packName),
+    points: pointsOf(ask, source),
   })
-  const file = new NewFile(path)
+  const file = new NewFile(ask.values['propose'] ?? '')
   try {
     file.write(Buffer.from(draftText(draft)))
     file.keep()

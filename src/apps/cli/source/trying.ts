@@ -41,7 +41,7 @@ export async function trySourceFile(ask: Ask): Promise<Answer> {
     progress()
     const proposed = { trial, fitting: fittingIn(ask, trial), found: cells.byColumn }
     const draft = ask.values['propose']
-    const written = draft === undefined ? null : writeDraft(draft, path, proposed)
+    const written = draft === undefined ? null : writeDraft(ask, path, proposed)
     const lines = screenOf(ask.terminal, path, trial, fittingLines(ask.terminal, trial, proposed))
     return {
       data: { ...dataOf(path, proposed), ...(written === null ? {} : { draft: written }) },

@@ -27,6 +27,8 @@ export type DraftParts = {
   readonly found: ReadonlyMap<string, CellCounts>
   /** Names that are taken by other load files. */
   readonly taken: readonly string[]
+  /** Points of whoever tried the list: what a load would read otherwise. */
+  readonly points?: readonly OpenPoint[]
 }
 
 /** A load file with its open points. */
@@ -58,6 +60,7 @@ export function draftOf(parts: DraftParts): Draft {
       '写明数据属于谁、使用条件是什么',
       'say whose data these are, and on which terms',
     ),
+    ...(parts.points ?? []),
   ]
   const only = parts.types.length === 1 ? parts.types[0] : undefined
   if (only === undefined) open.push(undecided(parts))
