@@ -1,6 +1,6 @@
 // Who has looked at a difference. Two officers of the department sign the same statement of it, at
 // once or one after the other: what the first has signed is kept and counts for this very
-// difference and for no other. Only signatures that were verified come out, and nobody counts twice.
+// difference and for no other. Only verified signatures come out, and nobody counts twice.
 import { encodeCanonical } from '#base/canonical'
 import type { Json } from '#base/canonical'
 import type { Refusal } from '#ledger/command'
