@@ -52,7 +52,7 @@ export type Announcement = {
 const restFactor = 20
 /** Pause after something could not be read or said, milliseconds. */
 const faultMs = 60_000
-/** Pause between two scans of systems that do not say whether they were written to, milliseconds. */
+/** Pause between two scans of systems that do not say whether they have changed, milliseconds. */
 const blindMs = 600_000
 /** A table is attested anew so long before its promise of freshness is over, milliseconds. */
 const renewMs = 86_400_000
