@@ -111,7 +111,7 @@ export class Tagging {
     const now = this.#parts.now()
     let uses: Use[] = []
     let looked = 0
-    for (const [permit, rest] of [...this.#open]) {
+    for (const [permit, rest] of this.#open) {
       if (rest.until > now && !this.#closed) continue
       const tags = await this.#tagsFor(permit)
       if (tags !== null) uses.push({ permit, tags })
