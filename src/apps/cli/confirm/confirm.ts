@@ -95,6 +95,9 @@ function linesOf({ terminal }: Ask, file: LoadFile): readonly string[] {
       return [`  ${member}.${table}`, '←', Object.values(columns).map(valueWords).join(', ')]
     },
   )
+  const others = [...new Set(file.tables.map(({ member }) => member))].filter((member) => {
+    return member !== file.steward
+  })
   const made = Object.entries(file.make ?? {}).map(([name, making]) => `${name} (${making})`)
   return [
     `${words(file.zh, file.en)}: ${file.file}`,
@@ -102,6 +105,14 @@ function linesOf({ terminal }: Ask, file: LoadFile): readonly string[] {
     ...tableLines(fields),
     words('写入：', 'written to:'),
     ...tableLines(tables),
+    ...(others.length === 0
+      ? []
+      : [
+          words(
+            `其中属于其他部门、只在练习城市可写的：${others.join('、')}`,
+            `of these, other departments’, which only a practice city allows: ${others.join(', ')}`,
+          ),
+        ]),
     ...(made.length === 0
       ? []
       : [words(`为练习生成：${made.join('、')}`, `made for practice: ${made.join(', ')}`)]),

@@ -94,6 +94,12 @@ export class LoadBook {
     return { source, at, rows, schema, mapping: mapping ?? '', look } as unknown as Loaded
   }
 
+  /** How many states of a source have counted. */
+  states(source: string): number {
+    const row = this.#statement('SELECT count(*) AS n FROM loads WHERE source = ?').get(source)
+    return Number(row?.['n'] ?? 0)
+  }
+
   /** Keeps what one officer has signed of a state that waits for another one. */
   keepLook(source: string, { by, signed }: Look): void {
     this.#statement('INSERT OR REPLACE INTO looks VALUES (?, ?, ?)').run(

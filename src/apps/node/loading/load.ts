@@ -30,6 +30,8 @@ export type StateDifference = {
 /** What is shown of a new state to whoever accepts it: counts and digests, never a value. */
 export type Seen = {
   readonly load: string
+  /** States of the source that counted before: what is signed of one is nothing in another. */
+  readonly earlier: number
   readonly mapping: string
   readonly schema: string
   readonly content: string
@@ -214,7 +216,12 @@ async function loadOne(one: One): Promise<LoadResult> {
   if (last !== null && differing === 0 && !columns) return { ...base, state: 'unchanged' }
   const isLarge = last !== null && (columns || differing * 100 > before * options.most)
   const kept = book.lookKept(file.name)
-  const look = (await options.looked?.(file, seenOf(base, counts), kept)) ?? null
+  const look =
+    (await options.looked?.(
+      file,
+      seenOf(base, { ...counts, earlier: book.states(file.name) }),
+      kept,
+    )) ?? null
   const looks = look === null ? {} : { look }
   if (isLarge && (look === null || look.second === null)) {
     if (look !== null) book.keepLook(file.name, look)
@@ -230,7 +237,7 @@ async function loadOne(one: One): Promise<LoadResult> {
 
 function seenOf(
   { file, mapping, read, accepted }: Pick<LoadResult, 'accepted' | 'file' | 'mapping' | 'read'>,
-  counts: Pick<Seen, 'added' | 'changed' | 'same' | 'vanished'>,
+  counts: Pick<Seen, 'added' | 'changed' | 'earlier' | 'same' | 'vanished'>,
 ): Seen {
   const { schema, content, rows } = read
   return { load: file.name, mapping, schema, content, rows, accepted, ...counts }

@@ -206,6 +206,10 @@ test('a load file that says what it cannot mean is refused with the path', () =>
 
 test('normalisations do what they are called and nothing else', () => {
   assert.equal(normalised('trim', ' a b\u3000'), 'a b')
+  const wide = `a${' '.repeat(250_000)}b`
+  const began = performance.now()
+  assert.equal(normalised('trim', wide), wide)
+  assert.ok(performance.now() - began < 1_000, 'a long cell costs no more than its length')
   assert.equal(normalised('blanks', '京房( 2017 ) 7 号'), '京房(2017)7号')
   assert.equal(normalised('brackets', '（a）【b】'), '(a)(b)')
   assert.equal(normalised('width', '１Ａ（'), '1A(')
@@ -278,6 +282,10 @@ test('numbers are kept to their last decimal or refused, and days in the declare
   ])
   const codes = other?.refused.list().map(({ at, code }) => `${at} ${code}`)
   assert.deepEqual(codes, ['C2 sources/ambiguous-date', 'C3 sources/ambiguous-date'])
+  const clear = city()
+  await clear.load([[{ ...sheet, fields: yearFirst }, ['a,,03/03/2021', 'b,,2021/3/3']]])
+  const days = clear.rows('sheet').map(({ day }) => day)
+  assert.deepEqual(days, ['20210303', '20210303'], 'a day that reads alike in every order')
 })
 
 test('an identity number of fifteen digits is completed where that is declared, and else refused', async () => {

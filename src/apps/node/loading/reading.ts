@@ -231,8 +231,8 @@ function kindOf({ as, order }: LoadColumn): ColumnKind {
 const decimals = { int: 0, yuan: 2, 'wan-yuan': 6, 'square-metre': 2, 'cubic-metre': 3 } as const
 
 /** What a table holds of a cell without a flaw; null where a number would have to be rounded. */
-function valueOf({ as, order }: LoadColumn, text: string): string | number | null {
-  if (as === 'day') return dayOf(text, order === 'day-first')
+function valueOf({ as }: LoadColumn, text: string): string | number | null {
+  if (as === 'day') return dayOf(text)
   return as in decimals ? scaled(text, decimals[as as keyof typeof decimals]) : text
 }
 
@@ -248,11 +248,11 @@ function scaled(text: string, places: number): number | null {
   return sign === '-' && size !== 0 ? -size : size
 }
 
-/** A day that was judged sound, as `YYYYMMDD`. */
-function dayOf(text: string, dayFirst: boolean): string {
+/** A day that was judged sound, as `YYYYMMDD`. Where the year comes last, the day came first. */
+function dayOf(text: string): string {
   if (/^\d{8}$/.test(text)) return text
   const [a = '', b = '', c = ''] = text.split(/[-/.年月日 T]/)
-  const [year, month, day] = dayFirst && a.length < 4 ? [c, b, a] : [a, b, c]
+  const [year, month, day] = a.length < 4 ? [c, b, a] : [a, b, c]
   return `${year}${month.padStart(2, '0')}${day.padStart(2, '0')}`
 }
 
@@ -260,7 +260,7 @@ function dayOf(text: string, dayFirst: boolean): string {
 export function normalised(normalisation: Normalisation, text: string): string {
   switch (normalisation) {
     case 'trim':
-      return text.replace(/^[\s\u3000]+|[\s\u3000]+$/g, '')
+      return text.trim()
     case 'blanks':
       return text.replaceAll(/[\s\u3000\u200b\ufeff]+/g, '')
     case 'width':

@@ -27,6 +27,8 @@ export type MappingStatement = {
 /** What differs between a new state of a source and the last one that counts; never a value. */
 export type Difference = {
   readonly load: string
+  /** States of the source that counted before it. */
+  readonly earlier: number
   readonly mapping: string
   /** Base64url SHA-256 over the names of the columns. */
   readonly schema: string

@@ -49,6 +49,7 @@ function fileOf(value: unknown): LoadFile {
 const file = fileOf(parts)
 const difference = {
   load: 'firms',
+  earlier: 1,
   mapping: 'm',
   schema: 's',
   content: 'c',
@@ -183,9 +184,11 @@ test('what the first officer signed is kept for this difference and for no other
   const again = await lookedAt(difference, { ...of, kids: [first], kept })
   assert.ok(again !== null && !isRefusal(again))
   assert.deepEqual([again.by, again.second], [first, null])
-  const moved = await lookedAt({ ...difference, content: 'x' }, { ...of, kids: [second], kept })
-  assert.ok(moved !== null && !isRefusal(moved))
-  assert.deepEqual([moved.by, moved.second], [second, null])
+  for (const other of [{ content: 'x' }, { earlier: 2 }, { added: 2 }]) {
+    const moved = await lookedAt({ ...difference, ...other }, { ...of, kids: [second], kept })
+    assert.ok(moved !== null && !isRefusal(moved))
+    assert.deepEqual([moved.by, moved.second], [second, null])
+  }
   const [approval] = kept.approvals
   assert.ok(approval)
   const forged = { ...kept, approvals: [{ ...approval, kid: officers.kids[2] ?? '' }] }
