@@ -44,7 +44,15 @@ export function codeOf(serial: number): string {
   return body + (usccCheck(body) ?? '')
 }
 
-export const names: readonly string[] = ['编号', '统一社会信用代码', '企业名称', '流水', '金额', '核准日期', '备注']
+export const names: readonly string[] = [
+  '编号',
+  '统一社会信用代码',
+  '企业名称',
+  '流水',
+  '金额',
+  '核准日期',
+  '备注',
+]
 
 /** The types of a database that hold the columns without loss, in their order. */
 export const types = ['text', 'text', 'text', 'integer', 'decimal', 'day', 'text'] as const
@@ -124,8 +132,6 @@ async function fails(act: Promise<unknown>, code: string): Promise<void> {
   })
 }
 
-const noRow = (): undefined => undefined
-
 /** Holds a connector to the contract. */
 export function sourceContract(kind: Kind): void {
   const { name } = kind
@@ -169,7 +175,7 @@ export function sourceContract(kind: Kind): void {
       rows: {
         scan: async (take) => {
           await between.rows.scan(take)
-          if (take !== noRow) other.add()
+          other.add()
         },
       },
     }

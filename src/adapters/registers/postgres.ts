@@ -68,9 +68,9 @@ export function openPostgresRegister(address: PostgresAddress): Register {
   }
 }
 
-/** Connections on which the server refuses every change. */
+/** Connections on which the server refuses every change, and gives rows in one order. */
 export function readingPool(address: PostgresAddress): Pool {
-  return poolOf(address, '-c default_transaction_read_only=on')
+  return poolOf(address, '-c default_transaction_read_only=on -c synchronize_seqscans=off')
 }
 
 async function findIn(

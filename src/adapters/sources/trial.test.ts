@@ -256,6 +256,30 @@ test('a source that has other rows at its second reading is refused', async () =
   await assert.rejects(trySource({ ...source, rows }), { code: 'sources/changed' })
 })
 
+test('as many rows as before are not enough: each must be one of them, in whatever order', async () => {
+  const readings = (second: readonly string[]): Promise<Trial> => {
+    let reading = 0
+    const scan = async (take: (row: Row) => void): Promise<void> => {
+      const texts = reading === 0 ? ['a', 'b', 'c'] : second
+      reading += 1
+      for (const [at, text] of texts.entries()) {
+        take({ number: at + 1, cells: [{ text, sort: 'text' }] })
+      }
+    }
+    const header = { row: 0, names: ['code'], certain: true, above: 0 }
+    const form = { type: 'postgres', encoding: null, delimiter: null, sheets: [], sheet: null }
+    return trySource({ form: { ...form, type: 'postgres' }, header, rows: { scan } })
+  }
+  assert.equal((await readings(['c', 'a', 'b'])).rows, 3)
+  for (const second of [
+    ['a', 'b', 'd'],
+    ['a', 'b', 'b'],
+    ['a', 'b', ''],
+  ]) {
+    await assert.rejects(readings(second), { code: 'sources/changed' })
+  }
+})
+
 test('a first row that cannot be read is a row of data, not a header', async () => {
   const trial = await tried(`${'x'.repeat(300_000)}\n`)
   assert.deepEqual([trial.header.row, trial.rows, trial.columns.length], [0, 1, 1])

@@ -152,6 +152,7 @@ export async function trySource(source: Source, options: TrialOptions = {}): Pro
     judge.take(row)
   })
   if (judge.rows !== learnt.rows) throw new Failure('sources/changed', `${judge.rows} rows now`)
+  if (judge.content !== learnt.content) throw new Failure('sources/changed', 'other rows now')
   const key = learnt.key
   return {
     form,
@@ -171,6 +172,17 @@ type Learnt = {
   readonly blank: number
   readonly columns: readonly Column[]
   readonly key: Column | null
+  /** A fingerprint of all rows, in whatever order. */
+  readonly content: number
+}
+
+/** A row as part of the fingerprint of all of them, which is their sum. */
+function wholeOf({ cells }: Row, prints: Prints): number {
+  return cells.reduce((print, { text }) => prints.of(text, print), 0)
+}
+
+function added(content: number, whole: number): number {
+  return (content + (whole % 2 ** 52)) % 2 ** 52
 }
 
 /** The most columns whose repeated values are counted: at first, and after the first rows. */
@@ -180,6 +192,7 @@ const trackedMax = 8
 async function learn(source: Source, prints: Prints, options: TrialOptions): Promise<Learnt> {
   const head: Row[] = []
   const state = { header: null as Header | null, counts: [] as ColumnCount[], rows: 0, blank: 0 }
+  let content = 0
   const count = (row: Row): void => {
     const header = state.header as Header
     if (row.number <= header.row || isBlank(row)) {
@@ -187,6 +200,7 @@ async function learn(source: Source, prints: Prints, options: TrialOptions): Pro
       return
     }
     state.rows += 1
+    content = added(content, wholeOf(row, prints))
     if (state.rows % 4096 === 0) options.onRows?.(state.rows)
     for (const [at, cell] of row.cells.entries()) {
       if (at >= header.names.length) break
@@ -209,7 +223,7 @@ async function learn(source: Source, prints: Prints, options: TrialOptions): Pro
   const nothing = source.header === undefined && header?.row === 0 && rows === 0
   if (header === null || nothing) throw new Failure('sources/empty', 'no row')
   const columns = counts.map((each) => each.end(rows))
-  return { header, rows, blank, columns, key: keyOf(columns, rows) }
+  return { header, rows, blank, columns, key: keyOf(columns, rows), content }
 }
 
 function limitTracked(counts: readonly ColumnCount[]): void {
@@ -242,8 +256,9 @@ class Judge {
   #total = 0
   #mendable = 0
   #badRows = 0
-  /** Rows of data that have been judged. */
+  /** Rows of data that have been judged, and the fingerprint of all of them. */
   rows = 0
+  content = 0
 
   constructor(parts: JudgeParts) {
     this.#parts = parts
@@ -295,7 +310,8 @@ class Judge {
         this.#bad({ row, at: this.#keyAt, code: 'sources/duplicate-key', more: { first } })
       }
     }
-    const whole = row.cells.reduce((print, { text }) => prints.of(text, print), 0)
+    const whole = wholeOf(row, prints)
+    this.content = added(this.content, whole)
     const first = this.#rows.see(whole, row.number)
     if (first > 0) this.#bad({ row, at: null, code: 'sources/duplicate-row', more: { first } })
   }
