@@ -61,6 +61,8 @@ const kinds: readonly (readonly [name: string, bytes: string | Uint8Array, code:
     '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
     'sources/xml-sheet',
   ],
+  ['JSON', '[ {"code": "1"}]', 'sources/not-a-table'],
+  ['lines of JSON', '\ufeff{"code": "1"}\n{"code": "2"}\n', 'sources/not-a-table'],
   ['other XML', '<?xml version="1.0"?><rows/>', 'sources/not-a-table'],
   ['a sheet of LibreOffice (.ods)', zipped('mimetype', 'content.xml'), 'sources/other-sheet'],
   ['a sheet of Numbers', zipped('Index/Document.iwa'), 'sources/other-sheet'],
@@ -85,3 +87,9 @@ for (const [name, bytes, code] of kinds) {
     assert.equal(await kindOf(bytes), code)
   })
 }
+
+test('what is no file is not read: a directory, and a device without end', async () => {
+  for (const place of [folder, '/dev/zero']) {
+    await assert.rejects(kindOfFile(place), { code: 'sources/not-read' })
+  }
+})

@@ -39,9 +39,11 @@ export async function readChunks(
 
 async function opened(path: string): Promise<fs.FileHandle> {
   try {
+    // A pipe can be read once only, and a device without end.
+    if (!(await fs.stat(path)).isFile()) throw new Failure('sources/not-read', 'no file')
     return await fs.open(path, 'r')
   } catch (error) {
-    throw notRead(error)
+    throw error instanceof Failure ? error : notRead(error)
   }
 }
 
@@ -115,6 +117,7 @@ const refused: readonly Known[] = [
     'HTML',
   ],
   [/^<\?xml/, 'sources/not-a-table', 'XML'],
+  [/^(?:\[\s*)?\{\s*"/, 'sources/not-a-table', 'JSON'],
   [/^%PDF-/, 'sources/document', 'PDF'],
   [/^\{\\rtf/, 'sources/document', 'RTF'],
 ]
