@@ -250,6 +250,7 @@ test('numbers are kept to their last decimal or refused, and days in the declare
       },
     ],
   }
+  const endless = `k,0.${'0'.repeat(250_000)}1,`
   const lines = ['a,0.29,', 'b,90071992547409.91,', 'c,90071992547409.92,', 'd,1.005,']
   lines.push(
     'e,-.50,',
@@ -258,11 +259,19 @@ test('numbers are kept to their last decimal or refused, and days in the declare
     'h,,12-31-2026',
     'i,,2026-12-31',
     'j,,01-02-2026',
+    endless,
   )
+  const began = performance.now()
   const [read] = await load([[sheet, lines]])
+  assert.ok(performance.now() - began < 3_000, 'a long number costs no more than its length')
   assert.deepEqual(
     read?.refused.list().map(({ at, code }) => `${at} ${code}`),
-    ['B4 node/load-inexact', 'B5 node/load-inexact', 'C9 sources/impossible-date'],
+    [
+      'B4 node/load-inexact',
+      'B5 node/load-inexact',
+      'C9 sources/impossible-date',
+      'B12 node/load-inexact',
+    ],
   )
   assert.deepEqual(
     rows('sheet').map(({ id, what, day }) => [id, what, day]),

@@ -241,7 +241,9 @@ function scaled(text: string, places: number): number | null {
   const parts = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/.exec(text)
   if (parts === null) return null
   const [, sign = parts[4] ?? '', whole = '0', fraction = parts[5] ?? ''] = parts
-  const rest = fraction.replace(/0+$/, '')
+  let end = fraction.length
+  while (fraction[end - 1] === '0') end -= 1
+  const rest = fraction.slice(0, end)
   if (rest.length > places) return null
   const size = Number(whole + rest.padEnd(places, '0'))
   if (!Number.isSafeInteger(size)) return null

@@ -57,7 +57,7 @@ export function agrees(form: Form, a: Json, b: RawCell): boolean {
 }
 
 function trimmed(text: string): string {
-  return narrow(text).replace(/^[\s\u3000]+|[\s\u3000]+$/g, '')
+  return narrow(text).trim()
 }
 
 // Full-width letters and digits as they come out of input methods.
