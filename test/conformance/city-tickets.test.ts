@@ -63,6 +63,15 @@ function twice(): readonly Twice[] {
   )
 }
 
+/** How many names the register has under two codes. */
+function namedTwice(): number {
+  const database = new DatabaseSync(pathOf('market'), { readOnly: true })
+  const twin = 'SELECT name FROM gs_enterprise GROUP BY name HAVING count(DISTINCT uscc) > 1'
+  const row = database.prepare(`SELECT count(*) AS n FROM (${twin})`).get()
+  database.close()
+  return Number(row?.['n'])
+}
+
 test(
   'each of the fifteen is a ticket; decided, the register answers, and never before',
   { skip },
@@ -113,6 +122,9 @@ test(
     assert.equal(decided.size, 15)
     assert.deepEqual(await load(), ['unchanged', 'unchanged'])
     assert.ok(open().every(({ id, decision }) => decision?.outcome === decided.get(id)))
+    // Branches of one name under two codes are questions too, and two firms until a steward speaks.
+    const namesakes = stewards.tickets().filter(({ why }) => why === 'codes-differ')
+    assert.equal(namesakes.length, namedTwice())
     const addresses = open().flatMap(({ rows: each }) => each.map(({ from }) => from?.load))
     assert.deepEqual(new Set(addresses), new Set(names))
     stewards.close()
