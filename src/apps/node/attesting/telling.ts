@@ -54,6 +54,17 @@ export class Sources implements RedSources {
     return isSame && now?.drift.state === before?.drift.state ? null : (now ?? before ?? null)
   }
 
+  /** Knows a source of which an earlier life has heard, as the ledger has it now. */
+  know(resource: string): void {
+    const now = this.#read(resource)
+    if (now !== null) this.#known.set(resource, now)
+  }
+
+  /** The ids of all that it has heard of. */
+  resources(): readonly string[] {
+    return [...this.#known.keys()]
+  }
+
   /** Those of one member, read anew. */
   of(member: string): readonly KnownSource[] {
     const own = [...this.#known.values()].filter((source) => source.member === member)

@@ -19,6 +19,8 @@ export type MemberLayout = {
   readonly tickets: string
   /** The private book of its sources. */
   readonly sources: string
+  /** How far its department has read. */
+  readonly place: string
 }
 
 /** The folder of a member; the operator's keys are the node's. */
@@ -35,5 +37,6 @@ export function memberLayout(directory: string, member: string, operator: boolea
     source,
     tickets: ticketsBeside(source),
     sources: join(root, 'sources.db'),
+    place: join(root, 'place.db'),
   }
 }

@@ -25,6 +25,7 @@ import type { Mapping } from '#apps/node/mapping'
 import { hearWords, MatchBook } from '#apps/node/matching'
 import type { PracticeOfficers } from '#apps/node/officers'
 import { Guard, Refresh } from '#apps/node/refresh'
+import { PlaceBook } from '#apps/node/place'
 import type { MemberLayout } from './layout.ts'
 import type { PackMember } from '#apps/node/pack'
 import { postOf } from './post.ts'
@@ -99,14 +100,9 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
   const post = postOf(join(layout.root, 'post'), clock)
   let gateway: Gateway | undefined
   let refresh: Refresh | undefined
-  const report = (note: {
-    readonly level: 'info' | 'warn' | 'error'
-    readonly event: string
-  }): void => {
-    if (note.level !== 'info') log({ ...note, member: code })
-  }
   const matching = openBook(options)
   const guard = new Guard()
+  const place = new PlaceBook(layout.place)
   const department = openDepartment({
     port,
     vault,
@@ -127,9 +123,12 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
     },
     ...partsOf(options, guard),
     onChanged: async () => refresh?.changed(),
+    place,
     notices: post,
     clock,
-    report,
+    report: (note) => {
+      if (note.level !== 'info') log({ ...note, member: code })
+    },
   })
   const eye = refreshOf(options, department, guard)
   refresh = eye
@@ -157,6 +156,7 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
       await department.close()
       await opened.close()
       matching?.close()
+      place.close()
       await system.close()
       await vault.close()
     },

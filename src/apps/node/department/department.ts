@@ -1,9 +1,9 @@
 // A department's node: it follows the durable ledger, does by itself what its robot may, and hands
-// over to its desk what a person must decide. Promises: its queue is made from the ledger at every
-// start and nothing of it is stored; after a crash at any point it goes on and says nothing twice;
-// an entry wakes only what it is about.
+// over to its desk what a person must decide. Promises: after a crash at any point it goes on where
+// it stood and says nothing twice; a start costs what is open, and without a place to go on from it
+// reads the ledger from its beginning; an entry wakes only what it is about.
 import type { Dept, Officers, Settings, Sink, Step } from '#apps/node/casework'
-import { Inbox } from '#apps/node/casework'
+import { Inbox, memberOf } from '#apps/node/casework'
 import type { Json } from '#base/canonical'
 import type { LedgerPort } from '#apps/node/ledger-port'
 import type { Notices, Report, Vault, VaultRecord, Ways } from '#apps/node/casework'
@@ -11,6 +11,8 @@ import { Later, caseNow } from '#apps/node/casework'
 import type { Rows } from '#apps/node/mapping'
 import type { MatchBook } from '#apps/node/matching'
 import { Sources } from '#apps/node/attesting'
+import type { PlaceStore, Stand } from '#apps/node/place'
+import { Keeping } from '#apps/node/place'
 import { isWatched, sayChanged } from './chores.ts'
 import { release, watch } from './claiming.ts'
 import { isConcerned, look } from './looking.ts'
@@ -42,6 +44,8 @@ export type DepartmentOptions = {
   readonly certify?: Step
   readonly clock?: Clock
   readonly report?: Report
+  /** Where it keeps how far it has read; without it, it begins at the beginning every time. */
+  readonly place?: PlaceStore
   /** Called when somebody says that the department's own system has changed. */
   readonly onChanged?: () => Promise<void>
 }
@@ -53,6 +57,7 @@ export class Department {
   readonly sources: Sources
   readonly #onChanged: () => Promise<void>
   readonly #queue: Queue
+  readonly #keeping: Keeping
   readonly #turns: Map<string, Promise<unknown>> = new Map()
   /** Cases that are not over and in which this member has a part. */
   readonly #cases: Set<string> = new Set()
@@ -60,6 +65,7 @@ export class Department {
   readonly #watched: Set<string> = new Set()
   #next = 0
   #isReading = false
+  #isStarted = false
   #leave: (() => void) | null = null
   #watching: (() => void) | null = null
 
@@ -69,8 +75,14 @@ export class Department {
     const poke = (id: string): void => this.#queue.add(id)
     const gateway = options.gateway({
       records: async (of, name) => recordsIn(vault, of, name),
-      task: (from, json) => takeTask(this.dept, from, json),
-      notice: (from, json) => takeNotice(this.dept, from, json),
+      task: async (from, json) => {
+        await takeTask(this.dept, from, json)
+        this.#promise(json)
+      },
+      notice: async (from, json) => {
+        await takeNotice(this.dept, from, json)
+        this.#promise(json)
+      },
     })
     const ways = patiently(gateway, clock)
     this.sources = new Sources(port)
@@ -101,12 +113,21 @@ export class Department {
       clock,
       look: (id) => this.#look(id),
       failed: (failure) => this.#failed(failure),
+      touched: (id) => this.#keeping.touch(id),
+    })
+    this.#keeping = new Keeping({
+      store: options.place,
+      port,
+      settings: { identityMember: settings.identityMember },
+      standOf: (id) => this.#standOf(id),
+      sources: () => this.sources.resources(),
+      report,
     })
   }
 
-  /** Follows the ledger from its beginning, and then on. */
+  /** Follows the ledger from where it stood, or from its beginning, and then on. */
   start(): void {
-    findTasks(this.dept)
+    this.#goOn()
     this.#leave = this.dept.port.subscribe(() => this.#read())
     this.#read()
     this.#watchLater()
@@ -159,6 +180,50 @@ export class Department {
     this.#leave = null
     this.#watching?.()
     await this.#queue.close()
+    if (this.#isStarted) this.#keeping.write(this.#next)
+    this.#isStarted = false
+  }
+
+  /**
+   * Finds what this member has to do. What is not over, or waits, is looked at; what is only
+   * watched is not, unless a source is red: that may have come by time alone, with nobody here.
+   */
+  #goOn(): void {
+    this.#isStarted = true
+    const place = this.#keeping.find()
+    if (place === null) {
+      findTasks(this.dept, null)
+      return
+    }
+    const { port } = this.dept
+    const left = [...place.cases].filter(([, stand]) => stand !== 'watched')
+    findTasks(
+      this.dept,
+      left.map(([id]) => id),
+    )
+    this.#next = place.next
+    for (const resource of place.sources) this.sources.know(resource)
+    const isRed = this.sources.isAnyRed(port.head().time)
+    for (const [id, stand] of place.cases) {
+      if (stand === 'open') this.#cases.add(id)
+      if (stand === 'watched') this.#watched.add(id)
+      if (stand !== 'watched' || isRed) this.#queue.add(id)
+    }
+  }
+
+  /** How a case concerns this member: everything that it still has to do is in here. */
+  #standOf(id: string): Stand | null {
+    if (this.#cases.has(id)) return 'open'
+    if (this.#queue.has(id) || this.dept.inbox.lines(id).length > 0) return 'waiting'
+    return this.#watched.has(id) ? 'watched' : null
+  }
+
+  /** What another member was told to be taken is found again, whatever happens here. */
+  #promise(told: Json): void {
+    const id = memberOf(told, 'case')
+    if (typeof id !== 'string') return
+    if (this.#isStarted) this.#keeping.promise(id, this.#next)
+    else this.#keeping.touch(id)
   }
 
   /**
@@ -176,6 +241,7 @@ export class Department {
       for (const id of casesIn(keys)) this.#queue.add(id)
       if (this.sources.take(keys) !== null) this.#tellOfSource()
     }
+    this.#keeping.read(until)
     if (until === size) return
     this.#isReading = true
     setImmediate(() => {

@@ -1,8 +1,8 @@
 // Which cases are looked at next. A case is looked at after an entry about it became durable, after
-// a failure when its pause is over, and when something of it falls due. Nothing is stored: the
-// queue is made again from the ledger at every start. Promises: a case is looked at by one worker
-// at a time, a case that changed while it was looked at is looked at again, and an idle queue has
-// at most one timer.
+// a failure when its pause is over, and when something of it falls due. The queue stores nothing:
+// it is made again at every start, and whoever keeps the place of the department asks it what it
+// has. Promises: a case is looked at by one worker at a time, a case that changed while it was
+// looked at is looked at again, and an idle queue has at most one timer.
 import type { Clock } from '#apps/node/casework'
 
 /** When a case wants to be looked at again by itself; null for not before something happens. */
@@ -13,6 +13,8 @@ export type QueueOptions = {
   /** Looks at a case; what it throws was not foreseen. */
   readonly look: (id: string) => Promise<Again>
   readonly failed: (failure: unknown) => void
+  /** A case came into the queue, or a look at it has ended. */
+  readonly touched?: (id: string) => void
   /** Cases looked at at one time. */
   readonly workers?: number
 }
@@ -35,6 +37,8 @@ export class Queue {
   #ended: (() => void)[] = []
   #timer: { readonly at: number; readonly forget: () => void } | null = null
   #closed = false
+  /** What was to be looked at when the queue was closed. */
+  readonly #left: Set<string> = new Set()
 
   constructor(options: QueueOptions) {
     this.#options = options
@@ -42,7 +46,11 @@ export class Queue {
 
   /** Has a case looked at soon. */
   add(id: string): void {
-    if (this.#closed) return
+    this.#options.touched?.(id)
+    if (this.#closed) {
+      this.#left.add(id)
+      return
+    }
     this.#waiting.add(id)
     this.#start()
   }
@@ -50,9 +58,16 @@ export class Queue {
   /** Has a case looked at not before a time. */
   addAt(id: string, at: number): void {
     const before = this.#later.get(id)
+    if (this.#closed) this.#left.add(id)
     if (this.#closed || (before !== undefined && before <= at)) return
     this.#later.set(id, at)
     this.#arm()
+  }
+
+  /** Whether a case is looked at, or will be by itself, or would have been but for the end. */
+  has(id: string): boolean {
+    if (this.#waiting.has(id) || this.#running.has(id)) return true
+    return this.#later.has(id) || this.#left.has(id)
   }
 
   /** Resolves when nothing waits and nothing runs; what is later is not waited for. */
@@ -71,6 +86,7 @@ export class Queue {
   /** Starts nothing more and resolves when what runs has ended. */
   async close(): Promise<void> {
     this.#closed = true
+    for (const id of [...this.#waiting, ...this.#later.keys()]) this.#left.add(id)
     this.#waiting.clear()
     this.#later.clear()
     this.#timer?.forget()
@@ -101,6 +117,7 @@ export class Queue {
       this.addAt(id, this.#options.clock.wallMs() + pause)
     }
     this.#running.delete(id)
+    this.#options.touched?.(id)
     this.#start()
     const ended = this.#ended
     this.#ended = []

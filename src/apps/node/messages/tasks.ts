@@ -129,11 +129,24 @@ function showTask(dept: Dept, id: string): void {
   })
 }
 
-/** Finds the tasks again that nobody has answered, at a start. */
-export function findTasks(dept: Dept): void {
-  for (const { id, type } of dept.vault.find({ case: taskShelf(dept), kind: 'note' })) {
-    if (type === 'task') showTask(dept, id)
+/**
+ * Finds the tasks again that nobody has answered, at a start: in these cases, or, with null, in
+ * whatever the vault has. An act that is open no longer, or has other inputs by now, is no task.
+ */
+export function findTasks(dept: Dept, cases: readonly string[] | null): void {
+  for (const id of cases ?? casesOfTasks(dept)) {
+    const now = caseNow(dept.port, id)
+    if (now === null) continue
+    for (const open of openActs(dept.port.view(), id, now.time)) {
+      const attempt = attemptOf(now, open)
+      for (const from of open.recorders) showTask(dept, idOf('task', from, attempt))
+    }
   }
+}
+
+function casesOfTasks(dept: Dept): ReadonlySet<string> {
+  const records = dept.vault.find({ case: taskShelf(dept), kind: 'note' })
+  return new Set(records.flatMap((each) => (each.type === 'task' ? [taskIn(each).case] : [])))
 }
 
 /** The task of a record. */
