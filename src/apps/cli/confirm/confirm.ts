@@ -4,15 +4,19 @@
 import { isRefusal } from '#ledger/command'
 import { memberLayout } from '#apps/node/city'
 import { loadFileHash } from '#apps/node/loading'
-import type { LoadFile } from '#apps/node/loading'
+import type { LoadFile, LoadTable } from '#apps/node/loading'
+import { readPack, readTypes } from '#apps/node/pack'
+import { wantedOf } from '#apps/node/proposing'
 import type { StewardCode } from '#apps/node/stewards'
 import { confirmMapping, officerNamed } from '#apps/node/stewards'
 import type { Ask } from '#apps/cli/command'
 import { needDirectory, openUnlessRunning } from '#apps/cli/city'
 import { ledgerNamed } from '#apps/cli/directory'
-import { exits, Stop, tableLines, text } from '#apps/cli/output'
+import { exits, Stop, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
-import { needOffice, officeOf, readLoadFile, unknownOfficer } from '#apps/cli/steward'
+import { needOffice, officeOf, plain, readLoadFile, unknownOfficer } from '#apps/cli/steward'
+
+const packName = 'beijing'
 
 /** Runs `source confirm`. */
 export async function confirmLoadFile(ask: Ask): Promise<Answer> {
@@ -79,10 +83,11 @@ function signedLine({ terminal }: Ask, name: string, mapping: string): string {
 /** What is signed, in plain words: what is read, how it is changed, and where it goes. */
 function linesOf({ terminal }: Ask, file: LoadFile): readonly string[] {
   const words = (zh: string, en: string): string => terminal.words(zh, en)
+  const evidence = evidenceOf()
   const fields = Object.entries(file.fields).map(([name, column]) => {
     const { as, normal = [], order, empty } = column
     return [
-      `  ${column.column}`,
+      `  ${plain(column.column)}`,
       '→',
       name,
       [as, order ?? '', empty === true ? words('可空', 'may be empty') : ''].join(' ').trim(),
@@ -90,21 +95,16 @@ function linesOf({ terminal }: Ask, file: LoadFile): readonly string[] {
       file.key.includes(name) ? words('键', 'the key') : '',
     ]
   })
-  const tables = [...file.tables, ...(file.join?.tables ?? [])].map(
-    ({ member, table, columns }) => {
-      return [`  ${member}.${table}`, '←', Object.values(columns).map(valueWords).join(', ')]
-    },
-  )
-  const others = [...new Set(file.tables.map(({ member }) => member))].filter((member) => {
-    return member !== file.steward
-  })
+  const tables = tablesOf(file).map((table) => tableRows(table, evidence))
+  const members = new Set(tablesOf(file).map(({ member }) => member))
+  const others = [...members].filter((member) => member !== file.steward)
   const made = Object.entries(file.make ?? {}).map(([name, making]) => `${name} (${making})`)
   return [
-    `${words(file.zh, file.en)}: ${file.file}`,
+    plain(`${words(file.zh, file.en)}: ${file.file}`),
     words('读取的列（其余一律不读）：', 'columns that are read, and no others:'),
-    ...tableLines(fields),
+    ...terminal.table(fields),
     words('写入：', 'written to:'),
-    ...tableLines(tables),
+    ...tables.flatMap(([head, rows]) => [`  ${head}`, ...terminal.table(rows)]),
     ...(others.length === 0
       ? []
       : [
@@ -119,6 +119,32 @@ function linesOf({ terminal }: Ask, file: LoadFile): readonly string[] {
   ]
 }
 
-function valueWords(value: LoadFile['tables'][number]['columns'][string]): string {
-  return typeof value === 'string' ? value : JSON.stringify(value.constant)
+function tablesOf({ tables, join }: LoadFile): readonly LoadTable[] {
+  return [...tables, ...(join?.tables ?? [])]
+}
+
+/** A table with what each of its columns gets, and which evidence is answered from it. */
+function tableRows(
+  { member, table, columns }: LoadTable,
+  evidence: ReadonlyMap<string, string>,
+): readonly [head: string, rows: readonly (readonly string[])[]] {
+  const rows = Object.entries(columns).map(([column, value]) => {
+    const said = typeof value === 'string' ? value : JSON.stringify(value.constant)
+    const field = evidence.get(`${member}.${table}.${column}`)
+    return [`    ${plain(column)}`, `← ${plain(said)}`, field === undefined ? '' : `→ ${field}`]
+  })
+  return [`${member}.${table}`, rows]
+}
+
+/** Fields of evidence types by the column of a register from which they are answered. */
+function evidenceOf(): ReadonlyMap<string, string> {
+  const wanted = wantedOf(readPack(packName).mappings, readTypes())
+  const found = new Map<string, string>()
+  for (const { type, member, table, column, field } of wanted.flatMap((each) => each.targets)) {
+    if (field === null) continue
+    const place = `${member}.${table}.${column}`
+    const before = found.get(place)
+    found.set(place, before === undefined ? `${type}.${field}` : `${before}, ${type}.${field}`)
+  }
+  return found
 }

@@ -132,6 +132,6 @@ function registersOf({ items }: { readonly items: object }): readonly string[] {
 }
 
 /** Names come from outside: nothing of them may steer a terminal. */
-function plain(said: string): string {
+export function plain(said: string): string {
   return said.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
 }

@@ -11,7 +11,7 @@ import type { Change, Standing } from '#apps/node/stewards'
 import { standingOf } from '#apps/node/stewards'
 import { exits, Stop, text } from '#apps/cli/output'
 import type { Text } from '#apps/cli/output'
-import { memberCodes, misfits, readDeclared } from './declared-files.ts'
+import { memberCodes, misfits, plain, readDeclared } from './declared-files.ts'
 import { needOffice, officeOf } from './looking.ts'
 
 const packFolder = fileURLToPath(new URL('../../../../packs/beijing/load/', import.meta.url))
@@ -78,7 +78,7 @@ function unconfirmed(
 
 function changed(changes: readonly Change[]): string {
   const shown = changes.slice(0, changesShown).map(({ path, before, now }) => {
-    return `${path} ${before ?? '-'} → ${now ?? '-'}`
+    return plain(`${path} ${before ?? '-'} → ${now ?? '-'}`)
   })
   const rest = changes.length - shown.length
   return rest > 0 ? `${shown.join('; ')}; … +${rest}` : shown.join('; ')
