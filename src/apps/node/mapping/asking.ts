@@ -62,7 +62,7 @@ type Question = {
   readonly limit: number
 }
 
-/** A key that may be written in two ways is asked for in both; a row found twice counts once. */
+/** A key that may be written in two ways is asked for in both: no row is written in both. */
 export async function ask(question: Question, asking: Asking): Promise<readonly RawRow[]> {
   let wheres: { [column: string]: string | number }[] = [{}]
   for (const [column, wanted] of Object.entries(question.where)) {
