@@ -10,7 +10,8 @@ import { wantedOf } from '#apps/node/proposing'
 import type { StewardCode } from '#apps/node/stewards'
 import { confirmMapping, officerNamed } from '#apps/node/stewards'
 import type { Ask } from '#apps/cli/command'
-import { needDirectory, openUnlessRunning } from '#apps/cli/city'
+import { formWords, makingWords, needDirectory, normalWords } from '#apps/cli/city'
+import { openUnlessRunning } from '#apps/cli/city'
 import { ledgerNamed } from '#apps/cli/directory'
 import { exits, Stop, text } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
@@ -81,6 +82,11 @@ function signedLine({ terminal }: Ask, name: string, mapping: string): string {
 }
 
 /** What is signed, in plain words: what is read, how it is changed, and where it goes. */
+const orderWords = {
+  'year-first': text('年在前', 'year first'),
+  'day-first': text('日在前', 'day first'),
+}
+
 function linesOf({ terminal }: Ask, file: LoadFile): readonly string[] {
   const words = (zh: string, en: string): string => terminal.words(zh, en)
   const evidence = evidenceOf()
@@ -90,15 +96,21 @@ function linesOf({ terminal }: Ask, file: LoadFile): readonly string[] {
       `  ${plain(column.column)}`,
       '→',
       name,
-      [as, order ?? '', empty === true ? words('可空', 'may be empty') : ''].join(' ').trim(),
-      normal.join(' '),
       file.key.includes(name) ? words('键', 'the key') : '',
+      [
+        terminal.of(formWords[as]),
+        ...(order === undefined ? [] : [terminal.of(orderWords[order])]),
+        ...(empty === true ? [words('可空', 'may be empty')] : []),
+        ...normal.map((each) => terminal.of(normalWords[each])),
+      ].join(words('，', ', ')),
     ]
   })
   const tables = tablesOf(file).map((table) => tableRows(table, evidence))
   const members = new Set(tablesOf(file).map(({ member }) => member))
   const others = [...members].filter((member) => member !== file.steward)
-  const made = Object.entries(file.make ?? {}).map(([name, making]) => `${name} (${making})`)
+  const made = Object.entries(file.make ?? {}).map(([name, making]) => {
+    return `${name} (${terminal.of(makingWords[making])})`
+  })
   return [
     plain(`${words(file.zh, file.en)}: ${file.file}`),
     words('读取的列（其余一律不读）：', 'columns that are read, and no others:'),
