@@ -88,10 +88,10 @@ export function standingOf(
   const damaged: StewardCode = 'node/confirmation-damaged'
   const read = readJsonText(fs.readFileSync(place, 'utf8'))
   const kept = 'value' in read ? (read.value as unknown as Kept) : null
-  if (kept?.format !== 'lianban/confirmed-mapping/1') return no(damaged)
+  if (!isKept(kept)) return no(damaged)
   const { statement, approvals } = kept
   const isOurs =
-    statement?.ledger === ledger &&
+    statement.ledger === ledger &&
     statement.member === file.steward &&
     statement.load === file.name &&
     statement.mapping === loadFileHash(kept.file)
@@ -101,6 +101,12 @@ export function standingOf(
   const changed: StewardCode = 'node/confirmed-otherwise'
   if (statement.mapping !== loadFileHash(file)) return no(changed, changesOf(kept.file, file))
   return { confirmed: true, kids: approvals.map(({ kid }) => kid), at: kept.at }
+}
+
+function isKept(kept: Kept | null): kept is Kept {
+  if (kept?.format !== 'lianban/confirmed-mapping/1' || typeof kept.salt !== 'string') return false
+  const parts: readonly unknown[] = [kept.file, kept.statement]
+  return parts.every((part) => typeof part === 'object' && part !== null)
 }
 
 /** Every place where two load files differ, at most 100. */

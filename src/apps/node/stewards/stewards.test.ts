@@ -110,6 +110,9 @@ test('whatever is changed in a kept confirmation, it does not count', async () =
     ['"salt":"', '"salt":"A'],
     ['"sig":"', '"sig":"A'],
     ['"approvals":[', '"approvals":[null,'],
+    ['"file":{', '"fil":{'],
+    ['"salt":', '"sal":'],
+    ['"statement":{', '"statements":{'],
     ['"steward":"market"', '"steward":"tax"'],
     ['{', ''],
   ]
