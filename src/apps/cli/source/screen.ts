@@ -51,9 +51,11 @@ export function screenOf(
         ]),
     '',
     ...proposed.flatMap((line) => terminal.fold(line)),
-    terminal.words(
-      '映射只是建议，由数据管理员确认后才生效。',
-      'The mapping is a proposal; a steward confirms it before it counts.',
+    ...terminal.fold(
+      terminal.words(
+        '映射只是建议，由数据管理员确认后才生效。',
+        'The mapping is a proposal; a steward confirms it before it counts.',
+      ),
     ),
   ]
 }
