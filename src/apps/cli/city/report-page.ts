@@ -231,8 +231,8 @@ function ledger({ attested, sources, members }: LoadReport): string {
   })
   return `<p>${both(
     text(
-      '声明的是结构、行数和截至时间，不含任何值。绿色：与目录所载一致；红色：结构不同，或数据比承诺的旧。',
-      'They state schema, number of rows and date, and no value. Green: as the catalogue promises. Red: another schema, or older than promised.',
+      '声明的是结构、行数和截至时间，不含任何值。绿色：与目录所载一致；红色：结构不同，或数据比承诺的旧；已公告的变更不作红色。',
+      'They state schema, number of rows and date, and no value. Green: as the catalogue promises. Red: another schema, or older than promised; a change that was announced is not red.',
     ),
   )}</p>${table(
     text('声明', 'Statements'),
