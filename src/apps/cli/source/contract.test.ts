@@ -241,6 +241,7 @@ function postgresKind(): Kind {
   }
   return {
     name: 'PostgreSQL',
+    inPieces: true,
     moment: 'held',
     make: async ({ rows }) => {
       const { port } = await server
@@ -297,6 +298,7 @@ function mariadbKind(): Kind {
   const owners: { destroy(): void }[] = []
   return {
     name: 'MariaDB',
+    inPieces: true,
     moment: 'held',
     make: async ({ rows }) => {
       const { port } = await server
@@ -345,6 +347,7 @@ function httpKind(pageRows: number, moment: Kind['moment']): Kind {
   const ends: (() => void)[] = []
   return {
     name: `HTTP in pages of ${pageRows}`,
+    inPieces: true,
     moment,
     make: async ({ rows: given }) => {
       const rows = given.map((row) =>
