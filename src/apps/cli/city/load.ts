@@ -4,7 +4,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '#adapters/sources'
-import { loadAll, NoColumn } from '#apps/node/loading'
+import { loadAll, LoadRunning, NoColumn, NoPartner } from '#apps/node/loading'
 import type { LoadFile, LoadOptions, LoadResult } from '#apps/node/loading'
 import { memberLayout } from '#apps/node/city'
 import { countOption, usage } from '#apps/cli/command'
@@ -145,6 +145,8 @@ async function loadPresent(
     if (error instanceof NoColumn) {
       throw noColumn(error, current)
     }
+    if (error instanceof NoPartner) throw noPartner(error)
+    if (error instanceof LoadRunning) throw running(error, of.directory)
     throw error
   }
 }
@@ -197,6 +199,33 @@ function noColumn({ code, column, known }: NoColumn, path: string): Stop {
       '在载入文件中改用其中的列名；表头若不在预想的行，先用 source try 查看',
       'name one of them in the load file; source try says where the header was found',
     ),
+  })
+}
+
+function noPartner({ code, file: { name, join: wanted } }: NoPartner): Stop {
+  const partner = wanted?.load ?? ''
+  return new Stop({
+    code,
+    exit: exits.usage,
+    at: name,
+    text: text(
+      `与之关联的 ${partner} 没有一并载入`,
+      `${partner}, with which it is joined, is missing`,
+    ),
+    remedy: text(
+      `一并载入：--only ${partner},${name}，文件也要在数据目录中`,
+      `load both: --only ${partner},${name}, with the files of both in the data directory`,
+    ),
+  })
+}
+
+function running({ code }: LoadRunning, directory: string): Stop {
+  return new Stop({
+    code,
+    exit: exits.conflict,
+    at: directory,
+    text: text('另一进程正在向此城市载入', 'another process loads into this city'),
+    remedy: text('等它完成后再载入', 'wait until it has ended, then load again'),
   })
 }
 

@@ -53,17 +53,40 @@ type Look = {
   readonly signed: Json
 }
 
-/** The book of a city. */
+/** Another process loads into the same city. */
+export class LoadRunning extends Error {
+  override readonly name = 'LoadRunning'
+  readonly code = 'node/load-running'
+}
+
+/** What SQLite says where another connection has the file for itself. */
+const sqliteBusy = 5
+
+/** The book of a city, for one load at a time. */
 export class LoadBook {
   readonly #database: DatabaseSync
   readonly #statements: Map<string, StatementSync> = new Map()
 
+  /** Throws `LoadRunning` where another process has it. */
   constructor(directory: string) {
     const path = join(directory, 'loaded.db')
     // What tells a written row apart may be a name: the book is its owner's alone.
     closeSync(openSync(path, 'a', 0o600))
     this.#database = new DatabaseSync(path)
-    this.#database.exec(`PRAGMA busy_timeout = 5000;
+    try {
+      this.#prepare()
+    } catch (error) {
+      this.#database.close()
+      const { errcode } = error as { readonly errcode?: unknown }
+      throw errcode === sqliteBusy ? new LoadRunning('node/load-running') : error
+    }
+  }
+
+  #prepare(): void {
+    // What one load has compared, another one must not change before it is written. The lock goes
+    // with the process, however that ends.
+    this.#database.exec(`PRAGMA busy_timeout = 1000; PRAGMA locking_mode = EXCLUSIVE;
+      BEGIN EXCLUSIVE;
       CREATE TABLE IF NOT EXISTS loads (source TEXT, at INTEGER, by_whom TEXT, second TEXT,
         rows INTEGER, schema TEXT);
       CREATE TABLE IF NOT EXISTS entered (source TEXT, key TEXT, print TEXT, made TEXT,
@@ -74,7 +97,8 @@ export class LoadBook {
       CREATE TABLE IF NOT EXISTS made (source TEXT, key TEXT, name TEXT, serial INTEGER,
         PRIMARY KEY (source, key, name)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS shared (place TEXT, source TEXT, key TEXT,
-        PRIMARY KEY (place, source, key)) WITHOUT ROWID`)
+        PRIMARY KEY (place, source, key)) WITHOUT ROWID;
+      COMMIT`)
     const columns = this.#database.prepare('PRAGMA table_info(loads)').all()
     for (const name of ['mapping', 'signed']) {
       if (columns.some((column) => column['name'] === name)) continue
@@ -164,15 +188,19 @@ export class LoadBook {
     return { added, changed, vanished: Number(gone?.['n'] ?? 0), same: taken - added - changed }
   }
 
-  /** Rows of the new state that are new or changed, with what an earlier state had written. */
+  /**
+   * Rows of the new state that are new or changed, with what an earlier state had written. After a
+   * load that was cut off nobody knows which of its rows stand: then every row is to be written.
+   */
   *fresh(source: string): Generator<Accepted & { readonly before: readonly Written[] }> {
     const rows = this.#database
       .prepare(
         `SELECT i.key, i.print, i.row, i.fields, e.written FROM temp.incoming i
          LEFT JOIN entered e ON e.source = ? AND e.key = i.key
-         WHERE e.key IS NULL OR e.print <> i.print ORDER BY i.row`,
+         WHERE e.key IS NULL OR e.print <> i.print
+           OR EXISTS (SELECT 1 FROM pending p WHERE p.source = ?) ORDER BY i.row`,
       )
-      .iterate(source)
+      .iterate(source, source)
     for (const { key, print, row, fields, written } of rows) {
       yield {
         key: String(key),
@@ -271,12 +299,21 @@ export class LoadBook {
     })
   }
 
-  /** What a load may have written that was cut off before its state counted. */
-  *intended(source: string): Generator<readonly Written[]> {
+  /** Whether a load of a source was cut off before its state counted. */
+  isCutOff(source: string): boolean {
+    return this.#statement('SELECT 1 FROM pending WHERE source = ?').get(source) !== undefined
+  }
+
+  /** What such a load may have written, and nobody else since. */
+  *intended(source: string): Generator<Written> {
     const rows = this.#database
-      .prepare('SELECT written FROM pending WHERE source = ?')
-      .iterate(source)
-    for (const { written } of rows) yield JSON.parse(String(written)) as readonly Written[]
+      .prepare(
+        `SELECT w.value AS place FROM pending p, json_each(p.written) w WHERE p.source = ?
+         AND w.value NOT IN (SELECT o.value FROM entered e, json_each(e.written) o
+           WHERE e.source <> ?)`,
+      )
+      .iterate(source, source)
+    for (const { place } of rows) yield JSON.parse(String(place)) as Written
   }
 
   /** The new state counts: it has been written into the sectors' tables. */

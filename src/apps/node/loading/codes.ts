@@ -13,5 +13,11 @@ export const loadCodes: readonly CodeLine[] = Object.freeze([
   ['node/load-repeated', 'an earlier row of the source has the same key and other content'],
   ['node/load-again', 'an earlier row of the source says the same'],
   ['node/load-unmatched', 'no row of the source that this one is joined with has this value'],
+  ['node/load-no-partner', 'the source with which this one is joined is not loaded with it'],
+  [
+    'node/load-partner-waits',
+    'nobody has accepted the state of the source this one is joined with',
+  ],
+  ['node/load-running', 'another process loads into this city'],
   ['node/load-second-person', 'more has changed than one person may accept'],
 ])

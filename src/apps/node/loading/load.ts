@@ -66,7 +66,7 @@ export type LoadResult = {
   /** `waits`: a second person has to look first; nothing of it was written. */
   readonly state: 'loaded' | 'unchanged' | 'waits'
   /** Why it waits. */
-  readonly code?: 'node/load-second-person'
+  readonly code?: 'node/load-partner-waits' | 'node/load-second-person'
   readonly written: { readonly [table: string]: number }
   readonly made: { readonly [making: string]: number }
   readonly tickets: readonly LoadTicket[]
@@ -95,11 +95,29 @@ export type LoadOptions = {
   readonly onWritten?: (rows: number, of: number) => void
 }
 
-/** Loads sources in the order of their joins, each whole or not. Throws what reading throws. */
+/** A source that is to be joined with one which is not loaded with it. */
+export class NoPartner extends Error {
+  override readonly name = 'NoPartner'
+  readonly code = 'node/load-no-partner'
+  readonly file: LoadFile
+
+  constructor(file: LoadFile) {
+    super(`node/load-no-partner: ${file.name}`)
+    this.file = file
+  }
+}
+
+/**
+ * Loads sources in the order of their joins, each whole or not. Throws `NoPartner` before anything
+ * is read, `LoadRunning`, and what reading throws.
+ */
 export async function loadAll(
   files: readonly LoadFile[],
   options: LoadOptions,
 ): Promise<readonly LoadResult[]> {
+  const names = files.map(({ name }) => name)
+  const alone = files.find(({ join }) => join !== undefined && !names.includes(join.load))
+  if (alone !== undefined) throw new NoPartner(alone)
   const book = new LoadBook(options.directory)
   const known = new Map<string, Set<string>>()
   const results: LoadResult[] = []
@@ -114,7 +132,9 @@ export async function loadAll(
         take: (row) => joining.taken(row, book.take(row)),
         ...(options.onRows === undefined ? {} : { onRows: options.onRows }),
       })
-      results.push(await loadOne({ file, read, joining, book, options }))
+      const partner = results.find((result) => result.file.name === file.join?.load)
+      const isOpen = partner?.state === 'waits'
+      results.push(await loadOne({ file, read, joining, book, options, isOpen }))
     }
   } finally {
     book.close()
@@ -189,10 +209,12 @@ type One = {
   readonly joining: Joining
   readonly book: LoadBook
   readonly options: LoadOptions
+  /** The source with which it is joined has a state that nobody has accepted. */
+  readonly isOpen: boolean
 }
 
 async function loadOne(one: One): Promise<LoadResult> {
-  const { file, read, joining, book, options } = one
+  const { file, read, joining, book, options, isOpen } = one
   const last = book.last(file.name)
   const before = book.size(file.name)
   const counts = book.differences(file.name)
@@ -213,7 +235,9 @@ async function loadOne(one: One): Promise<LoadResult> {
     made: {},
     tickets: [],
   }
-  if (last !== null && differing === 0 && !columns) return { ...base, state: 'unchanged' }
+  if (isOpen) return { ...base, state: 'waits', code: 'node/load-partner-waits' }
+  const isSame = last !== null && differing === 0 && !columns
+  if (isSame && !book.isCutOff(file.name)) return { ...base, state: 'unchanged' }
   const isLarge = last !== null && (columns || differing * 100 > before * options.most)
   const kept = book.lookKept(file.name)
   const look =
@@ -275,7 +299,7 @@ function fill(one: One): Pick<LoadResult, 'tickets' | 'written'> {
       for (const place of places) book.keep(file.name, place, (at) => filling.rowAt(at))
       filling.remove(places)
     }
-    for (const half of book.intended(file.name)) takeBack(half)
+    for (const half of book.intended(file.name)) takeBack([half])
     for (const gone of book.vanished(file.name)) takeBack(gone)
     // All that goes goes first: what is written then meets nothing of an earlier state.
     for (const { before } of book.fresh(file.name)) takeBack(before)
