@@ -179,10 +179,10 @@ function databaseAt(file: string, { rows }: Table): DatabaseSync {
 }
 
 sourceContract({
-  name: 'SQLite, a copy',
+  name: 'SQLite, a copy by its address',
   moment: 'sources/changed',
-  make: async (table) =>
-    fileAt(
+  make: async (table) => {
+    const place = fileAt(
       'list.csv',
       (file) => databaseAt(file, table).close(),
       (file) => {
@@ -190,7 +190,9 @@ sourceContract({
         owner.exec(addsRow)
         owner.close()
       },
-    ),
+    )
+    return { ...place, address: `sqlite:${place.address}` }
+  },
   end: () => undefined,
 })
 

@@ -18,6 +18,8 @@ import { remedyOf } from './remedies.ts'
 /** Opens a file by what it truly is, or a system by its address. */
 export async function opened(path: string, options: TrialOptions): Promise<Source> {
   const system = systemKindOf(path)
+  // A database file is the same under both writings, and whoever made it may mean harm.
+  if (system === 'sqlite') return openDatabase(path.slice('sqlite:'.length), options)
   if (system !== null) return openSystem(path, system, options)
   const kind = await kindOfFile(path)
   if (kind === 'xlsx') return openWorkbook(path, options)
