@@ -35,7 +35,8 @@ test('no line is wider than the terminal, at eighty columns as at more', () => {
 })
 
 test('the Chinese screen is Chinese but for codes, names of files and of standards', () => {
-  const names = /\S*\/\S+|[\w.-]*[.-][\w.-]+|Unicode|CSV|XML|XLSX|Excel|PDF|Word|ID|lianban city tickets/g
+  const names =
+    /\S*\/\S+|[\w.-]*[.-][\w.-]+|Unicode|CSV|XML|XLSX|Excel|PDF|Word|ID|lianban city tickets/g
   for (const line of screen('zh', 120)) {
     assert.doesNotMatch(line.replaceAll(names, ''), /[A-Za-z]{3}/, line)
   }
