@@ -1,10 +1,12 @@
 // A department that dies again and again after one, two or three effects: a record in its vault, a
-// command on the ledger, a question to another member, a decision handed in. Each time the effect
-// happened and the answer is lost, and another life begins with what is on disk. Nothing here is
-// part of the product.
+// command on the ledger, a question to another member, a decision handed in, a place written down.
+// Each time the effect happened and the answer is lost, and another life begins with what is on
+// disk: with the place that was written last, or, where none is kept, with the ledger's beginning.
+// Nothing here is part of the product.
 import type { City, CityMember } from '#apps/node/city'
 import type { Department } from '#apps/node/department'
 import { openDepartment } from '#apps/node/department'
+import type { PlaceStore } from '#apps/node/place'
 
 /** What is thrown in the place of an answer that nobody hears. */
 export class Killed extends Error {
@@ -26,11 +28,15 @@ export class Mortal {
   /** Effects until the next death. */
   #left: number = spans[0]
   #dead = false
+  readonly #place: PlaceStore | undefined
   /** Lives so far. */
   lives = 1
+  /** Places that were written. */
+  places = 0
 
-  constructor(city: City, code: string) {
+  constructor(city: City, code: string, place?: PlaceStore) {
     this.#city = city
+    this.#place = place
     this.#member = city.member(code) as Mutable<CityMember>
   }
 
@@ -86,6 +92,7 @@ export class Mortal {
       }
     }
     const life = openDepartment({
+      ...this.#placeOf(this.lives),
       port: {
         ledger: port.ledger,
         member: port.member,
@@ -126,5 +133,27 @@ export class Mortal {
     })
     life.start()
     return life
+  }
+
+  /** The place as one life has it: written at every occasion, which is an effect of its own. */
+  #placeOf(born: number): { readonly place?: PlaceStore; readonly placeEvery?: number } {
+    const place = this.#place
+    if (place === undefined) return {}
+    const write: PlaceStore['write'] = (...of) => {
+      if (this.#dead || born !== this.lives) return
+      place.write(...of)
+      this.places += 1
+      this.#left -= 1
+      if (this.#left <= 0) this.#dead = true
+    }
+    return {
+      place: {
+        read: (whose) => place.read(whose),
+        stand: (id) => place.stand(id),
+        forget: () => place.forget(),
+        write,
+      },
+      placeEvery: 1,
+    }
   }
 }

@@ -9,20 +9,27 @@ import { after, before, describe, test } from 'node:test'
 import type { CityWorld } from '#test/city-world'
 import { openCityWorld } from '#test/city-world'
 import { Mortal } from '#test/mortal'
+import { PlaceBook } from '#apps/node/place'
 import { assisted, Transfer } from '#test/transfer-world'
 
 describe('a department that dies again and again', () => {
   let world: CityWorld
+  let place: PlaceBook
   before(async () => {
     world = await openCityWorld({ sales: 2 })
+    place = new PlaceBook(join(world.directory, 'place.db'))
   })
-  after(async () => world.close())
+  after(async () => {
+    await world.close()
+    place.close()
+  })
 
   test('R69: files, reads, signs, decides and hands in each thing once', async () => {
     const { city } = world
     const [sale] = city.population.plain
     assert.ok(sale)
-    const registry = new Mortal(city, 'planning')
+    // One goes on from its place, the other reads from the beginning each time.
+    const registry = new Mortal(city, 'planning', place)
     const tax = new Mortal(city, 'tax')
     await registry.begin()
     await tax.begin()
@@ -78,6 +85,7 @@ describe('a department that dies again and again', () => {
     await settle()
     assert.deepEqual([transfer.facts().delivered, transfer.facts().concluded], [true, true])
     assert.ok(registry.lives > 30 && tax.lives > 8, `${registry.lives} and ${tax.lives} lives`)
+    assert.ok(registry.places > 20, `${registry.places} places`)
 
     const entries = transfer.entries()
     assert.deepEqual(

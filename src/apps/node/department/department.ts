@@ -46,6 +46,8 @@ export type DepartmentOptions = {
   readonly report?: Report
   /** Where it keeps how far it has read; without it, it begins at the beginning every time. */
   readonly place?: PlaceStore
+  /** Entries after which it writes that down again; 512 when absent. */
+  readonly placeEvery?: number
   /** Called when somebody says that the department's own system has changed. */
   readonly onChanged?: () => Promise<void>
 }
@@ -117,6 +119,7 @@ export class Department {
     })
     this.#keeping = new Keeping({
       store: options.place,
+      every: options.placeEvery,
       port,
       settings: { identityMember: settings.identityMember },
       standOf: (id) => this.#standOf(id),

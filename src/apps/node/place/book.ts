@@ -119,6 +119,8 @@ export class PlaceBook {
 
   #found(whose: string): Place | PlaceLost {
     try {
+      // A header may be damaged so that reading is allowed and writing is not.
+      this.#database.exec('BEGIN IMMEDIATE; ROLLBACK')
       const row = this.#database.prepare('SELECT * FROM place').get()
       if (row === undefined) return 'node/place-missing'
       if (row['whose'] !== whose) return 'node/place-other'
@@ -191,10 +193,11 @@ function sealOf(place: { readonly [name: string]: Json }, sum: bigint): string {
   return sha256Text(encodeCanonical({ format, ...place, cases: sum.toString(16) }), 'hex')
 }
 
-/** Result codes of SQLite for what is no database, or one that is damaged. */
-const damages: ReadonlySet<unknown> = new Set([11, 26])
+/** Result codes of SQLite that pass: another process, lack of memory, lack of room. */
+const passing: ReadonlySet<number> = new Set([5, 6, 7, 13])
 
+/** Whether SQLite finds the file itself wrong. */
 function isDamage(error: unknown): boolean {
   const code = (error as { readonly errcode?: number } | null)?.errcode
-  return code !== undefined && damages.has(code & 0xff)
+  return code !== undefined && !passing.has(code & 0xff)
 }

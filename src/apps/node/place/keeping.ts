@@ -17,6 +17,8 @@ export type KeepingOptions = {
   /** Absent: the department reads from the beginning every time. */
   readonly store: PlaceStore | undefined
   readonly port: Pick<LedgerPort, 'ledger' | 'member' | 'head' | 'entry'>
+  /** Entries between two places; 512 when absent. */
+  readonly every?: number | undefined
   /** Settings that decide which cases concern the department. */
   readonly settings: Json
   /** How a case stands now; null: it may be forgotten. */
@@ -83,7 +85,7 @@ export class Keeping {
 
   /** Writes the place when enough entries were read since the last one. */
   read(next: number): void {
-    if (next - this.#written >= entriesAPlace) this.write(next)
+    if (next - this.#written >= (this.#options.every ?? entriesAPlace)) this.write(next)
   }
 
   /**
