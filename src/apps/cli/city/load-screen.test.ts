@@ -1,5 +1,5 @@
-// The screen of a load: it fits its terminal, is in one language, and says every reason with what to
-// do about it.
+// The screen of a load: it fits its terminal, is in one language, and says every reason with what
+// to do about it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cellsOf, Terminal } from '#apps/cli/output'
