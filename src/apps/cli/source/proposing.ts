@@ -17,6 +17,8 @@ import type { Terminal, Text } from '#apps/cli/output'
 const packName = 'beijing'
 /** Columns that nobody asks for, as many as a line shows. */
 const unreadShown = 12
+/** Columns that could fill a type, as many as a screen shows. */
+const fitsShown = 40
 
 /** Counts what is bad in each column, by its letter. */
 export class CellCounting {
@@ -162,7 +164,8 @@ export function fittingLines(
   const { types, otherwise } = fitting
   const nameOf = (letter: string): string => {
     const column = trial.columns.find((each) => each.letter === letter)
-    return `${letter} ${shown(column?.name ?? '')}`
+    const name = column?.name ?? letter
+    return name === letter ? letter : `${letter} ${shown(name)}`
   }
   const fitted = new Set(types.flatMap(({ fits }) => fits.map(({ column }) => column)))
   const unread = trial.columns.filter(({ letter }) => !fitted.has(letter))
@@ -199,7 +202,7 @@ function typeLines(
 ): readonly string[] {
   const words = (zh: string, en: string): string => terminal.words(zh, en)
   const { type, member } = wanted
-  const rows = fits.map(({ column, target, because }) => {
+  const rows = fits.slice(0, fitsShown).map(({ column, target, because }) => {
     const normal = normalOf(of.found.get(column) ?? {})
     const why = because.map((each) => terminal.of(reasons[each])).join(words('、', ', '))
     const cells = Object.entries(of.found.get(column) ?? {})
@@ -223,6 +226,9 @@ function typeLines(
   return [
     `  ${terminal.of(titleOf(type.type))} ${type.type} (${member})`,
     ...terminal.table(rows),
+    ...(fits.length > fitsShown
+      ? [words(`  … 共 ${fits.length} 列`, `  … ${fits.length} columns`)]
+      : []),
     ...(keysMissing.length === 0
       ? []
       : [

@@ -38,61 +38,82 @@ export type Fitting = {
   readonly otherwise: readonly Otherwise[]
 }
 
+/** A column with what its header stands for. */
+type Headed = { readonly column: Column; readonly names: ReadonlySet<string> }
+
 /** What the columns of a list could fill. */
 export function fittingOf(
   columns: readonly Column[],
   wanted: readonly Wanted[],
   headers: HeaderWords,
 ): Fitting {
-  const all = wanted.map((each) => typeFit(columns, each, headers))
+  const meanings = meaningsOf(headers)
+  const headed = columns.map((column) => ({ column, names: namesOf(column.name, meanings) }))
+  const all = wanted.map((each) => typeFit(headed, each))
   const some = all.filter(({ fits }) => fits.some(({ target }) => target.field !== null))
   const types = some.filter((one) => !some.some((other) => isLess(one, other)))
   const fitted = new Set(types.flatMap(({ fits }) => fits.map(({ column }) => column)))
-  return { types, otherwise: otherwiseOf(columns, { wanted, headers, fitted }) }
+  return { types, otherwise: otherwiseOf(headed, wanted, fitted) }
 }
 
-function typeFit(columns: readonly Column[], wanted: Wanted, headers: HeaderWords): TypeFit {
-  const fits = columns.flatMap((column) => {
+function typeFit(headed: readonly Headed[], wanted: Wanted): TypeFit {
+  const fits = headed.flatMap((each) => {
     return wanted.targets.flatMap((target): Fit[] => {
-      const because = becauseOf(column, target, headers)
-      return because.length === 0 ? [] : [{ column: column.letter, target, because }]
+      const because = becauseOf(each, target)
+      return because.length === 0 ? [] : [{ column: each.column.letter, target, because }]
     })
   })
   // Where a header names a place, a column that merely has such codes is not meant for it.
-  const named = (target: Target): boolean =>
-    fits.some((fit) => fit.target === target && fit.because.includes('header-words'))
+  const named = new Set(
+    fits.filter(({ because }) => because.includes('header-words')).map(({ target }) => target),
+  )
   const kept = fits.filter(({ target, because }) => {
-    return because.includes('header-words') || !named(target)
+    return because.includes('header-words') || !named.has(target)
   })
-  const filled = kept.map(({ target }) => target.field?.split('.')[0])
+  const filled = new Set(kept.map(({ target }) => target.field?.split('.')[0]))
   const missing = wanted.type.fields
     .filter(({ id, optional, answer }) => {
-      return optional !== true && answer === undefined && !filled.includes(id)
+      return optional !== true && answer === undefined && !filled.has(id)
     })
     .map(({ id }) => id)
+  const targets = new Set(kept.map(({ target }) => target))
   const keysMissing = wanted.targets
-    .filter((target) => target.isKey && !kept.some((fit) => fit.target === target))
+    .filter((target) => target.isKey && !targets.has(target))
     .map(({ column }) => column)
   return { wanted, fits: kept, missing, keysMissing }
 }
 
-function becauseOf(column: Column, target: Target, headers: HeaderWords): readonly Because[] {
-  const { type, name } = column
+function becauseOf({ column: { type }, names }: Headed, target: Target): readonly Because[] {
   if (!target.accepts.includes(type)) return []
   const because: Because[] = []
-  if (target.names.some((each) => isNamed(name, headers.get(each) ?? []))) {
-    because.push('header-words')
-  }
+  if (target.names.some((name) => names.has(name))) because.push('header-words')
   if (target.code !== null && target.code === type) because.push('code-kind')
   return because
 }
 
-/** Whether a header is one of these words, but for blanks, width, case and what is in brackets. */
-function isNamed(header: string, words: readonly string[]): boolean {
-  const [whole, bare] = [plainOf(header), plainOf(header).replace(/\([^()]*\)$/, '')]
-  return words.some((word) => plainOf(word) === whole || plainOf(word) === bare)
+/** What each word stands for, by its plain writing. */
+function meaningsOf(headers: HeaderWords): ReadonlyMap<string, readonly string[]> {
+  const meanings = new Map<string, string[]>()
+  for (const [name, words] of headers) {
+    for (const word of words) {
+      const plain = plainOf(word)
+      meanings.set(plain, [...(meanings.get(plain) ?? []), name])
+    }
+  }
+  return meanings
 }
 
+/** What a header stands for: the whole of it counts, but for what stands in brackets at its end. */
+function namesOf(
+  header: string,
+  meanings: ReadonlyMap<string, readonly string[]>,
+): ReadonlySet<string> {
+  const whole = plainOf(header)
+  const bare = whole.replace(/\([^()]*\)$/, '')
+  return new Set([...(meanings.get(whole) ?? []), ...(meanings.get(bare) ?? [])])
+}
+
+/** A header without blanks, in half width and small letters. */
 function plainOf(header: string): string {
   return halfWidth(header)
     .replaceAll(/[\s_]+/g, '')
@@ -107,20 +128,17 @@ function isLess(one: TypeFit, other: TypeFit): boolean {
 }
 
 function otherwiseOf(
-  columns: readonly Column[],
-  of: {
-    readonly wanted: readonly Wanted[]
-    readonly headers: HeaderWords
-    readonly fitted: ReadonlySet<string>
-  },
+  headed: readonly Headed[],
+  wanted: readonly Wanted[],
+  fitted: ReadonlySet<string>,
 ): readonly Otherwise[] {
-  const targets = of.wanted.flatMap(({ targets: each }) => each)
-  return columns.flatMap(({ letter, name, type }): Otherwise[] => {
-    if (of.fitted.has(letter)) return []
+  const targets = wanted.flatMap(({ targets: each }) => each)
+  return headed.flatMap(({ column: { letter, type }, names }): Otherwise[] => {
+    if (names.size === 0 || fitted.has(letter)) return []
     const found = targets
       .filter(({ accepts }) => !accepts.includes(type))
-      .flatMap(({ names }) => names)
-      .find((each) => isNamed(name, of.headers.get(each) ?? []))
+      .flatMap((target) => target.names)
+      .find((name) => names.has(name))
     return found === undefined ? [] : [{ column: letter, names: found }]
   })
 }

@@ -4,6 +4,7 @@ export type { Because, Fit, Fitting, HeaderWords, Otherwise, TypeFit } from './f
 export { fittingOf } from './fitting.ts'
 export type { Target, Wanted } from './targets.ts'
 export { wantedOf } from './targets.ts'
-export type { CellCounts, Draft, DraftParts, OpenPoint } from './drafting.ts'
+export type { OpenPoint } from './points.ts'
+export type { CellCounts, Draft, DraftParts } from './drafting.ts'
 export { draftOf, normalOf } from './drafting.ts'
 export { readHeaderWords } from './headers.ts'
