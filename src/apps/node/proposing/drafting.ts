@@ -94,8 +94,6 @@ export function draftOf(parts: DraftParts): Draft {
   }
 }
 
-}
-
 function undecided({ types }: DraftParts): OpenPoint {
   const list = types.map(({ wanted: { type, member } }) => `${type.type} (${member})`).join(', ')
   return types.length === 0

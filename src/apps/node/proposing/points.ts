@@ -6,3 +6,4 @@ export type OpenPoint = { readonly at: string; readonly zh: string; readonly en:
 /** A point at a place. */
 export function point(at: string, zh: string, en: string): OpenPoint {
   return { at, zh, en }
+}
