@@ -200,24 +200,28 @@ export class Filling {
     const code = String(of.values[firms.code] ?? '')
     const name = String(of.values[firms.name] ?? '')
     const about = oneForm(rules, code)
-    const same = known.byCode.get(about)?.find((other) => {
+    const called = nameOf(rules, name)
+    // The same firm stands in both lists; one of them is short however many codes or names are odd.
+    const same = shorter(known.byCode.get(about), known.byName.get(called)).find((other) => {
       const verdict = match(rules, { row: 1, code, name }, { row: 2, ...other })
       return verdict.is === 'same'
     })
     if (same !== undefined) return same
     const { book, origins } = this.#doubtsOf(table.member)
     const row = { code, name }
-    const called = nameOf(rules, name)
     const rowsOfCode = pushed(known.byCode, about, row)
     const namesakes = pushed(known.byName, called, row)
     if (origins.push({ mark: markIn(book, table, row), from: of.from }) >= originsMax) {
       book.note(origins.splice(0))
     }
-    const isOther = (each: Firm): boolean => oneForm(rules, each.code) !== about
+    // Rows without a code are nobody's: only another row of the name is a doubt about them.
+    const isOther = (each: Firm): boolean => {
+      return about === '' ? each !== row : oneForm(rules, each.code) !== about
+    }
     // Two persons of one name are two persons; two firms of one name are a question.
     const isTwo = rules.about === 'firm' && called !== '' && namesakes.some(isOther)
     const { from } = of
-    if (rowsOfCode.length > 1) {
+    if (about !== '' && rowsOfCode.length > 1) {
       this.#ask(table, { why: 'names-differ', about, rows: rowsOfCode, from })
     }
     if (isTwo) this.#ask(table, { why: 'codes-differ', about: called, rows: namesakes, from })
@@ -255,7 +259,11 @@ export class Filling {
       `SELECT ${columns[0]} AS code, ${columns[1]} AS name FROM ${quoted(table)}`,
     )
     for (const row of rows.all()) {
-      const { code, name } = row as { readonly code: string; readonly name: string }
+      // A register has rows without a code or name, and numbers, that no load has written.
+      const [code, name] = [row['code'], row['name']].map((cell) => String(cell ?? '')) as [
+        string,
+        string,
+      ]
       pushed(known.byCode, oneForm(rules, code), { code, name })
       pushed(known.byName, nameOf(rules, name), { code, name })
     }
@@ -276,6 +284,10 @@ function wantedOf(where: Written['where']): string {
   return Object.keys(where)
     .map((column) => `${quoted(column)} IS ?`)
     .join(' AND ')
+}
+
+function shorter<T>(a: readonly T[] = [], b: readonly T[] = []): readonly T[] {
+  return a.length <= b.length ? a : b
 }
 
 function pushed(rows: Map<string, Firm[]>, key: string, row: Firm): readonly Firm[] {

@@ -6,6 +6,7 @@ import os from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
+import { firms as listed, loadingCity } from '#test/loading-world'
 import type { Json } from '#base/canonical'
 import { openText } from '#adapters/sources'
 import { MatchBook, ticketsBeside } from '#apps/node/matching'
@@ -153,4 +154,31 @@ test('what a load reports and keeps of tickets holds no code and no name', async
     assert.ok(!book.includes(Buffer.from(secret).toString('latin1')))
   }
   assert.equal(fs.statSync(ticketsBeside(source)).mode & 0o077, 0)
+})
+
+test('rows without a code are nobody’s, and thousands of them cost no more than others', async () => {
+  const world = loadingCity()
+  const { make: _, ...firms } = listed
+  const [table] = firms.tables
+  const uscc = { ...firms.fields.uscc, empty: true }
+  const list = {
+    ...firms,
+    fields: { ...firms.fields, uscc },
+    key: ['name'],
+    tables: [{ ...table, columns: { uscc: 'uscc', name: 'name' } }],
+  }
+  const many = Array.from({ length: 3_000 }, (_each, at) => `企业${at}号,,`)
+  const began = performance.now()
+  const [first] = await world.load([[list, many]])
+  assert.ok(performance.now() - began < 10_000)
+  assert.deepEqual([first?.written, first?.tickets], [{ 'market.firm': 3_000 }, []])
+  const lines = ['企业 1号,,', `企业2号,${one},`, '另一企业,,']
+  const [other] = await world.load([[{ ...list, name: 'other', file: 'other.csv' }, lines]])
+  assert.deepEqual(
+    other?.tickets.map(({ why, row }) => [why, row]),
+    [
+      ['codes-differ', 2],
+      ['codes-differ', 3],
+    ],
+  )
 })
