@@ -31,6 +31,7 @@ type Over = Pick<LoadFile, 'en' | 'name' | 'zh'> &
   Pick<LoadResult, 'accepted' | 'difference' | 'joined' | 'state'> & {
     readonly refused: readonly Refused[]
     readonly unmatched: readonly Refused[]
+    readonly otherwise: readonly Refused[]
     readonly tickets: readonly LoadTicket[]
     readonly isJoined: boolean
   }
@@ -54,6 +55,7 @@ export function resultOf(over: Partial<Over>): LoadResult {
     isJoined = false,
     refused = [],
     unmatched = [],
+    otherwise = [],
     ...own
   } = over
   const rows = new Set(refused.map(({ row }) => row))
@@ -74,6 +76,7 @@ export function resultOf(over: Partial<Over>): LoadResult {
     accepted: 90,
     refused: Refusals.of(refused),
     unmatched: Refusals.of(unmatched),
+    otherwise: otherwise.length === 0 ? {} : { 'market.gs_founding': Refusals.of(otherwise) },
     joined: 0,
     difference: first,
     state: 'loaded',
@@ -105,6 +108,7 @@ export function everyResult(): {
     id: `ticket-${at}`,
     table: 'gs_enterprise',
   }))
+  const otherwise = [refusedIn(9, '', 'node/load-otherwise')]
   const unmatched = [{ ...refusedIn(7, '', 'node/load-unmatched'), column: '预售许可证号' }]
   const large = { ...first, first: false, changed: 50, vanished: 4, percent: 54, columns: true }
   const none = { ...first, first: false, added: 0, same: 90, percent: 0 }
@@ -141,6 +145,7 @@ export function everyResult(): {
         isJoined: true,
         joined: 89,
         unmatched,
+        otherwise,
       }),
     ],
     missing: [{ ...file, name: 'absent', zh: '缺少的名单', en: 'a list that is not there' }],

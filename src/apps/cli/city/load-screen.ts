@@ -95,7 +95,7 @@ function reasonLines(terminal: Terminal, source: SourceReport): readonly string[
 /** What must be known of a source: what is made in it, and what of it is masked and never read. */
 function notedLines(
   words: (zh: string, en: string) => string,
-  { zh, en, note, masked }: SourceReport,
+  { zh, en, note, masked, otherwise }: SourceReport,
 ): readonly string[] {
   const name = words(zh, en)
   const hidden = Object.entries(masked).map(([column, count]) => {
@@ -107,6 +107,12 @@ function notedLines(
   return [
     ...(note === null ? [] : [`${name}${words('：', ': ')}${words(note.zh, note.en)}`]),
     ...hidden,
+    ...otherwise.map(({ table, count }) => {
+      return words(
+        `${name}：${count} 行在 ${table} 中已有不同记载，保留原记载；行号见报告`,
+        `${name}: of ${count} rows ${table} says something else, which stays; the report names them`,
+      )
+    }),
   ]
 }
 

@@ -19,6 +19,7 @@ ${noted(source)}
 ${facts(source)}
 ${reasons(source)}
 ${unmatched(source)}
+${otherwise(source)}
 ${tickets(source)}
 ${columns(source)}
 ${written(source, members)}
@@ -139,6 +140,19 @@ function unmatched({ unmatched: list }: SourceReport): string {
     `${counted(count)} rows without a partner: loaded, with nothing joined to them`,
   )
   return folded(title, list.map(place).join(''))
+}
+
+function otherwise({ otherwise: list }: SourceReport): string {
+  const count = list.reduce((sum, each) => sum + each.count, 0)
+  if (count === 0) return ''
+  const title = bothMarked(
+    `登记中已有不同记载 ${counted(count)}：保留原记载，请部门核对`,
+    `${counted(count)} rows of which the register says something else: that stays, compare them`,
+  )
+  const places = list.map(({ table: name, rows }) => {
+    return `<div class="place">${coded(name)}${bothMarked('：', ': ')}${rowsOf(rows)}</div>`
+  })
+  return folded(title, places.join(''))
 }
 
 function tickets({ tickets: list }: SourceReport): string {

@@ -71,6 +71,8 @@ export type SourceReport = {
   readonly reasons: readonly Reason[]
   /** Rows that count although no row of the joined source has their value. */
   readonly unmatched: readonly Places[]
+  /** Rows that count of which a table has other values already, which stay. */
+  readonly otherwise: readonly (Pick<Places, 'count' | 'rows'> & { readonly table: string })[]
   readonly joined: number | null
   readonly written: { readonly [table: string]: number }
   readonly made: { readonly [making: string]: number }
@@ -127,7 +129,7 @@ export function reportOf(results: readonly LoadResult[], { missing, ...head }: H
 }
 
 function sourceOf(result: LoadResult): SourceReport {
-  const { file, read, accepted, refused, unmatched, difference, state } = result
+  const { file, read, accepted, refused, unmatched, otherwise, difference, state } = result
   const { first, added, changed, vanished, same, percent, columns } = difference
   return {
     name: file.name,
@@ -156,6 +158,9 @@ function sourceOf(result: LoadResult): SourceReport {
     masked: read.masked,
     reasons: reasonsOf(refused.groups()),
     unmatched: placesOf(unmatched.groups()),
+    otherwise: Object.entries(otherwise).flatMap(([table, of]) => {
+      return of.groups().map(({ count, rows }) => ({ table, count, rows }))
+    }),
     joined: file.join === undefined ? null : result.joined,
     written: result.written,
     made: result.made,

@@ -68,22 +68,40 @@ export class Filling {
     this.#pathOf = pathOf
   }
 
-  /** Writes one row unless it stands there already; gives what tells it apart. */
+  /**
+   * Writes one row unless it stands there already; gives what tells it apart. Of one that stands,
+   * `isOther` says that it has other values than the source or its load file says; they stay.
+   */
   write(
     table: LoadTable,
     values: { readonly [column: string]: Value },
     from: { readonly load: string; readonly row: number },
-  ): { readonly place: Written; readonly isNew: boolean } {
+  ): { readonly place: Written; readonly isNew: boolean; readonly isOther: boolean } {
     const { member, table: name, identify } = table
     const database = this.#database(member)
     this.#prepare(database, table)
     const where = Object.fromEntries(identify.map((column) => [column, values[column] ?? null]))
     const place = { member, table: name, where }
-    if (this.stands(place)) return { place, isNew: false }
+    if (this.stands(place)) {
+      return { place, isNew: false, isOther: this.#differs(table, place, values) }
+    }
     const same = this.#firm(database, table, { values, from })
-    if (same !== null) return { place: placeOf(table, where, same), isNew: false }
+    if (same !== null) {
+      const there = placeOf(table, where, same)
+      return { place: there, isNew: false, isOther: this.#differs(table, there, values) }
+    }
     this.restore({ place, values })
-    return { place, isNew: true }
+    return { place, isNew: true, isOther: false }
+  }
+
+  /** Whether the row at a place says something else than a source; what is made says nothing. */
+  #differs({ columns, firms }: LoadTable, place: Written, values: Kept['values']): boolean {
+    const row = this.rowAt(place)
+    const said = Object.entries(columns).filter(([column, value]) => {
+      const isMade = typeof value === 'string' && value.includes('.')
+      return !isMade && column !== firms?.name && column !== firms?.code
+    })
+    return said.some(([column]) => textOf(row?.[column]) !== textOf(values[column]))
   }
 
   /** Writes a row as it was, or as it is to be. */
@@ -284,6 +302,10 @@ function wantedOf(where: Written['where']): string {
   return Object.keys(where)
     .map((column) => `${quoted(column)} IS ?`)
     .join(' AND ')
+}
+
+function textOf(value: Value | undefined): string | null {
+  return value === null || value === undefined ? null : String(value)
 }
 
 function shorter<T>(a: readonly T[] = [], b: readonly T[] = []): readonly T[] {

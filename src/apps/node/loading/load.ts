@@ -60,6 +60,8 @@ export type LoadResult = {
   readonly refused: Refusals
   /** Rows that count although the source they are joined with has no partner. */
   readonly unmatched: Refusals
+  /** Rows that count of which a table has other values already, by table; those stay. */
+  readonly otherwise: { readonly [table: string]: Refusals }
   /** Rows of the source, repeated ones among them, that have a partner. */
   readonly joined: number
   readonly difference: StateDifference
@@ -229,6 +231,7 @@ async function loadOne(one: One): Promise<LoadResult> {
     accepted,
     refused,
     unmatched: joining.unmatched,
+    otherwise: {},
     joined: joining.joined,
     difference: { first: last === null, ...counts, columns, percent },
     written: {},
@@ -288,11 +291,12 @@ function numbered({ file, joining, book }: One): { readonly [making: string]: nu
   return made
 }
 
-function fill(one: One): Pick<LoadResult, 'tickets' | 'written'> {
+function fill(one: One): Pick<LoadResult, 'otherwise' | 'tickets' | 'written'> {
   const { file, read, joining, book, options } = one
   const makings = file.make ?? {}
   const filling = new Filling(options.pathOf)
   const written: { [table: string]: number } = {}
+  const otherwise: { [table: string]: Refusals } = {}
   let rows = 0
   try {
     const takeBack = (places: readonly Written[]): void => {
@@ -315,10 +319,13 @@ function fill(one: One): Pick<LoadResult, 'tickets' | 'written'> {
       for (const table of [...file.tables, ...own]) {
         const values = valuesOf(table, row.fields, { made, makings })
         const from = { load: file.name, row: row.row }
-        const { place, isNew } = filling.write(table, values, from)
+        const { place, isNew, isOther } = filling.write(table, values, from)
         ;(isNew ? places : shared).push(place)
-        if (!isNew) continue
         const id = `${table.member}.${table.table}`
+        const { row: number } = row
+        const other = { row: number, at: `${number}`, column: null, code: 'node/load-otherwise' }
+        if (isOther) (otherwise[id] ??= new Refusals()).add(other)
+        if (!isNew) continue
         written[id] = (written[id] ?? 0) + 1
       }
       book.note({ key: row.key, print: row.print, made, written: places, shared })
@@ -332,7 +339,7 @@ function fill(one: One): Pick<LoadResult, 'tickets' | 'written'> {
     filling.rollback()
     throw error
   }
-  return { written, tickets: filling.tickets }
+  return { written, otherwise, tickets: filling.tickets }
 }
 
 type Made = {

@@ -87,3 +87,37 @@ test('when a load file means something else by the same rows, all of them are wr
     [null, null],
   )
 })
+
+test('a row of which the register says something else counts, is named, and changes nothing', async () => {
+  const world = loadingCity()
+  const founding = {
+    member: 'market',
+    table: 'founding',
+    identify: ['uscc'],
+    columns: { uscc: 'uscc', day: 'day', state: { constant: '1' } },
+  }
+  const day = { column: '电话', as: 'day', order: 'year-first' }
+  const list = { ...plain, fields: { ...firms.fields, day }, tables: [founding] }
+  const other = { ...list, name: 'other', file: 'other.csv' }
+  const closed = {
+    ...other,
+    name: 'closed',
+    file: 'closed.csv',
+    tables: [{ ...founding, columns: { ...founding.columns, state: { constant: '3' } } }],
+  }
+  const line = (of: string): string => `甲公司,11110000000021135M,${of}`
+  const results = await world.load([
+    [list, [line('2001-01-01')]],
+    [{ ...other, name: 'same', file: 'same.csv' }, [line('2001/1/1')]],
+    [other, [line('2020-01-01')]],
+    [closed, [line('2001-01-01')]],
+  ])
+  assert.deepEqual(
+    results.map(({ otherwise }) => otherwise['market.founding']?.list().map(({ row }) => row)),
+    [undefined, undefined, [2], [2]],
+  )
+  assert.deepEqual(
+    world.rows('founding').map((row) => [row['day'], row['state']]),
+    [['20010101', '1']],
+  )
+})
