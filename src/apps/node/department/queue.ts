@@ -109,6 +109,8 @@ export class Queue {
     try {
       const again = await this.#options.look(id)
       this.#pauses.delete(id)
+      // The newest look knows best: a case that is over has no time left to wait for.
+      this.#later.delete(id)
       if (again !== null) this.addAt(id, again)
     } catch (failure) {
       this.#options.failed(failure)
