@@ -17,7 +17,8 @@ import type { Difference, Signed } from '#apps/node/stewards'
 import { lookedAt, shownOf } from '#apps/node/stewards'
 import { officeOf } from '#apps/cli/steward'
 import { openCityWorld } from '#test/city-world'
-import { attestAll } from './attest.ts'
+import { inSystem } from '#test/transfer-world'
+import { attestAll, waitingBefore } from './attest.ts'
 
 const parts = {
   format: 'lianban/load/1',
@@ -59,7 +60,7 @@ test('the ledger says which mapping counts and which officers have accepted a la
     }
     const asOf = (): number => world.clock.wallMs()
     const began = await load(['甲,11110000000021135M', '乙,11110000000021039C'])
-    const [told] = await attestAll(city, [began], asOf)
+    const [told] = await attestAll(city, [began], { asOf, waiting: new Map() })
     assert.equal(told?.state, 'green')
     const item = catalogueItemOf(port.view(), 'market', 'loaded.list')
     const document = Buffer.from(port.document(item?.document ?? '') ?? []).toString()
@@ -76,7 +77,7 @@ test('the ledger says which mapping counts and which officers have accepted a la
       return { by, second, signed: found.signed as unknown as Json }
     })
     assert.equal(looked.state, 'loaded')
-    const [accepted] = await attestAll(city, [looked], asOf)
+    const [accepted] = await attestAll(city, [looked], { asOf, waiting: new Map() })
     assert.equal(accepted?.state, 'green')
     // The signed payload of the entry's command (RFC 7515 §7.1).
     const [, payload = ''] = city.node.host.entry(accepted.entry ?? -1).split('.')
@@ -85,6 +86,56 @@ test('the ledger says which mapping counts and which officers have accepted a la
     const seen = sha256Text(utf8Encode(encodeCanonical(shown)), 'base64url')
     for (const kid of [by, second]) assert.ok(signed.includes(`"kid":"${kid}"`))
     assert.equal(signed.split(seen).length - 1, 2)
+  } finally {
+    await world.close()
+  }
+})
+
+test('a load does not answer for what somebody else has changed in the table before it', async () => {
+  const world = await openCityWorld({ officers: true })
+  try {
+    const { city } = world
+    const { directory } = city
+    const file = decodeLoadFile({
+      ...parts,
+      fields: { ...parts.fields, name: { column: '名称', as: 'text' } },
+      tables: [
+        {
+          member: 'market',
+          table: 'gs_enterprise',
+          identify: ['uscc'],
+          columns: { uscc: 'uscc', name: 'name' },
+        },
+      ],
+    } as unknown as Json)
+    assert.ok(isLoadFile(file))
+    const { refresh } = city.member('market')
+    await refresh.scan({ atOnce: true })
+    inSystem(city, 'market', "UPDATE gs_enterprise SET name = name || '，改'")
+    const waiting = await waitingBefore(directory, city, [file])
+    assert.deepEqual(
+      [...waiting].map(([member, tables]) => [member, ...tables]),
+      [['market', 'gs_enterprise']],
+    )
+    const path = join(directory, file.file)
+    fs.writeFileSync(path, '名称,代码\n甲,11110000000021135M\n')
+    const results = await loadAll([file], {
+      directory,
+      sourceOf: () => openText(path, {}),
+      pathOf: (member) => memberLayout(directory, member, false).source,
+      now: world.clock.wallMs(),
+      most: 5,
+    })
+    const asOf = (): number => world.clock.wallMs()
+    await attestAll(city, results, { asOf, waiting })
+    const stateNow = async (): Promise<unknown> => {
+      const states = await refresh.scan({ atOnce: true })
+      return states.find(({ table }) => table === 'gs_enterprise')?.state
+    }
+    assert.equal(await stateNow(), 'waits')
+    inSystem(city, 'market', "UPDATE gs_enterprise SET name = replace(name, '，改', '')")
+    await attestAll(city, results, { asOf, waiting: new Map() })
+    assert.equal(await stateNow(), 'green', 'for its own rows it answers')
   } finally {
     await world.close()
   }

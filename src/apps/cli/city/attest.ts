@@ -6,7 +6,7 @@
 import type { City } from '#apps/node/city'
 import { memberLayout, readPack } from '#apps/node/city'
 import type { Loaded, Spoken } from '#apps/node/attesting'
-import type { LoadResult } from '#apps/node/loading'
+import type { LoadFile, LoadResult } from '#apps/node/loading'
 import { hasBook, resourceIdOf, wish } from '#apps/node/refresh'
 import type { Signed } from '#apps/node/stewards'
 import { shownOf } from '#apps/node/stewards'
@@ -26,14 +26,46 @@ const updateDefault = '1y'
 /** How long a running city is waited for, milliseconds; its departments look every few seconds. */
 const patienceMs = 15_000
 
-/** Attests every source that counts. `asOf`: when a file was last changed, Unix milliseconds. */
+/**
+ * Tables of these files that wait for a second person before anything is loaded into them: a load
+ * answers for what it has compared itself, and not for what others have changed. By member.
+ */
+export async function waitingBefore(
+  directory: string,
+  city: City | null,
+  files: readonly LoadFile[],
+): Promise<Waiting> {
+  const tables = files.flatMap((file) => [...file.tables, ...(file.join?.tables ?? [])])
+  const waiting = new Map<string, ReadonlySet<string>>()
+  for (const member of new Set(tables.map((table) => table.member))) {
+    const path = memberLayout(directory, member, false).sources
+    if (!hasBook(path)) continue
+    const states =
+      city === null
+        ? (await wish(path, { kind: 'scan' }, { ms: patienceMs, keeps: false }))?.states
+        : await city.members.get(member)?.refresh.scan({ atOnce: true })
+    const held = (states ?? []).flatMap(({ state, table }) => {
+      return state === 'waits' && table !== undefined ? [table] : []
+    })
+    waiting.set(member, new Set(held))
+  }
+  return waiting
+}
+
+/** Tables that wait, by member. */
+export type Waiting = ReadonlyMap<string, ReadonlySet<string>>
+
+/** When a file was last changed, Unix milliseconds, and what waited before it was loaded. */
+type Of = { readonly asOf: (result: LoadResult) => number; readonly waiting: Waiting }
+
+/** Attests every source that counts. */
 export async function attestAll(
   city: City,
   results: readonly LoadResult[],
-  asOf: (result: LoadResult) => number,
+  { asOf, waiting }: Of,
 ): Promise<readonly Attested[]> {
   const attested: Attested[] = []
-  for (const [member, tables] of tablesOf(results)) {
+  for (const [member, tables] of tablesOf(results, waiting)) {
     await city.members.get(member)?.refresh.vouch(tables)
   }
   for (const result of results) {
@@ -57,7 +89,7 @@ export async function attestAll(
 export async function attestElsewhere(
   directory: string,
   results: readonly LoadResult[],
-  of: { readonly ledger: string; readonly asOf: (result: LoadResult) => number },
+  of: Of & { readonly ledger: string },
 ): Promise<readonly Attested[] | null> {
   const counting = results.filter(({ state }) => state !== 'waits')
   const bookOf = (member: string): string => memberLayout(directory, member, false).sources
@@ -65,7 +97,7 @@ export async function attestElsewhere(
     return { ms: hasBook(path) ? patienceMs : 0, keeps: true }
   }
   await Promise.all(
-    [...tablesOf(counting)].map(([member, tables]) => {
+    [...tablesOf(counting, of.waiting)].map(([member, tables]) => {
       const path = bookOf(member)
       return wish(path, { kind: 'vouch', tables }, patient(path))
     }),
@@ -94,12 +126,17 @@ function attestedBy(
   return state === undefined ? { entry: said.entry } : { state, entry: said.entry }
 }
 
-/** Tables that loads have written, by member. */
-function tablesOf(results: readonly LoadResult[]): ReadonlyMap<string, readonly string[]> {
+/** Tables that loads have written and for which they answer, by member. */
+function tablesOf(
+  results: readonly LoadResult[],
+  waiting: Waiting,
+): ReadonlyMap<string, readonly string[]> {
   const tables = new Map<string, string[]>()
   for (const name of results.flatMap(({ written }) => Object.keys(written))) {
-    const [member = '', ...table] = name.split('.')
-    tables.set(member, [...(tables.get(member) ?? []), table.join('.')])
+    const [member = '', ...words] = name.split('.')
+    const table = words.join('.')
+    if (waiting.get(member)?.has(table) === true) continue
+    tables.set(member, [...(tables.get(member) ?? []), table])
   }
   return tables
 }

@@ -16,7 +16,7 @@ import { openSource, stopOfSource } from '#apps/cli/source'
 import { lookersOf, needConfirmed, officeOf, packLoadFiles } from '#apps/cli/steward'
 import { readLoadFile } from '#apps/cli/steward'
 import type { City } from '#apps/node/city'
-import { attestAll, attestElsewhere } from './attest.ts'
+import { attestAll, attestElsewhere, waitingBefore } from './attest.ts'
 import type { Attested } from './attest.ts'
 import { needDirectory, openUnlessRunning } from './city-directory.ts'
 import { meaningOf } from './report-words.ts'
@@ -44,14 +44,15 @@ export async function loadCity(ask: Ask): Promise<Answer> {
     const given = ask.values['load']
     if (given !== undefined) for (const file of present) needConfirmed(file, given, of)
     const looked = lookersOf(ask, present, of)
+    const waiting = await waitingBefore(directory, city, present)
     results = await loadPresent(ask, present, { directory, data, looked })
     const asOf = ({ file }: LoadResult): number => {
       return Math.floor(fs.statSync(join(data, file.file)).mtimeMs)
     }
     attested =
       city === null
-        ? await attestElsewhere(directory, results, { ledger: of.ledger, asOf })
-        : await tellAll(city, results, asOf)
+        ? await attestElsewhere(directory, results, { ledger: of.ledger, asOf, waiting })
+        : await tellAll(city, results, { asOf, waiting })
   } finally {
     await city?.stop()
   }
@@ -102,9 +103,9 @@ function whoCouldSign(
 async function tellAll(
   city: City,
   results: readonly LoadResult[],
-  asOf: (result: LoadResult) => number,
+  of: Parameters<typeof attestAll>[2],
 ): Promise<readonly Attested[]> {
-  const attested = await attestAll(city, results, asOf)
+  const attested = await attestAll(city, results, of)
   const tables = results.flatMap(({ written }) => Object.keys(written))
   for (const member of new Set(tables.map((name) => name.split('.')[0] ?? ''))) {
     await city.members.get(member)?.department.lookAgain()
