@@ -183,7 +183,7 @@ test(
     const words = ['city', 'load', '--data', folder, '--load', file, '--directory', city]
     const confirm = ['source', 'confirm', file, '--directory', city, '--as']
     assert.match(lianban([...confirm, 'tax']).err, /node\/not-the-steward/)
-    const confirmed = lianbanJson([...confirm, 'market'])
+    const confirmed = lianbanJson([...confirm, 'market', '--new'])
     assert.equal(confirmed.exit, 0)
     const first = lianbanJson(words)
     assert.equal(first.exit, 0)

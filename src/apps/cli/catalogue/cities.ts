@@ -6,7 +6,7 @@ const cityDirectory: Option = {
   kind: 'text',
   value: 'CITYDIR',
   env: 'LIANBAN_DIRECTORY',
-  about: text('城市目录；没有则新建', 'the city’s directory, begun where absent'),
+  about: text('城市目录', 'the city’s directory'),
 }
 
 const worked: readonly Operand[] = [
@@ -33,7 +33,10 @@ export const cities: readonly Verb[] = [
         required: true,
         about: text('数据文件所在目录', 'where the files lie'),
       },
-      directory: cityDirectory,
+      directory: {
+        ...cityDirectory,
+        about: text('城市目录；没有则新建', 'the city’s directory, begun where absent'),
+      },
       load: {
         kind: 'text',
         value: 'FILE',

@@ -87,7 +87,11 @@ export const sources: readonly Verb[] = [
         kind: 'text',
         value: 'CITYDIR',
         env: 'LIANBAN_DIRECTORY',
-        about: text('城市目录；没有则新建', 'the city’s directory, begun where absent'),
+        about: text('城市目录', 'the city’s directory'),
+      },
+      new: {
+        kind: 'flag',
+        about: text('目录中没有城市时新建', 'begin a city where there is none'),
       },
       as: {
         kind: 'text',

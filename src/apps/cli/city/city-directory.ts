@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import type { Ask } from '#apps/cli/command'
 import { usage } from '#apps/cli/command'
+import { exits, Stop, text } from '#apps/cli/output'
 import { readConfig } from '#apps/node/config'
 import type { City } from '#apps/node/city'
 import { openCity } from '#apps/node/city'
@@ -18,14 +19,36 @@ export function needDirectory(ask: Ask): string {
   ])
 }
 
+/**
+ * The same, of a city that is there: a directory that was mistyped begins no new one. Only
+ * `city load`, `npm start` and whoever says so begin a city.
+ */
+export function needCity(ask: Ask): string {
+  const directory = needDirectory(ask)
+  if (isCity(directory)) return directory
+  throw new Stop({
+    code: 'cli/no-city',
+    exit: exits.failure,
+    at: directory,
+    text: text('这里没有练习城市', 'no practice city lies here'),
+    remedy: text(
+      '核对 --directory；要新建城市，先运行 lianban city load',
+      'check --directory; to begin a city there, run lianban city load first',
+    ),
+  })
+}
+
+function isCity(directory: string): boolean {
+  return fs.existsSync(join(directory, 'people.json'))
+}
+
 /** The city in this process, begun where it is not there; null while another process runs it. */
 export async function openUnlessRunning(directory: string): Promise<City | null> {
   try {
     return await openHere(directory)
   } catch (error) {
     const { code } = error as { readonly code?: unknown }
-    const isThere = fs.existsSync(join(directory, 'people.json'))
-    if (isThere && code === 'storage/locked') return null
+    if (isCity(directory) && code === 'storage/locked') return null
     throw error
   }
 }

@@ -1,6 +1,7 @@
 // `lianban source confirm LOADFILE --as MEMBER`: a steward of the department signs how a source is
 // to become rows of its register. What the steward is shown is what is signed, by its hash; from
-// then on this very file loads, and no changed one. With `--dry-run` it is only shown.
+// then on this very file loads, and no changed one. With `--dry-run` it is only shown, with `--new` the
+// city begins where there is none.
 import { isRefusal } from '#ledger/command'
 import { memberLayout } from '#apps/node/city'
 import { loadFileHash } from '#apps/node/loading'
@@ -10,7 +11,7 @@ import { wantedOf } from '#apps/node/proposing'
 import type { StewardCode } from '#apps/node/stewards'
 import { confirmMapping, officerNamed } from '#apps/node/stewards'
 import type { Ask } from '#apps/cli/command'
-import { formWords, makingWords, needDirectory, normalWords } from '#apps/cli/city'
+import { formWords, makingWords, needCity, needDirectory, normalWords } from '#apps/cli/city'
 import { openUnlessRunning } from '#apps/cli/city'
 import { ledgerNamed } from '#apps/cli/directory'
 import { exits, Stop, text } from '#apps/cli/output'
@@ -22,9 +23,10 @@ const packName = 'beijing'
 /** Runs `source confirm`. */
 export async function confirmLoadFile(ask: Ask): Promise<Answer> {
   const file = readLoadFile(ask.operands['LOADFILE'] ?? '')
-  const directory = needDirectory(ask)
   const member = ask.values['as'] ?? ''
   if (member !== file.steward) throw notTheSteward(file)
+  const begins = ask.flags.has('new') || ask.flags.has('dry-run')
+  const directory = begins ? needDirectory(ask) : needCity(ask)
   const mapping = loadFileHash(file)
   const shown = { load: file.name, member, mapping, file }
   if (ask.flags.has('dry-run')) {

@@ -12,7 +12,7 @@ import type { Answer, Text } from '#apps/cli/output'
 import { openAccounts } from './accounts.ts'
 import { certifyFirms } from './certificates.ts'
 import type { Certified } from './certificates.ts'
-import { needDirectory, openHere } from '#apps/cli/city'
+import { needCity, needDirectory, openHere } from '#apps/cli/city'
 import { figureLines } from './figures.ts'
 import { invalidApplicants } from './invalid.ts'
 import { isAsPromised } from './credit.ts'
@@ -25,7 +25,7 @@ const countDefault = 20
 
 /** Runs `city run WHAT`. */
 export async function runCity(ask: Ask): Promise<Answer> {
-  const directory = needDirectory(ask)
+  const directory = needCity(ask)
   const what = ask.operands['WHAT'] ?? ''
   const run = Object.hasOwn(runs, what) ? runs[what] : undefined
   if (run === undefined) {

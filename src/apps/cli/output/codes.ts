@@ -18,6 +18,7 @@ export const cliCodes: readonly CodeRow[] = [
   ['cli/not-written', 'a file or directory could not be written', '文件或目录无法写入'],
   ['cli/not-empty', 'the directory is not empty', '目录不是空的'],
   ['cli/no-ledger', 'the directory holds no ledger', '目录中没有账本'],
+  ['cli/no-city', 'no practice city lies in the directory', '目录中没有练习城市'],
   ['cli/no-key', 'no fitting key is held here', '此处没有合适的密钥'],
   ['cli/not-found', 'there is no such thing in this ledger', '账本中没有所查的内容'],
   ['cli/no-checkpoint', 'no checkpoint covers this yet', '尚无检查点覆盖'],

@@ -85,6 +85,6 @@ describe('sources at the terminal', () => {
     assert.match(said(all), /police +czrk_person .*未编目/)
     await assert.rejects(scanSources(ask({ MEMBER: 'nobody' })), { code: 'cli/bad-value' })
     const nowhere = ask({}, { directory: `${world.directory}/none` })
-    await assert.rejects(scanSources(nowhere), { code: 'cli/not-found' })
+    await assert.rejects(scanSources(nowhere), { code: 'cli/no-city' })
   })
 })

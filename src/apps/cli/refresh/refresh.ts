@@ -1,8 +1,6 @@
 // `lianban city scan`, `city announce` and `city accept`: what departments' sources are now against
 // what they were, a change that is known beforehand, and a second person's word on a large one. A
 // city that runs in another process is asked to do it. Nothing printed is a value of a row.
-import fs from 'node:fs'
-import { join } from 'node:path'
 import { dayOfText, endOfDay } from '#blueprint/time'
 import type { SourceState } from '#apps/node/attesting'
 import type { City } from '#apps/node/city'
@@ -10,7 +8,7 @@ import { memberLayout, readPack } from '#apps/node/city'
 import type { Outcome, Resting, Wished } from '#apps/node/refresh'
 import { wish } from '#apps/node/refresh'
 import { officerNamed } from '#apps/node/stewards'
-import { needDirectory, openUnlessRunning } from '#apps/cli/city'
+import { needCity, openUnlessRunning } from '#apps/cli/city'
 import { usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { exits, Stop, text } from '#apps/cli/output'
@@ -130,16 +128,7 @@ type Place = {
 }
 
 async function inCity<T>(ask: Ask, use: (place: Place) => Promise<T>): Promise<T> {
-  const directory = needDirectory(ask)
-  if (!fs.existsSync(join(directory, 'people.json'))) {
-    throw new Stop({
-      code: 'cli/not-found',
-      exit: exits.failure,
-      at: directory,
-      text: text('这里没有练习城市', 'no practice city lies here'),
-      remedy: text('先运行 lianban city load', 'run lianban city load first'),
-    })
-  }
+  const directory = needCity(ask)
   const city = await openUnlessRunning(directory)
   const members = readPack('beijing').members.map(({ code }) => code)
   const bookOf = (member: string): string => memberLayout(directory, member, false).sources

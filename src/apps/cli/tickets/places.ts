@@ -10,10 +10,9 @@ import type { SeenTicket } from '#apps/node/desk'
 import { ticketsIn } from '#apps/node/desk'
 import { MatchBook } from '#apps/node/matching'
 import type { TicketDecision } from '#apps/node/matching'
-import { needDirectory, openUnlessRunning } from '#apps/cli/city'
+import { needCity, openUnlessRunning } from '#apps/cli/city'
 import { usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
-import { exits, Stop, text } from '#apps/cli/output'
 
 /** A ticket as a terminal has it. `cases` is null while another process knows what waits. */
 export type Listed = SeenTicket & {
@@ -37,8 +36,7 @@ export async function withPlaces<T>(
   ask: Ask,
   use: (places: readonly Place[]) => Promise<T>,
 ): Promise<T> {
-  const directory = needDirectory(ask)
-  if (!fs.existsSync(join(directory, 'people.json'))) throw noCity(directory)
+  const directory = needCity(ask)
   const city = await openUnlessRunning(directory)
   if (city === null) return use(placesBeside(directory))
   try {
@@ -114,14 +112,4 @@ function placesBeside(directory: string): readonly Place[] {
         },
       }
     })
-}
-
-function noCity(directory: string): Stop {
-  return new Stop({
-    code: 'cli/not-found',
-    exit: exits.failure,
-    at: directory,
-    text: text('这里没有练习城市', 'no practice city lies here'),
-    remedy: text('先运行 lianban city load', 'run lianban city load first'),
-  })
 }

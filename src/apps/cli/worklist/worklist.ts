@@ -6,7 +6,7 @@ import { sourceOf } from '#blueprint/derive'
 import type { City } from '#apps/node/city'
 import { incoming, NoSheet, outgoing, worklistCodes } from '#apps/node/worklist'
 import type { Sheet, WorkDesk, WorkOf } from '#apps/node/worklist'
-import { needDirectory, openHere } from '#apps/cli/city'
+import { needCity, openHere } from '#apps/cli/city'
 import { usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { exits, meaningIn, Stop, text, writeNew } from '#apps/cli/output'
@@ -110,7 +110,7 @@ type Working = { readonly desk: WorkDesk; readonly of: WorkOf; readonly city: Ci
 async function withDesk<T>(ask: Ask, use: (working: Working) => Promise<T>): Promise<T> {
   const { MEMBER: code = '', ACT: named = '' } = ask.operands
   const [application = '', act = ''] = named.split('/')
-  const city = await openHere(needDirectory(ask))
+  const city = await openHere(needCity(ask))
   try {
     const member = city.members.get(code)
     const known = [...city.members.keys()].join(' ')
