@@ -11,15 +11,22 @@ export const mostMib = 476
 
 export type Read = ListDone & { readonly name: string; readonly rows: number }
 
-/** Tries and loads a text and a workbook of so many rows, each in a process of its own. */
-export async function run(rows: { text: number; book: number }): Promise<readonly Read[]> {
+export type Lists = {
+  /** Rows of the text and of the workbook. */
+  readonly text: number
+  readonly book: number
+  readonly verbs: readonly ListJob['verb'][]
+}
+
+/** Reads a text and a workbook of so many rows, each time in a process of its own. */
+export async function run(rows: Lists): Promise<readonly Read[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lianban-lists-'))
   const [text, book] = [path.join(folder, 'list.csv'), path.join(folder, 'list.xlsx')]
   const done: Read[] = []
   try {
     writeText(text, rows.text, 'gb18030')
     writeBook(book, rows.book)
-    for (const verb of ['tried', 'loaded'] as const) {
+    for (const verb of rows.verbs) {
       const ofText = { verb, address: text, rows: rows.text }
       const ofBook = { verb, address: book, rows: rows.book }
       done.push({ name: `text ${verb}`, rows: rows.text, ...(await read(ofText)) })
