@@ -50,7 +50,10 @@ export const cities: readonly Verb[] = [
       most: {
         kind: 'text',
         value: 'PERCENT',
-        about: text('超过此比例须第二人确认，缺省 5', 'more needs a second person; 5 if absent'),
+        about: text(
+          '超过此比例须第二人确认，至多且缺省为 5',
+          'more needs a second person; at most 5, and 5 if absent',
+        ),
       },
       by: {
         kind: 'text',

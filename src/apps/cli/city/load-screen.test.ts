@@ -53,3 +53,26 @@ test('every reason stands there with its count, its code and what to do', () => 
   assert.match(lines, /a list that is not there: there is no file/)
   assert.match(lines, /not: nothing but masks \(the department has no steward yet/)
 })
+
+test('no name out of a load file steers the terminal', () => {
+  const name = 'x\u001b]0;y\u0007\u009b31m\u202ez'
+  const named = results.map((result) => {
+    const { file, ...rest } = result
+    const source = { ...file.source, name }
+    return { ...rest, file: { ...file, zh: name, en: name, source, note: { zh: name, en: name } } }
+  })
+  const gone = missing.map((file) => ({ ...file, zh: name, en: name, file: name }))
+  const told = reportOf(named, {
+    missing: gone,
+    attested: null,
+    at: 0,
+    seconds: 1,
+    by: null,
+    second: null,
+  })
+  const out = { write: () => true, isTTY: false, columns: 80 }
+  const terminal = new Terminal({ language: 'en', json: false, quiet: false, verbose: false, out })
+  const lines = loadScreen(terminal, told, 'load-report.html')
+  for (const line of lines) assert.doesNotMatch(line, /[\p{Cc}\p{Cf}]/u)
+  assert.ok(lines.some((line) => line.includes('x\ufffd]0;y')))
+})

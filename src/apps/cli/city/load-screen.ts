@@ -1,5 +1,6 @@
 // What came of a load, on one screen for people: each source in a row, then what was refused with
 // its remedy, then what is still to be done. The report says the same at length.
+import { text } from '#apps/cli/output'
 import type { Terminal } from '#apps/cli/output'
 import { ticketsIn } from './report.ts'
 import type { LoadReport, SourceReport } from './report.ts'
@@ -7,15 +8,12 @@ import { isFruitless } from './report-source.ts'
 import { notAttestedWords, stateWords } from './report-words.ts'
 
 /** The lines of the screen. `page`: where the report stands. */
-export function loadScreen(
-  terminal: Terminal,
-  report: LoadReport,
-  page: string,
-): readonly string[] {
+export function loadScreen(terminal: Terminal, told: LoadReport, page: string): readonly string[] {
+  const report = { ...told, sources: told.sources.map(named) }
   const words = (zh: string, en: string): string => terminal.words(zh, en)
-  const { sources, missing, named } = report
+  const { sources, missing } = report
   const waits = sources.some(({ state }) => state === 'waits')
-  const names = named.map(plain)
+  const names = report.named.map(plain)
   return [
     ...overview(terminal, report),
     '',
@@ -24,7 +22,8 @@ export function loadScreen(
       .flatMap((source) => notedLines(words, source))
       .flatMap((line) => terminal.fold(line)),
     ...missing.map(({ zh, en, file }) => {
-      return words(`${zh}：没有文件 ${plain(file)}`, `${en}: there is no file ${plain(file)}`)
+      const path = plain(file)
+      return words(`${plain(zh)}：没有文件 ${path}`, `${plain(en)}: there is no file ${path}`)
     }),
     ...(waits
       ? [
@@ -139,7 +138,13 @@ function attestedLine(terminal: Terminal, { attested, sources }: LoadReport): st
   )
 }
 
+function named(source: SourceReport): SourceReport {
+  const { zh, en, note } = source
+  const said = note === null ? null : text(plain(note.zh), plain(note.en))
+  return { ...source, zh: plain(zh), en: plain(en), note: said }
+}
+
 /** Names come from outside: nothing of them may steer a terminal. */
-function plain(name: string): string {
+export function plain(name: string): string {
   return name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
 }

@@ -4,7 +4,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '#adapters/sources'
-import { loadAll, LoadRunning, NoColumn, NoPartner } from '#apps/node/loading'
+import { loadAll, LoadRunning, NoColumn, NoPartner, OtherSteward } from '#apps/node/loading'
 import type { LoadFile, LoadOptions, LoadResult } from '#apps/node/loading'
 import { memberLayout } from '#apps/node/city'
 import { countOption, usage } from '#apps/cli/command'
@@ -20,7 +20,7 @@ import { attestAll, attestElsewhere, waitingBefore } from './attest.ts'
 import type { Attested } from './attest.ts'
 import { needDirectory, openUnlessRunning } from './city-directory.ts'
 import { meaningOf } from './report-words.ts'
-import { loadScreen } from './load-screen.ts'
+import { loadScreen, plain } from './load-screen.ts'
 import { reportOf } from './report.ts'
 import type { LoadReport } from './report.ts'
 import { reportPage } from './report-page.ts'
@@ -89,12 +89,12 @@ function whoCouldSign(
     const first = office?.names[signed]
     return first === undefined
       ? terminal.words(
-          `${file.zh}：${file.steward} 的工作人员任选两位：${names}`,
-          `${file.en}: any two officers of ${file.steward}: ${names}`,
+          `${plain(file.zh)}：${file.steward} 的工作人员任选两位：${names}`,
+          `${plain(file.en)}: any two officers of ${file.steward}: ${names}`,
         )
       : terminal.words(
-          `${file.zh}：${first} 已签字，另一位以 --second 签字：${names}`,
-          `${file.en}: ${first} has signed; another one signs with --second: ${names}`,
+          `${plain(file.zh)}：${first} 已签字，另一位以 --second 签字：${names}`,
+          `${plain(file.en)}: ${first} has signed; another one signs with --second: ${names}`,
         )
   })
 }
@@ -123,6 +123,13 @@ async function loadPresent(
     readonly looked: NonNullable<LoadOptions['looked']>
   },
 ): Promise<readonly LoadResult[]> {
+  const most = countOption(ask, 'most', mostDefault)
+  if (most > mostDefault) {
+    throw usage('cli/bad-value', '--most', [
+      `至多 ${mostDefault}：变动更多时须第二人查看`,
+      `at most ${mostDefault}: of more a second person has to look`,
+    ])
+  }
   let current = ''
   const tell = new Telling(ask.terminal)
   try {
@@ -135,7 +142,7 @@ async function loadPresent(
       pathOf: (member) => memberLayout(of.directory, member, false).source,
       now: Date.now(),
       looked: of.looked,
-      most: countOption(ask, 'most', mostDefault),
+      most,
       ...tell.hooks,
     })
     tell.next()
@@ -147,6 +154,7 @@ async function loadPresent(
       throw noColumn(error, current)
     }
     if (error instanceof NoPartner) throw noPartner(error)
+    if (error instanceof OtherSteward) throw otherSteward(error)
     if (error instanceof LoadRunning) throw running(error, of.directory)
     throw error
   }
@@ -178,7 +186,7 @@ class Telling {
     this.next()
     this.#done = en
     const { zh: nameZh = '', en: nameEn = '' } = this.#name ?? {}
-    this.#tell = this.#terminal.progress(`${zh} ${nameZh}`, `${en} ${nameEn}`)
+    this.#tell = this.#terminal.progress(`${zh} ${plain(nameZh)}`, `${en} ${plain(nameEn)}`)
   }
 
   /** What was told of is done. */
@@ -189,12 +197,12 @@ class Telling {
 }
 
 function noColumn({ code, column, known }: NoColumn, path: string): Stop {
-  const names = known.slice(0, 40).join('、')
+  const names = known.slice(0, 40).map(plain).join('、')
   const { zh, en } = meaningOf(code)
   return new Stop({
     code,
     exit: exits.failure,
-    at: `${path}: ${column}`,
+    at: `${path}: ${plain(column)}`,
     text: text(`${zh}；有：${names}`, `${en}; there are: ${names}`),
     remedy: text(
       '在载入文件中改用其中的列名；表头若不在预想的行，先用 source try 查看',
@@ -217,6 +225,19 @@ function noPartner({ code, file: { name, join: wanted } }: NoPartner): Stop {
       `一并载入：--only ${partner},${name}，文件也要在数据目录中`,
       `load both: --only ${partner},${name}, with the files of both in the data directory`,
     ),
+  })
+}
+
+function otherSteward({ code, file: { name }, steward }: OtherSteward): Stop {
+  return new Stop({
+    code,
+    exit: exits.conflict,
+    at: name,
+    text: text(
+      `此名称的数据已由 ${steward} 负责`,
+      `${steward} answers for the source of this name already`,
+    ),
+    remedy: text('在载入文件中另取名称', 'give the source another name in the load file'),
   })
 }
 
@@ -252,7 +273,7 @@ function chosenOf(ask: Ask, files: readonly LoadFile[]): readonly LoadFile[] {
 
 function nothingThere(data: string, missing: readonly LoadFile[]): Stop {
   if (!fs.existsSync(data)) return pathStop('cli/not-read', data, { code: 'ENOENT' })
-  const list = missing.map(({ file }) => file).join(', ')
+  const list = missing.map(({ file }) => plain(file)).join(', ')
   return new Stop({
     code: 'cli/not-read',
     exit: exits.failure,

@@ -42,6 +42,8 @@ export type Loaded = {
   readonly schema: string
   /** Base64url SHA-256 of the load file through which it came. */
   readonly mapping: string
+  /** The member that answers for the source; empty in books of before. */
+  readonly steward: string
   /** Who had looked at it, with what they signed. */
   readonly look: Look | null
 }
@@ -100,7 +102,7 @@ export class LoadBook {
         PRIMARY KEY (place, source, key)) WITHOUT ROWID;
       COMMIT`)
     const columns = this.#database.prepare('PRAGMA table_info(loads)').all()
-    for (const name of ['mapping', 'signed']) {
+    for (const name of ['mapping', 'signed', 'steward']) {
       if (columns.some((column) => column['name'] === name)) continue
       this.#database.exec(`ALTER TABLE loads ADD COLUMN ${name} TEXT`)
     }
@@ -112,10 +114,11 @@ export class LoadBook {
       .prepare('SELECT * FROM loads WHERE source = ? ORDER BY rowid DESC LIMIT 1')
       .get(source)
     if (row === undefined) return null
-    const { at, by_whom: by, second, rows, schema, mapping, signed } = row
+    const { at, by_whom: by, second, rows, schema, mapping, signed, steward } = row
     const look =
       signed === null ? null : { by, second, signed: JSON.parse(String(signed)) as unknown }
-    return { source, at, rows, schema, mapping: mapping ?? '', look } as unknown as Loaded
+    const known = { mapping: mapping ?? '', steward: steward ?? '' }
+    return { source, at, rows, schema, ...known, look } as unknown as Loaded
   }
 
   /** How many states of a source have counted. */
@@ -317,7 +320,7 @@ export class LoadBook {
   }
 
   /** The new state counts: it has been written into the sectors' tables. */
-  enter({ source, at, rows, schema, mapping, look }: Loaded): void {
+  enter({ source, at, rows, schema, mapping, steward, look }: Loaded): void {
     this.#together(() => {
       this.#statement(
         `DELETE FROM entered WHERE source = ?
@@ -330,8 +333,8 @@ export class LoadBook {
       this.#statement('DELETE FROM pending WHERE source = ?').run(source)
       this.#statement('DELETE FROM looks WHERE source = ?').run(source)
       this.#statement(
-        `INSERT INTO loads (source, at, by_whom, second, rows, schema, mapping, signed)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO loads (source, at, by_whom, second, rows, schema, mapping, signed, steward)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ).run(
         source,
         at,
@@ -341,6 +344,7 @@ export class LoadBook {
         schema,
         mapping,
         look === null ? null : JSON.stringify(look.signed),
+        steward,
       )
     })
   }

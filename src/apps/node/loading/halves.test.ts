@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { firms as made, loadingCity as city } from '#test/loading-world'
 import type { TestCity } from '#test/loading-world'
-import { LoadRunning, NoPartner } from './index.ts'
+import { LoadRunning, NoPartner, OtherSteward } from './index.ts'
 
 const [table] = made.tables
 const { make: _, ...unmade } = made
@@ -96,6 +96,13 @@ test('a source is not judged against a partner that is not there', async () => {
   ])
   await assert.rejects(world.load([[seals, old]]), NoPartner)
   assert.equal(namesIn(world, 'seal').length, 2)
+})
+
+test('a source stays with the department that answers for it', async () => {
+  const world = city()
+  await world.load([[firms, old]])
+  await assert.rejects(world.load([[{ ...firms, steward: 'gas' }, next]]), OtherSteward)
+  assert.deepEqual(namesIn(world), ['乙公司', '甲公司'])
 })
 
 test('a source waits while the state of its partner waits for a second person', async () => {

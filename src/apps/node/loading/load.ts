@@ -97,6 +97,20 @@ export type LoadOptions = {
   readonly onWritten?: (rows: number, of: number) => void
 }
 
+/** A source under the name of one for which another member answers. */
+export class OtherSteward extends Error {
+  override readonly name = 'OtherSteward'
+  readonly code = 'node/load-other-steward'
+  readonly file: LoadFile
+  readonly steward: string
+
+  constructor(file: LoadFile, steward: string) {
+    super(`node/load-other-steward: ${file.name}`)
+    this.file = file
+    this.steward = steward
+  }
+}
+
 /** A source that is to be joined with one which is not loaded with it. */
 export class NoPartner extends Error {
   override readonly name = 'NoPartner'
@@ -111,7 +125,7 @@ export class NoPartner extends Error {
 
 /**
  * Loads sources in the order of their joins, each whole or not. Throws `NoPartner` before anything
- * is read, `LoadRunning`, and what reading throws.
+ * is read, `OtherSteward` before that source is, `LoadRunning`, and what reading throws.
  */
 export async function loadAll(
   files: readonly LoadFile[],
@@ -126,6 +140,8 @@ export async function loadAll(
   try {
     for (const file of ordered(files)) {
       options.onFile?.(file)
+      const { steward = '' } = book.last(file.name) ?? {}
+      if (steward !== '' && steward !== file.steward) throw new OtherSteward(file, steward)
       const joining = new Joining(file, files, known)
       book.begin()
       const read = await readSource(file, await options.sourceOf(file), {
@@ -258,7 +274,8 @@ async function loadOne(one: One): Promise<LoadResult> {
   const filled = fill(one)
   const { schema, rows } = read
   const { mapping } = base
-  book.enter({ source: file.name, at: options.now, rows, schema, mapping, look })
+  const { name: source, steward } = file
+  book.enter({ source, at: options.now, rows, schema, mapping, steward, look })
   return { ...base, state: 'loaded', made, ...filled, ...looks }
 }
 
