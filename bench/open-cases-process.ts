@@ -1,5 +1,9 @@
 // The process in which the practice city runs with all of its members: home transfers are filed
 // until so many are open, and what is measured is what they cost and what they leave in memory.
+// Then all of them are withdrawn, and the city is opened again.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { openCityWorld } from '#test/city-world'
 import type { CityWorld } from '#test/city-world'
 import { Transfer } from '#test/transfer-world'
@@ -24,18 +28,24 @@ export type OpenCasesJobs = {
   file: { in: { readonly cases: number }; out: Filed }
   /** Processor microseconds of so many milliseconds in which nothing happens. */
   rest: { in: { readonly ms: number }; out: number }
+  /** Withdraws every case; entries of the ledger then. */
+  end: { in: null; out: number }
+  /** Seconds until a city that is opened again is at rest; `anew`: without places to go on from. */
+  again: { in: { readonly anew: boolean }; out: number }
   close: { in: null; out: null }
 }
 
 const atOnce = 10
 const pauseMs = 200
 const pausesMax = 150
+const directory = mkdtempSync(join(tmpdir(), 'lianban-open-cases-'))
+const transfers: Transfer[] = []
 let world: CityWorld
 let filed = 0
 
 answerJobs<OpenCasesJobs>({
   open: async ({ cases }) => {
-    world = await openCityWorld({ sales: cases })
+    world = await openCityWorld({ sales: cases, directory })
     return { members: world.city.members.size, resident: residentNow() }
   },
   file: async ({ cases }) => {
@@ -47,7 +57,9 @@ answerJobs<OpenCasesJobs>({
     for (let at = 0; at < cases; at += atOnce) {
       const sales = city.population.plain.slice(filed, filed + Math.min(atOnce, cases - at))
       filed += sales.length
-      await Promise.all(sales.map((sale) => begin(new Transfer(city, sale))))
+      const now = sales.map((sale) => new Transfer(city, sale))
+      transfers.push(...now)
+      await Promise.all(now.map(begin))
     }
     await city.settle()
     // One that came upon another member in the middle of something looks again after a pause.
@@ -66,8 +78,27 @@ answerJobs<OpenCasesJobs>({
     await new Promise((resolve) => setTimeout(resolve, ms))
     return usedSince(before).all
   },
+  end: async () => {
+    const { city } = world
+    const { desk } = city.member('planning')
+    const approval = { withdrawn: true }
+    for (const { id } of transfers) await desk.withdraw({ case: id, party: 'seller', approval })
+    await city.settle()
+    return city.node.host.head().size
+  },
+  again: async ({ anew }) => {
+    const begins = world.clock.wallMs() + 60_000
+    const places = [...world.city.members.values()].map(({ layout }) => layout.place)
+    await world.close()
+    if (anew) for (const place of places) rmSync(place)
+    const started = performance.now()
+    world = await openCityWorld({ directory, begins })
+    await world.city.settle()
+    return (performance.now() - started) / 1000
+  },
   close: async () => {
     await world.close()
+    rmSync(directory, { recursive: true, force: true })
     return null
   },
 })

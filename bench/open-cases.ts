@@ -1,6 +1,7 @@
 // Open cases: what a city of departments in one process has in memory while so many home transfers
-// wait for their persons, what the robots' part of one costs, and what waiting costs. Every member
-// has a vault, a gateway with mutual TLS and a system of its own.
+// wait for their persons, what the robots' part of one costs, what waiting costs, and what opening
+// the city again costs when all are over. Every member has a vault, a gateway with mutual TLS and a
+// system of its own.
 import { Child } from './child.ts'
 import type { OpenCasesJobs } from './open-cases-process.ts'
 import type { Sizes } from './sizes.ts'
@@ -16,6 +17,9 @@ export async function openCases(sizes: Sizes): Promise<Figure[]> {
   const filed = await child.ask('file', { cases })
   if (filed.waiting !== cases) throw new Error(`${filed.waiting} of ${cases} cases wait`)
   const rest = await child.ask('rest', { ms: restMs })
+  const entriesInAll = await child.ask('end', null)
+  const again = await child.ask('again', { anew: false })
+  const anew = await child.ask('again', { anew: true })
   await child.ask('close', null)
   await child.end()
   const resident = filed.resident / 2 ** 20
@@ -47,6 +51,13 @@ export async function openCases(sizes: Sizes): Promise<Figure[]> {
       value: share,
       unit: '%',
       samples: [share],
+    },
+    {
+      name: `opened again after ${cases} cases that are over`,
+      value: again,
+      unit: 's',
+      samples: [again],
+      note: `${entriesInAll} entries; ${anew.toFixed(1)} s when departments read all of them again`,
     },
   ]
 }

@@ -16,6 +16,7 @@ type Figure = {
   readonly goal?: number
   readonly below?: boolean
   readonly samples: readonly number[]
+  readonly note?: string
 }
 
 const bench = join(import.meta.dirname, '..', 'bench', 'run.ts')
@@ -58,6 +59,8 @@ test('open cases are counted, and each waits for its persons', { skip: costly(8)
   const memory = shown(figures, /^memory of 20 members in one process, 8 open cases$/)
   assert.deepEqual([memory.floor, memory.below, memory.unit], [1_024, true, 'MiB'])
   assert(shown(figures, /^processor time until a transfer waits/).value > 1)
+  const again = shown(figures, /^opened again after 8 cases that are over$/)
+  assert.match(again.note ?? '', /^\d+ entries; [\d.]+ s when departments read all of them again$/)
 })
 
 test('every connector is measured beside the means of the machine', { skip: costly(20) }, () => {

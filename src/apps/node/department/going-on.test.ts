@@ -16,13 +16,13 @@ const casesAtOnce = 11
 describe('a department with a place', () => {
   let world: CityWorld
   let place: PlaceBook
-  let registry: { -readonly [K in keyof CityMember]: CityMember[K] }
+  let member: { -readonly [K in keyof CityMember]: CityMember[K] }
   /** Entries that the department of this life has read. */
   let read: number[] = []
 
   before(async () => {
     world = await openCityWorld({ sales: casesAtOnce })
-    registry = world.city.member('planning')
+    member = world.city.member('planning')
     place = new PlaceBook(join(world.directory, 'place.db'))
   })
   after(async () => {
@@ -32,7 +32,7 @@ describe('a department with a place', () => {
 
   /** Begins another life of the department in the city. */
   async function reborn(more: Partial<DepartmentOptions> = {}): Promise<Department> {
-    const { port, vault, gateway, system, department } = registry
+    const { port, vault, gateway, system, department } = member
     await department.close()
     read = []
     const { settings, addressesOf, clock } = department.dept
@@ -63,14 +63,14 @@ describe('a department with a place', () => {
       placeEvery: 1,
       ...more,
     })
-    registry.department = life
+    member.department = life
     life.start()
     return life
   }
 
   test('has every case in it that was read of and not looked at yet', async () => {
     const held = Promise.withResolvers<void>()
-    const main = registry.system.registers['main']
+    const main = member.system.registers['main']
     assert.ok(main)
     const slow = {
       find: async (...of: Parameters<typeof main.find>) => {
@@ -81,7 +81,7 @@ describe('a department with a place', () => {
     await reborn({ registers: { main: slow } })
     const transfers = world.city.population.plain.map((sale) => new Transfer(world.city, sale))
     await Promise.all(transfers.map((transfer) => transfer.file()))
-    while (read.length < registry.port.head().size) await new Promise(setImmediate)
+    while (read.length < member.port.head().size) await new Promise(setImmediate)
     const stands = transfers.map(({ id }) => place.stand(id))
     assert.equal(stands.length, casesAtOnce)
     assert.ok(stands.includes('waiting'), 'some wait for a worker')
@@ -92,8 +92,8 @@ describe('a department with a place', () => {
   })
 
   test('reads at a start what came since, and has its desk as before', async () => {
-    const lines = registry.department.dept.inbox.lines().map(({ key }) => key)
-    const size = registry.port.head().size
+    const lines = member.department.dept.inbox.lines().map(({ key }) => key)
+    const size = member.port.head().size
     const life = await reborn()
     await world.city.settle()
     // The entry before the place says whether it is the same history.
@@ -104,10 +104,10 @@ describe('a department with a place', () => {
   })
 
   test('forgets what is over and watched nowhere', async () => {
-    const [one] = registry.department.cases
+    const [one] = member.department.cases
     assert.ok(one)
     const approval = { withdrawn: true }
-    const withdrawn = await registry.desk.withdraw({ case: one, party: 'seller', approval })
+    const withdrawn = await member.desk.withdraw({ case: one, party: 'seller', approval })
     assert.ok('entry' in withdrawn, JSON.stringify(withdrawn))
     await world.city.settle()
     const life = await reborn()
