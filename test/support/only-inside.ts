@@ -1,13 +1,13 @@
-// Holds that what was planted in a member's own system is in no byte of anybody else: no file of the
-// city, no word to an operator, no vault as its own department reads it. Nothing here is part of the
-// product.
+// Holds that what was planted in a member's own system is in no byte of anybody else: no file of
+// the city, no word to an operator, no vault as its own department reads it. Nothing here is part
+// of the product.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { CityWorld } from './city-world.ts'
 
 export type Planted = {
-  /** A text that stands in the row and is asked for by nobody: not even its owner's vault has it. */
+  /** A text of the row that nobody asks for: not even its owner's vault has it. */
   readonly row: string
   /** Values from which its owner answers; they stay in its vault. */
   readonly values: readonly string[]

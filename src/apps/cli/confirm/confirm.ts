@@ -1,7 +1,7 @@
 // `lianban source confirm LOADFILE --as MEMBER`: a steward of the department signs how a source is
 // to become rows of its register. What the steward is shown is what is signed, by its hash; from
-// then on this very file loads, and no changed one. With `--dry-run` it is only shown, with `--new` the
-// city begins where there is none.
+// then on this very file loads, and no changed one. With `--dry-run` it is only shown, with `--new`
+// the city begins where there is none.
 import { isRefusal } from '#ledger/command'
 import { memberLayout } from '#apps/node/city'
 import { loadFileHash } from '#apps/node/loading'

@@ -69,6 +69,24 @@ export type City = {
 const identityMember = 'police'
 const salesDefault = 20
 
+/** What one member has of its own: its place, its keys, its mapping and its system. */
+function ownOf(
+  member: Pack['members'][number],
+  of: {
+    readonly directory: string
+    readonly pack: Pack
+    readonly ring: ReturnType<typeof openKeyRing>
+    readonly population: Parameters<typeof openSystem>[2]
+  },
+): Pick<Parameters<typeof openMember>[0], 'keys' | 'layout' | 'mapping' | 'member' | 'system'> {
+  const { code } = member
+  const keys = of.ring.get(code)
+  if (keys === undefined) throw new Error(`no keys of ${code}`)
+  const layout = memberLayout(of.directory, code, code === of.pack.operator)
+  const system = openSystem(layout.source, code, of.population)
+  return { member, keys, layout, system, mapping: of.pack.mappings.get(code) }
+}
+
 /** Opens the city in the configured directory, or begins one. */
 export async function openCity(options: CityOptions): Promise<City> {
   const { config, log, clock = systemClock } = options
@@ -94,25 +112,13 @@ export async function openCity(options: CityOptions): Promise<City> {
   }
   try {
     const addresses = new Map<string, string>()
+    const shared = { host: node.host, clock, log, addresses, texts, identityMember }
+    const refreshMs = options.refreshMs ?? 0
     for (const member of pack.members) {
       const { code } = member
-      const keys = ring.get(code)
-      if (keys === undefined) throw new Error(`no keys of ${code}`)
-      const layout = memberLayout(directory, code, code === pack.operator)
-      const system = openSystem(layout.source, code, population)
-      const mapping = pack.mappings.get(code)
-      const { host } = node
-      const parts = { member, layout, keys, host, clock, log, mapping, system, addresses }
-      members.set(
-        code,
-        await openMember({
-          ...parts,
-          texts,
-          identityMember,
-          officers: officers.get(code) ?? null,
-          refreshMs: options.refreshMs ?? 0,
-        }),
-      )
+      const own = ownOf(member, { directory, pack, ring, population })
+      const parts = { ...shared, ...own, officers: officers.get(code) ?? null, refreshMs }
+      members.set(code, await openMember(parts))
     }
     const ports = [...members].map(([code, { port }]): [string, Speaker] => {
       return [code, { port, officers: officers.get(code) ?? null }]

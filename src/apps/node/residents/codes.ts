@@ -24,8 +24,8 @@ export function oldCitizenId(code: string): string {
 const practiceHeads = { firm: '91000000PRF', made: '91000000PG', member: '11000000PRM' } as const
 
 /**
- * A unified social credit code with a serial of 1 to 999,999, of what is made of 1 to 9,999,999; its
- * letters say of what kind it is.
+ * A unified social credit code with a serial of 1 to 999,999, of what is made of 1 to 9,999,999;
+ * its letters say of what kind it is.
  */
 export function practiceUscc(kind: keyof typeof practiceHeads, serial: number): string {
   const head = practiceHeads[kind]
