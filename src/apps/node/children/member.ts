@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { systemClock } from '#adapters/consensus'
 import { openFileStore } from '#adapters/keys'
 import type { CityMember, MemberSystem } from '#apps/node/city'
-import { memberLayout, openMember, openSystem, readPack } from '#apps/node/city'
+import { memberLayout, openMember, openSystem, readPack, recoverCity } from '#apps/node/city'
 import type { RemoteLedger } from '#apps/node/ledger-copy'
 import { openRemoteLedger } from '#apps/node/ledger-copy'
 import type { Log } from '#apps/node/log'
@@ -74,7 +74,7 @@ export async function openMemberProcess(options: MemberProcessOptions): Promise<
       clock: systemClock,
       log,
       mapping: pack.mappings.get(code),
-      system: systemOf(layout.source, code),
+      system: systemOf(layout.source, code, directory),
       addresses,
       identityMember,
       refreshMs: options.refreshMs ?? 0,
@@ -104,10 +104,13 @@ export async function openMemberProcess(options: MemberProcessOptions): Promise<
 }
 
 /** A system was filled when the city began; where there is no file, the member has none. */
-function systemOf(path: string, code: string): MemberSystem {
+function systemOf(path: string, code: string, directory: string): MemberSystem {
   if (!existsSync(path))
     return { registers: {}, sinks: {}, files: {}, close: async () => undefined }
-  return openSystem(path, code, () => {
-    throw new Error(`${code} has a system already`)
+  return openSystem(path, code, {
+    population: () => {
+      throw new Error(`${code} has a system already`)
+    },
+    recover: () => recoverCity(directory),
   })
 }

@@ -21,7 +21,7 @@ import { layoutOf } from '#apps/node/config'
 import { beginCity } from './begin.ts'
 import type { Speaker } from './begin.ts'
 import { cityParams, openKeyRing, openOfficers } from './founders.ts'
-import { memberLayout } from './layout.ts'
+import { memberLayout, recoverCity } from './layout.ts'
 import { openMember } from './member.ts'
 import type { CityMember } from './member.ts'
 import { readApplication, readPack } from '#apps/node/pack'
@@ -76,14 +76,18 @@ function ownOf(
     readonly directory: string
     readonly pack: Pack
     readonly ring: ReturnType<typeof openKeyRing>
-    readonly population: Parameters<typeof openSystem>[2]
+    readonly population: () => Population
   },
 ): Pick<Parameters<typeof openMember>[0], 'keys' | 'layout' | 'mapping' | 'member' | 'system'> {
   const { code } = member
   const keys = of.ring.get(code)
   if (keys === undefined) throw new Error(`no keys of ${code}`)
   const layout = memberLayout(of.directory, code, code === of.pack.operator)
-  const system = openSystem(layout.source, code, of.population)
+  const { directory, population } = of
+  const system = openSystem(layout.source, code, {
+    population,
+    recover: () => recoverCity(directory),
+  })
   return { member, keys, layout, system, mapping: of.pack.mappings.get(code) }
 }
 

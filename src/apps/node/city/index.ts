@@ -4,7 +4,7 @@ export { readApplication, readPack, readTypes, readTypeTexts } from '#apps/node/
 export type { KeyRing, OfficerRing } from './founders.ts'
 export { cityParams, openKeyRing, openOfficers } from './founders.ts'
 export type { MemberLayout } from './layout.ts'
-export { memberLayout } from './layout.ts'
+export { memberLayout, recoverCity } from './layout.ts'
 export type { Ports, Speaker } from './begin.ts'
 export { beginCity } from './begin.ts'
 export type { MemberSystem } from './system.ts'

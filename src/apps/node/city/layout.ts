@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { layoutOf } from '#apps/node/config'
+import { recoverLoads } from '#apps/node/loading'
 import { ticketsBeside } from '#apps/node/matching'
 
 export type MemberLayout = {
@@ -39,4 +40,9 @@ export function memberLayout(directory: string, member: string, operator: boolea
     sources: join(root, 'sources.db'),
     place: join(root, 'place.db'),
   }
+}
+
+/** Puts back what a load into this city has left that was cut off, unless one is under way. */
+export function recoverCity(directory: string): void {
+  recoverLoads(directory, (member) => memberLayout(directory, member, false).source)
 }

@@ -2,8 +2,9 @@
 // register, written through a sink, and corrected by the sector's own staff, who never pass here.
 import { statSync } from 'node:fs'
 import type { Register, Sink } from '#adapters/registers'
-import { openSqliteRegister, openSqliteSink } from '#adapters/registers'
+import { Failure, openSqliteRegister, openSqliteSink } from '#adapters/registers'
 import type { Address } from '#apps/node/casework'
+import { isHeld } from '#apps/node/loading'
 import type { Population } from '#apps/node/residents'
 import { tablesOf, writeSource } from '#apps/node/residents'
 
@@ -32,15 +33,19 @@ export function addressesIn(
   }
 }
 
-/** Opens a member's system, and fills it where it is not there yet. */
+/**
+ * Opens a member's system, and fills it where it is not there yet. `recover` puts back what a load
+ * has left that was cut off.
+ */
 export function openSystem(
   path: string,
   member: string,
-  population: () => Population,
+  { population, recover }: { readonly population: () => Population; readonly recover: () => void },
 ): MemberSystem {
   const filled = writeSource(path, () => tablesOf(member, population()))
   if (!filled) return { registers: {}, sinks: {}, files: {}, close: async () => undefined }
-  const register = openSqliteRegister(path)
+  if (isHeld(path)) recover()
+  const register = whole(openSqliteRegister(path), path, recover)
   const sink = openSqliteSink(path)
   return {
     registers: { main: register },
@@ -50,6 +55,32 @@ export function openSystem(
     close: async () => {
       await Promise.all([register.close(), sink.close()])
     },
+  }
+}
+
+/**
+ * A system as those see it who look something up: it answers from states that count. While a load
+ * writes, and after one was cut off until that is put back, it does not answer.
+ */
+function whole(register: Register, path: string, recover: () => void): Register {
+  const check = (): void => {
+    if (!isHeld(path)) return
+    recover()
+    if (isHeld(path)) throw new Failure('registers/unavailable', 'a load is under way')
+  }
+  // A load that has begun and ended in between has left a state that counts.
+  const asked = async <T>(use: () => Promise<T>): Promise<T> => {
+    check()
+    const answer = await use()
+    check()
+    return answer
+  }
+  return {
+    ...register,
+    find: (question) => asked(() => register.find(question)),
+    describe: (table) => asked(() => register.describe(table)),
+    tables: () => asked(() => register.tables()),
+    scan: (table, take) => asked(() => register.scan(table, take)),
   }
 }
 

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 import type { Json } from '#base/canonical'
 import type { Accepted, Fields, Taken } from './reading.ts'
+import { Undoing } from './undoing.ts'
 
 /** A written row of a table: the values that tell it apart. */
 export type Written = {
@@ -67,16 +68,19 @@ const sqliteBusy = 5
 /** The book of a city, for one load at a time. */
 export class LoadBook {
   readonly #database: DatabaseSync
+  /** How what is under way is undone. */
+  readonly undoing: Undoing
   readonly #statements: Map<string, StatementSync> = new Map()
 
-  /** Throws `LoadRunning` where another process has it. */
-  constructor(directory: string) {
+  /** Throws `LoadRunning` where another process has it for so many milliseconds. */
+  constructor(directory: string, waitMs = 1_000) {
     const path = join(directory, 'loaded.db')
     // What tells a written row apart may be a name: the book is its owner's alone.
     closeSync(openSync(path, 'a', 0o600))
     this.#database = new DatabaseSync(path)
     try {
-      this.#prepare()
+      this.#prepare(waitMs)
+      this.undoing = new Undoing(this.#database)
     } catch (error) {
       this.#database.close()
       const { errcode } = error as { readonly errcode?: unknown }
@@ -84,16 +88,15 @@ export class LoadBook {
     }
   }
 
-  #prepare(): void {
+  #prepare(waitMs: number): void {
     // What one load has compared, another one must not change before it is written. The lock goes
     // with the process, however that ends.
-    this.#database.exec(`PRAGMA busy_timeout = 1000; PRAGMA locking_mode = EXCLUSIVE;
+    this.#database.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA locking_mode = EXCLUSIVE;
       BEGIN EXCLUSIVE;
       CREATE TABLE IF NOT EXISTS loads (source TEXT, at INTEGER, by_whom TEXT, second TEXT,
         rows INTEGER, schema TEXT);
       CREATE TABLE IF NOT EXISTS entered (source TEXT, key TEXT, print TEXT, made TEXT,
         written TEXT, PRIMARY KEY (source, key)) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS pending (source TEXT, written TEXT);
       CREATE TABLE IF NOT EXISTS looks (source TEXT PRIMARY KEY, by_whom TEXT, signed TEXT);
       CREATE TABLE IF NOT EXISTS serials (making TEXT PRIMARY KEY, next INTEGER) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS made (source TEXT, key TEXT, name TEXT, serial INTEGER,
@@ -159,6 +162,7 @@ export class LoadBook {
       CREATE TEMP TABLE incoming (key TEXT PRIMARY KEY, print TEXT, row INTEGER, fields TEXT);
       CREATE TEMP TABLE outgoing (key TEXT, print TEXT, made TEXT, written TEXT, shared TEXT)`)
     this.#statements.clear()
+    this.undoing.begin()
   }
 
   /** Takes a row of the new state, unless one with its key is there. */
@@ -191,19 +195,15 @@ export class LoadBook {
     return { added, changed, vanished: Number(gone?.['n'] ?? 0), same: taken - added - changed }
   }
 
-  /**
-   * Rows of the new state that are new or changed, with what an earlier state had written. After a
-   * load that was cut off nobody knows which of its rows stand: then every row is to be written.
-   */
+  /** Rows of the new state that are new or changed, with what an earlier state had written. */
   *fresh(source: string): Generator<Accepted & { readonly before: readonly Written[] }> {
     const rows = this.#database
       .prepare(
         `SELECT i.key, i.print, i.row, i.fields, e.written FROM temp.incoming i
          LEFT JOIN entered e ON e.source = ? AND e.key = i.key
-         WHERE e.key IS NULL OR e.print <> i.print
-           OR EXISTS (SELECT 1 FROM pending p WHERE p.source = ?) ORDER BY i.row`,
+         WHERE e.key IS NULL OR e.print <> i.print ORDER BY i.row`,
       )
-      .iterate(source, source)
+      .iterate(source)
     for (const { key, print, row, fields, written } of rows) {
       yield {
         key: String(key),
@@ -294,29 +294,9 @@ export class LoadBook {
     }
   }
 
-  /** Says, durable at the return, what is about to be written into the sectors' tables. */
-  intend(source: string): void {
-    this.#together(() => {
-      this.#statement('DELETE FROM pending WHERE source = ?').run(source)
-      this.#statement('INSERT INTO pending SELECT ?, written FROM temp.outgoing').run(source)
-    })
-  }
-
-  /** Whether a load of a source was cut off before its state counted. */
-  isCutOff(source: string): boolean {
-    return this.#statement('SELECT 1 FROM pending WHERE source = ?').get(source) !== undefined
-  }
-
-  /** What such a load may have written, and nobody else since. */
-  *intended(source: string): Generator<Written> {
-    const rows = this.#database
-      .prepare(
-        `SELECT w.value AS place FROM pending p, json_each(p.written) w WHERE p.source = ?
-         AND w.value NOT IN (SELECT o.value FROM entered e, json_each(e.written) o
-           WHERE e.source <> ?)`,
-      )
-      .iterate(source, source)
-    for (const { place } of rows) yield JSON.parse(String(place)) as Written
+  /** What a load that was cut off had done is undone. */
+  undone(): void {
+    this.#together(() => this.undoing.over())
   }
 
   /** The new state counts: it has been written into the sectors' tables. */
@@ -330,7 +310,7 @@ export class LoadBook {
         'INSERT OR REPLACE INTO entered SELECT ?, key, print, made, written FROM temp.outgoing',
       ).run(source)
       this.#share(source)
-      this.#statement('DELETE FROM pending WHERE source = ?').run(source)
+      this.undoing.over()
       this.#statement('DELETE FROM looks WHERE source = ?').run(source)
       this.#statement(
         `INSERT INTO loads (source, at, by_whom, second, rows, schema, mapping, signed, steward)

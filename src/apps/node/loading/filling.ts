@@ -126,6 +126,18 @@ export class Filling {
     return this.#statement(member, text).get(...Object.values(where)) !== undefined
   }
 
+  /** All rows at a place: somebody else may have written more than one. */
+  rowsAt({ member, table, where }: Written): readonly Kept['values'][] {
+    const text = `SELECT * FROM ${quoted(table)} WHERE ${wantedOf(where)}`
+    return this.#statement(member, text).all(...Object.values(where)) as Kept['values'][]
+  }
+
+  /** Whether a member has a table. */
+  has({ member, table }: Pick<Written, 'member' | 'table'>): boolean {
+    const text = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
+    return this.#statement(member, text).get(table) !== undefined
+  }
+
   /** Takes rows back that an earlier state had written. */
   remove(written: readonly Written[]): void {
     for (const { member, table, where } of written) {

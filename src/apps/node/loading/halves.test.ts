@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { firms as made, loadingCity as city } from '#test/loading-world'
 import type { TestCity } from '#test/loading-world'
-import { LoadRunning, NoPartner, OtherSteward } from './index.ts'
+import { isHeld, LoadRunning, NoPartner, OtherSteward, recoverLoads } from './index.ts'
 
 const [table] = made.tables
 const { make: _, ...unmade } = made
@@ -33,48 +33,53 @@ function namesIn({ rows }: TestCity, of?: string): readonly unknown[] {
   return rows(of).map(({ name }) => name)
 }
 
-/** A city whose tables have the next state while its book has the old one and what was intended. */
-async function cutOff(): Promise<TestCity> {
+/** A city in whose tables the next state stands, and in whose book it does not. */
+async function cutOff(lines: readonly string[] = next): Promise<TestCity> {
   const world = city()
   await world.load([[firms, old]])
-  const book = new DatabaseSync(join(world.directory, 'loaded.db'))
-  book.exec("ATTACH ':memory:' AS was; CREATE TABLE was.entered AS SELECT * FROM entered")
-  book.exec('CREATE TABLE was.loads AS SELECT * FROM loads')
-  await world.load([[firms, next]])
-  book.exec(`INSERT INTO pending SELECT source, written FROM main.entered
-      WHERE print NOT IN (SELECT print FROM was.entered);
-    DELETE FROM main.entered; INSERT INTO main.entered SELECT * FROM was.entered;
-    DELETE FROM main.loads; INSERT INTO main.loads SELECT * FROM was.loads`)
-  book.close()
+  const inBook = (text: string): void => {
+    const book = new DatabaseSync(join(world.directory, 'loaded.db'))
+    book.exec(text)
+    book.close()
+  }
+  inBook("CREATE TRIGGER cut BEFORE INSERT ON loads BEGIN SELECT RAISE(ABORT, 'cut off'); END")
+  await assert.rejects(world.load([[firms, lines]], { second: 'b' }), /cut off/)
+  inBook('DROP TRIGGER cut')
   return world
 }
 
-test('the state that counts is put back after a load that was cut off, without a second person', async () => {
+const system = ({ directory }: TestCity): string => join(directory, 'market.db')
+
+test('what a load changed that was cut off is put back before anything else is loaded', async () => {
   const world = await cutOff()
   assert.deepEqual(namesIn(world), ['乙公司', '甲新公司'], 'as the load left it')
   const [back] = await world.load([[firms, old]], { most: 0 })
-  assert.equal(back?.state, 'loaded')
+  assert.equal(back?.state, 'unchanged')
   assert.deepEqual(namesIn(world), ['乙公司', '甲公司'])
-  const [again] = await world.load([[firms, old]])
-  assert.equal(again?.state, 'unchanged')
-})
-
-test('no row is missing after a load that was cut off, whatever is loaded next', async () => {
-  const world = await cutOff()
   const more = [...old, '丙公司,11110000000021063W,']
   await world.load([[firms, more]])
   assert.deepEqual(namesIn(world), ['乙公司', '丙公司', '甲公司'])
 })
 
-test('what another source has written since stays when a load that was cut off is taken back', async () => {
+test('a system that a load may have changed is held until the load counts or is put back', async () => {
+  const world = await cutOff(['丁公司,11110000000021063W,'])
+  assert.ok(isHeld(system(world)))
+  recoverLoads(world.directory, () => system(world))
+  assert.ok(!isHeld(system(world)))
+  assert.deepEqual(namesIn(world), ['乙公司', '甲公司'])
+  recoverLoads(world.directory, () => system(world))
+  assert.deepEqual(namesIn(world), ['乙公司', '甲公司'])
+})
+
+test('a system stays held while another process loads, and is put back afterwards', async () => {
   const world = await cutOff()
-  const book = new DatabaseSync(join(world.directory, 'loaded.db'))
-  const [place] = book.prepare('SELECT written FROM pending').all()
-  const text = String(place?.['written'])
-  book.prepare("INSERT INTO entered VALUES ('others', 'k', 'p', '{}', ?)").run(text)
-  book.close()
-  await world.load([[firms, old]])
-  assert.deepEqual(namesIn(world), ['乙公司', '甲公司', '甲新公司'])
+  const other = new DatabaseSync(join(world.directory, 'loaded.db'))
+  other.exec('BEGIN EXCLUSIVE')
+  recoverLoads(world.directory, () => system(world))
+  assert.ok(isHeld(system(world)))
+  other.close()
+  recoverLoads(world.directory, () => system(world))
+  assert.deepEqual(namesIn(world), ['乙公司', '甲公司'])
 })
 
 test('a load beside another one of the same city is refused', async () => {

@@ -7,6 +7,7 @@ import type { Source } from '#adapters/sources'
 import { madeFirm, madeHome, madePerson } from '#apps/node/residents'
 import { LoadBook } from './book.ts'
 import type { Written } from './book.ts'
+import { hold, release, undoCutOff } from './cut-off.ts'
 import { Filling } from './filling.ts'
 import type { LoadTicket, Value } from './filling.ts'
 import { loadFileHash } from './load-file.ts'
@@ -135,6 +136,7 @@ export async function loadAll(
   const alone = files.find(({ join }) => join !== undefined && !names.includes(join.load))
   if (alone !== undefined) throw new NoPartner(alone)
   const book = new LoadBook(options.directory)
+  undoCutOff(book, options.pathOf)
   const known = new Map<string, Set<string>>()
   const results: LoadResult[] = []
   try {
@@ -256,7 +258,7 @@ async function loadOne(one: One): Promise<LoadResult> {
   }
   if (isOpen) return { ...base, state: 'waits', code: 'node/load-partner-waits' }
   const isSame = last !== null && differing === 0 && !columns
-  if (isSame && !book.isCutOff(file.name)) return { ...base, state: 'unchanged' }
+  if (isSame) return { ...base, state: 'unchanged' }
   const isLarge = last !== null && (columns || differing * 100 > before * options.most)
   const kept = book.lookKept(file.name)
   const look =
@@ -276,6 +278,7 @@ async function loadOne(one: One): Promise<LoadResult> {
   const { mapping } = base
   const { name: source, steward } = file
   book.enter({ source, at: options.now, rows, schema, mapping, steward, look })
+  release(book, options.pathOf)
   return { ...base, state: 'loaded', made, ...filled, ...looks }
 }
 
@@ -317,10 +320,12 @@ function fill(one: One): Pick<LoadResult, 'otherwise' | 'tickets' | 'written'> {
   let rows = 0
   try {
     const takeBack = (places: readonly Written[]): void => {
-      for (const place of places) book.keep(file.name, place, (at) => filling.rowAt(at))
+      for (const place of places) {
+        book.keep(file.name, place, (at) => filling.rowAt(at))
+        for (const row of filling.rowsAt(place)) book.undoing.note(place, row)
+      }
       filling.remove(places)
     }
-    for (const half of book.intended(file.name)) takeBack([half])
     for (const gone of book.vanished(file.name)) takeBack(gone)
     // All that goes goes first: what is written then meets nothing of an earlier state.
     for (const { before } of book.fresh(file.name)) takeBack(before)
@@ -350,7 +355,8 @@ function fill(one: One): Pick<LoadResult, 'otherwise' | 'tickets' | 'written'> {
       if (rows % 1024 === 0) options.onWritten?.(rows, read.accepted)
     }
     for (const each of book.kept((place) => !filling.stands(place))) filling.restore(each)
-    book.intend(file.name)
+    // Until the state is entered the tables may be those of none that counts: they answer nothing.
+    hold(book.undoing.intend(), options.pathOf)
     filling.commit()
   } catch (error) {
     filling.rollback()
