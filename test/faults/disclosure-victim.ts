@@ -70,6 +70,7 @@ function forgetting(vault: GatewayVault): GatewayVault {
     },
     get: (id) => early.get(id) ?? vault.get(id),
     find: (of) => vault.find(of),
+    headers: (of) => vault.headers(of),
   }
 }
 

@@ -69,6 +69,10 @@ export class MemoryVault implements GatewayVault {
         (kind === undefined || record.kind === kind),
     )
   }
+
+  headers(of: Parameters<GatewayVault['headers']>[0]): ReturnType<GatewayVault['headers']> {
+    return this.find(of)
+  }
 }
 
 /** Members of these tests: a bank that reads, two registers and a window that own. */

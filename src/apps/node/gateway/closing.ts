@@ -8,8 +8,8 @@ import { acknowledgeMs, receiptsMax } from '#domains/sharing'
 import type { Facts } from '#apps/node/disclosure'
 import { hashOf } from '#apps/node/disclosure'
 import type { LedgerPort } from '#apps/node/ledger-port'
-import { keptAnswer, openMonths, receiptRoot, shelfOf } from './records.ts'
-import type { GatewayVault, KeptAnswer } from './records.ts'
+import { keptAnswer, openHeaders, receiptRoot } from './records.ts'
+import type { GatewayVault, KeptAnswer, VaultHeader } from './records.ts'
 import { atATime, breath } from './turns.ts'
 
 /** Bounds of one `share.receipts`: items, members of all objects, bytes of the list. */
@@ -57,19 +57,19 @@ export class Closing {
     return this.#open.size
   }
 
-  /** Finds what an earlier life of this process left open; tells of every answer that is found. */
-  recover(found: (kept: KeptAnswer) => void): void {
+  /** Finds what an earlier life of this process left open; tells of every answer that there is. */
+  recover(found: (answer: VaultHeader) => void): void {
     const { port, vault, acknowledgement } = this.#parts
-    for (const month of openMonths(port.head().time)) {
-      const shelf = shelfOf(port, 'answers', month)
-      for (const record of vault.find({ case: shelf, kind: 'note' })) {
-        const kept = keptAnswer(record)
-        if (kept === null) continue
-        found(kept)
-        const acked = acknowledgement(kept.permit) !== null
-        if (this.#isClosed(kept.permit, acked)) continue
-        this.#open.set(kept.permit, openOf(kept, acked))
-      }
+    for (const header of openHeaders(vault, port, 'answers', port.head().time)) {
+      found(header)
+      // What was closed with one signature is open when there is another by now.
+      if (header.element !== undefined && this.#isClosed(header.element, true)) continue
+      const record = vault.get(header.id)
+      const kept = record === null ? null : keptAnswer(record)
+      if (kept === null) continue
+      const acked = acknowledgement(kept.permit) !== null
+      if (this.#isClosed(kept.permit, acked)) continue
+      this.#open.set(kept.permit, openOf(kept, acked))
     }
     this.#later()
   }

@@ -130,6 +130,45 @@ test('a department hears what another one tells it, by whom, and nothing that wa
   })
 })
 
+test('another life opens the records of what is open, and counts the tags of a case on', async () => {
+  const id = filed()
+  const once = async (): Promise<GivenPermit> => {
+    const given = await world.permit(id, { supply: 'taxFile' }, 'tax')
+    const { entry: permit } = given
+    await gateway('tax').ask({ permit, owner: 'window', names: ['applicant'] })
+    return given
+  }
+  const closed = [await once(), await once()]
+  await gateway('tax').flush()
+  await gateway('window').flush()
+  for (const { entry } of closed) assert.equal(world.closing(entry, 'window'), 'receipt')
+  // What this one acknowledges is lost on its way.
+  const vault = world.vault('window')
+  const put = vault.put.bind(vault)
+  vault.put = (record) =>
+    record.type === 'gateway.received' ? Promise.reject(new Error('full')) : put(record)
+  const open = await once()
+  await gateway('window').close()
+  vault.put = put
+  const opened: unknown[] = []
+  const get = vault.get.bind(vault)
+  vault.get = (of) => {
+    const record = get(of)
+    if (record?.type === 'gateway.answer') opened.push(record.element)
+    return record
+  }
+  await world.gateway('window')
+  assert.deepEqual(opened, [open.entry])
+  assert.equal(gateway('window').open.answers, 1)
+  vault.get = get
+  await gateway('tax').flush()
+  const next = await once()
+  await gateway('tax').flush()
+  await gateway('window').flush()
+  // A tag that had been given before would be refused by the ledger, and with it the receipt.
+  for (const { entry } of [open, next]) assert.equal(world.closing(entry, 'window'), 'receipt')
+})
+
 test('an owner that restarts while it is asked is asked again', async () => {
   const given = await world.permit(filed())
   const address = new URL(world.origins.get('market')!)

@@ -119,7 +119,7 @@ export class Gateway {
   /** Answers other members from now on, after what an earlier life left open was found. */
   async listen(): Promise<AddressInfo> {
     const identity = await this.#ownIdentity()
-    this.#closing.recover((kept) => this.#owner.count(kept))
+    this.#closing.recover((answer) => this.#owner.remember(answer))
     this.#reader.recover()
     this.#tagging.recover()
     const { address, bounds } = this.#options

@@ -37,7 +37,7 @@ import type { LedgerPort } from '#apps/node/ledger-port'
 import { Turns } from './turns.ts'
 import { answerId, answerRecord, keptAnswer, monthKey, receivedRecord } from './records.ts'
 import { putOnce, receivedAcknowledgement, receivedId } from './records.ts'
-import type { GatewayVault, KeptAnswer, VaultRecord } from './records.ts'
+import type { GatewayVault, KeptAnswer, VaultHeader, VaultRecord } from './records.ts'
 
 /** What a department's desk gives its gateway. */
 export type Holdings = {
@@ -74,6 +74,8 @@ export class Owner {
   readonly #turns = new Turns()
   /** Tags given so far, by month, case and name of the tag. */
   readonly #given: Map<string, number> = new Map()
+  /** Answers of earlier lives by case, of which the tags were not counted yet. */
+  readonly #before: Map<string, string[]> = new Map()
   /** The key of the newest month. */
   #key: { readonly month: string; readonly key: Uint8Array } | null = null
 
@@ -81,8 +83,25 @@ export class Owner {
     this.#parts = parts
   }
 
-  /** Counts the tags of an answer that is on record, now or from an earlier life. */
-  count({ answerBy, case: of, tags }: KeptAnswer): void {
+  /** Knows of an answer of an earlier life; its tags are counted when its case is asked about. */
+  remember({ id, name: of }: VaultHeader): void {
+    const known = this.#before.get(of)
+    if (known === undefined) this.#before.set(of, [id])
+    else known.push(id)
+  }
+
+  #countBefore(of: string): void {
+    const ids = this.#before.get(of) ?? []
+    this.#before.delete(of)
+    for (const id of ids) {
+      const record = this.#parts.vault.get(id)
+      const kept = record === null ? null : keptAnswer(record)
+      if (kept !== null) this.#count(kept)
+    }
+  }
+
+  /** Counts the tags of an answer that is on record. */
+  #count({ answerBy, case: of, tags }: KeptAnswer): void {
     for (const slot of Object.keys(tags)) {
       const place = `${monthOf(answerBy)} ${of} ${slot}`
       this.#given.set(place, (this.#given.get(place) ?? 0) + 1)
@@ -104,7 +123,7 @@ export class Owner {
       const made = await this.#make(permit, request)
       if (isRefusal(made)) return this.#decline(request.permit, made)
       await this.#parts.vault.put(answerRecord(this.#parts.port, made, this.#parts.now()))
-      this.count(made)
+      this.#count(made)
       this.#parts.answered(made)
       return this.#inTime(made)
     })
@@ -239,6 +258,7 @@ export class Owner {
   async #tags(permit: PermitFacts, slots: readonly string[]): Promise<KeptAnswer['tags']> {
     const month = monthOf(permit.answerBy)
     const tags: { [slot: string]: string } = {}
+    this.#countBefore(permit.case)
     for (const slot of slots) {
       const subject = await this.#subjectTag(permit.case, slot)
       if (subject === null) continue

@@ -34,9 +34,8 @@ import {
   acknowledgementRecord,
   idFrom,
   keptAcknowledgement,
-  openMonths,
+  openHeaders,
   putOnce,
-  shelfOf,
 } from './records.ts'
 import type { GatewayVault, KeptAcknowledgement, VaultRecord } from './records.ts'
 import { Turns } from './turns.ts'
@@ -142,15 +141,15 @@ export class Reader {
   /** Finds what an earlier life of this process received and no owner has a receipt of. */
   recover(): void {
     const { port, vault, facts } = this.#parts
-    for (const month of openMonths(port.head().time)) {
-      const shelf = shelfOf(port, 'acks', month)
-      for (const record of vault.find({ case: shelf, kind: 'note' })) {
-        const kept = keptAcknowledgement(record)
-        if (kept === null) continue
-        const permit = facts.permit(kept.permit)
-        if (permit === undefined || permit.closed[kept.owner] !== undefined) continue
-        this.#open.set(keyOf(kept), kept)
-      }
+    for (const header of openHeaders(vault, port, 'acks', port.head().time)) {
+      const known = header.element
+      if (known !== undefined && isClosedByAll(facts.permit(known))) continue
+      const record = vault.get(header.id)
+      const kept = record === null ? null : keptAcknowledgement(record)
+      if (kept === null) continue
+      const permit = facts.permit(kept.permit)
+      if (permit === undefined || permit.closed[kept.owner] !== undefined) continue
+      this.#open.set(keyOf(kept), kept)
     }
     this.#later()
   }
@@ -295,6 +294,12 @@ type Taken = {
   readonly held: { readonly [name: string]: HeldName }
   readonly records: ShownRecords
   readonly acknowledgement: KeptAcknowledgement
+}
+
+/** Whether every owner's part of a permit is over, or the permit is. */
+function isClosedByAll(permit: PermitFacts | undefined): boolean {
+  if (permit === undefined) return true
+  return Object.keys(permit.owners).every((owner) => permit.closed[owner] !== undefined)
 }
 
 const bad = refuse('node/bad-answer')

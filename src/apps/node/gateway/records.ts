@@ -30,6 +30,9 @@ export type VaultRecord = {
   readonly keepUntil?: number
 }
 
+/** What the vault says of a record without opening it. */
+export type VaultHeader = Pick<VaultRecord, 'id' | 'type' | 'name' | 'element'>
+
 /** Port: what a gateway needs of a vault. */
 export type GatewayVault = {
   /** Durable when it resolves; the same record again changes nothing. */
@@ -40,6 +43,11 @@ export type GatewayVault = {
     readonly name?: string
     readonly kind?: VaultRecord['kind']
   }): readonly VaultRecord[]
+  /** The headers of what `find` gives, in the same order. */
+  headers(of: {
+    readonly case: string
+    readonly kind?: VaultRecord['kind']
+  }): readonly VaultHeader[]
 }
 
 /**
@@ -92,6 +100,24 @@ export function openMonths(nowMs: number): readonly string[] {
 
 const dayMs = 86_400_000
 
+/**
+ * Headers of the answers, or of the acknowledgements, of the months in which some may be open. Most
+ * are not, and the ledger says so: `element` is the permit, so that no record is opened for that.
+ * Records of earlier releases have it in their `more` alone.
+ */
+export function openHeaders(
+  vault: GatewayVault,
+  whose: Whose,
+  kind: 'answers' | 'acks',
+  nowMs: number,
+): readonly VaultHeader[] {
+  const type = kind === 'answers' ? answerType : acknowledgementType
+  return openMonths(nowMs).flatMap((month) => {
+    const shelf = shelfOf(whose, kind, month)
+    return vault.headers({ case: shelf, kind: 'note' }).filter((header) => header.type === type)
+  })
+}
+
 type Whose = { readonly ledger: string; readonly member: string }
 
 /** The shelf of a month: the vault's `case` under which its records stand. */
@@ -112,6 +138,7 @@ export function answerRecord(whose: Whose, kept: KeptAnswer, nowMs: number): Vau
     type: answerType,
     case: shelfOf(whose, 'answers', monthOf(kept.answerBy)),
     name: kept.case,
+    element: kept.permit,
     gen: 1,
     leaves: [],
     more: kept as unknown as Json,
@@ -174,6 +201,7 @@ export function acknowledgementRecord(
     type: acknowledgementType,
     case: shelfOf(whose, 'acks', monthOf(of.answerBy)),
     name: of.case,
+    element: kept.permit,
     gen: 1,
     leaves: [],
     more: kept,

@@ -10,7 +10,7 @@ import type { Members } from '#ledger/command'
 import { monthOf, monthsAround, useKey } from '#domains/sharing'
 import type { Facts } from '#apps/node/disclosure'
 import type { LedgerPort } from '#apps/node/ledger-port'
-import { keptAcknowledgement, monthKey, openMonths, shelfOf } from './records.ts'
+import { keptAcknowledgement, monthKey, openHeaders } from './records.ts'
 import type { GatewayVault, VaultRecord } from './records.ts'
 import { atATime, breath } from './turns.ts'
 
@@ -60,12 +60,11 @@ export class Tagging {
   /** Finds what an earlier life of this process left untagged. */
   recover(): void {
     const { port, vault, facts } = this.#parts
-    for (const month of openMonths(port.head().time)) {
-      for (const record of vault.find({ case: shelfOf(port, 'acks', month), kind: 'note' })) {
-        const permit = keptAcknowledgement(record)?.permit
-        if (permit === undefined) continue
-        if ((facts.permit(permit)?.untagged.length ?? 0) > 0) this.#open.set(permit, atOnce)
-      }
+    for (const { id, element } of openHeaders(vault, port, 'acks', port.head().time)) {
+      const record = element === undefined ? vault.get(id) : null
+      const permit = record === null ? element : keptAcknowledgement(record)?.permit
+      if (permit === undefined) continue
+      if ((facts.permit(permit)?.untagged.length ?? 0) > 0) this.#open.set(permit, atOnce)
     }
     this.#later()
   }
