@@ -5,7 +5,7 @@ import { encodeCanonical } from '#base/canonical'
 import type { Json } from '#base/canonical'
 import { Failure, trySource } from '#adapters/sources'
 import type { Trial } from '#adapters/sources'
-import { decodeRules, isRules, matchAll } from '#apps/node/matching'
+import { decodeRules, isRules, matchAll, matchTexts, TooManyPairs } from '#apps/node/matching'
 import type { Entry, Matched, MatchingRules, NameRule, Subject } from '#apps/node/matching'
 import type { Ask } from '#apps/cli/command'
 import { exits, Stop, text, writeNew } from '#apps/cli/output'
@@ -35,7 +35,7 @@ export async function matchSources(ask: Ask): Promise<Answer> {
   const entries = [sides[0].entries, sides[1].entries] as const
   const arePersons = sides.some(({ about }) => about === 'person')
   const rules = declared ?? plainRules(arePersons ? 'person' : 'firm')
-  const found = matchAll(rules, entries[0], entries[1])
+  const found = matched(rules, entries, left)
   const path = ask.values['tickets']
   if (path !== undefined) writeTickets(path, found)
   const { tickets, same, ...counts } = found
@@ -46,6 +46,21 @@ export async function matchSources(ask: Ask): Promise<Answer> {
     data: { left, right, rows, same: same.length, by, tickets: tickets.length, reasons, ...counts },
     lines: linesOf(ask.terminal, { found, by, reasons, rows }),
     exit: tickets.length > 0 ? exits.conflict : exits.ok,
+  }
+}
+
+function matched(
+  rules: MatchingRules,
+  [left, right]: readonly [readonly Entry[], readonly Entry[]],
+  path: string,
+): Matched {
+  try {
+    return matchAll(rules, left, right)
+  } catch (error) {
+    if (!(error instanceof TooManyPairs)) throw error
+    const { code, row } = error
+    const { zh = code, en = code } = matchTexts[code] ?? {}
+    throw new Stop({ code, exit: exits.failure, at: `${path} ${row}`, text: text(zh, en) })
   }
 }
 
@@ -100,8 +115,8 @@ async function entriesOf(ask: Ask, path: string, side: 0 | 1): Promise<Side> {
       entries.push({
         row: number,
         code: codeCell?.text ?? '',
-        name: (nameCell?.text ?? '').trim(),
-        former: names.map((each) => each.trim()).filter((each) => each !== ''),
+        name: nameCell?.text ?? '',
+        former: names.filter((each) => each.trim() !== ''),
       })
     })
     const isPerson = trial.columns[code]?.type === 'citizen-id'

@@ -12,6 +12,7 @@ export const matchCodes: readonly CodeLine[] = Object.freeze([
   ['node/match-no-row', 'the decision needs one of the ticket’s rows'],
   ['node/match-row-not-asked', 'a decision of this kind names no row'],
   ['node/match-unsigned', 'a decision has the name of whoever decides, and a reason'],
+  ['node/match-too-many', 'more than a million pairs of rows have one code or one name'],
 ] as const)
 
 /** Why a steward's word is not taken. */
@@ -22,6 +23,7 @@ export type MatchCode =
   | 'node/match-no-row'
   | 'node/match-row-not-asked'
   | 'node/match-unsigned'
+  | 'node/match-too-many'
 
 /** A sentence in both languages: what it is, and what to do. */
 export type MatchText = { readonly zh: string; readonly en: string }
@@ -59,5 +61,9 @@ export const matchTexts: { readonly [code: string]: MatchText } = Object.freeze(
   'node/match-unsigned': {
     zh: '须写明谁决定（--by）和理由（--reason）',
     en: 'say who decides (--by) and why (--reason)',
+  },
+  'node/match-too-many': {
+    zh: '代码或名称相同的超过一百万对：请核对 --code 与 --name 所指的列，并去掉占位的名称',
+    en: 'more than a million pairs have one code or one name: check the columns of --code and --name, and take out names that stand for none',
   },
 })

@@ -2,7 +2,7 @@
 export type { MatchingRules, NameRule, RulesFault, Subject } from './rules.ts'
 export { applied, decodeRules, isRules, ruleFault } from './rules.ts'
 export type { Doubt, Entry, Matched, Ticket, Verdict } from './match.ts'
-export { codeOf, match, matchAll, nameOf } from './match.ts'
+export { codeOf, match, matchAll, nameOf, TooManyPairs } from './match.ts'
 export type { MatchCode } from './codes.ts'
 export type { MatchText } from './codes.ts'
 export { matchCodes, matchTexts } from './codes.ts'

@@ -2,6 +2,7 @@
 // anything, and a code alone does not either while the names differ in more than was declared. What
 // is in doubt becomes a ticket for a steward: never a refusal and never a guess.
 import { citizenIdCheck, isCitizenId, isUscc } from '#base/codes'
+import type { MatchCode } from './codes.ts'
 import type { MatchingRules, Subject } from './rules.ts'
 import { applied } from './rules.ts'
 
@@ -95,7 +96,26 @@ export type Matched = {
   readonly uncoded: { readonly left: number; readonly right: number }
 }
 
-/** Matches two sources: by code, and where a code is missing or another, by name. */
+/** More pairs than lists of persons or firms have: something is no name or no code. */
+const pairsMax = 1_000_000
+
+/** Two sources in which so much is called alike that nobody could look at it. */
+export class TooManyPairs extends Error {
+  override readonly name = 'TooManyPairs'
+  readonly code: MatchCode = 'node/match-too-many'
+  /** The row of the left source at which it is given up. */
+  readonly row: number
+
+  constructor(row: number) {
+    super('node/match-too-many')
+    this.row = row
+  }
+}
+
+/**
+ * Matches two sources: by code, and where a code is missing or another, by name. Throws
+ * `TooManyPairs` beyond a million pairs.
+ */
 export function matchAll(
   rules: MatchingRules,
   left: readonly Entry[],
@@ -114,6 +134,7 @@ export function matchAll(
       if (verdict.is === 'same') {
         same.push({ left: entry.row, right: other.row, by: verdict.by })
       } else tickets.push({ why: verdict.why, left: entry.row, right: other.row })
+      if (tickets.length + same.length > pairsMax) throw new TooManyPairs(entry.row)
     }
   }
   return {
@@ -134,6 +155,8 @@ class Side {
   readonly #rules: MatchingRules
   readonly #byCode: Map<string, Entry[]> = new Map()
   readonly #byName: Map<string, Entry[]> = new Map()
+  /** Of each code the first entry of each spelling: a row that comes again says nothing new. */
+  readonly #spelled: Map<string, Map<string, Entry>> = new Map()
   readonly twice: Ticket[] = []
   uncoded = 0
 
@@ -147,15 +170,25 @@ class Side {
     if (code === null) this.uncoded += 1
     else {
       const others = this.#byCode.get(code) ?? []
-      const another = others.find((each) => match(this.#rules, each, entry).is !== 'same')
+      if (others.push(entry) === 1) this.#byCode.set(code, others)
+      const spelled = this.#spelled.get(code) ?? new Map<string, Entry>()
+      this.#spelled.set(code, spelled)
+      const another = this.#otherThan(entry, spelled.values())
       if (another !== undefined) {
         this.twice.push({ why: 'code-twice', left: another.row, right: null, again: entry.row })
       }
-      this.#byCode.set(code, [...others, entry])
+      const spelling = JSON.stringify([entry.name, entry.former])
+      if (!spelled.has(spelling)) spelled.set(spelling, entry)
     }
     for (const name of this.#namesOf(entry)) {
-      this.#byName.set(name, [...(this.#byName.get(name) ?? []), entry])
+      const namesakes = this.#byName.get(name) ?? []
+      if (namesakes.push(entry) === 1) this.#byName.set(name, namesakes)
     }
+  }
+
+  #otherThan(entry: Entry, known: Iterable<Entry>): Entry | undefined {
+    for (const each of known) if (match(this.#rules, each, entry).is !== 'same') return each
+    return undefined
   }
 
   #namesOf({ name, former = [] }: Entry): ReadonlySet<string> {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { citizenIdCheck } from '#base/codes'
 import type { Entry, MatchingRules, NameRule } from '#apps/node/matching'
-import { decodeRules, isRules, match, matchAll } from '#apps/node/matching'
+import { decodeRules, isRules, match, matchAll, TooManyPairs } from '#apps/node/matching'
 
 const firms: MatchingRules = {
   format: 'lianban/matching/1',
@@ -217,4 +217,15 @@ test('rules are read strictly, and a fault names its place', () => {
     assert.ok(!isRules(fault))
     assert.equal(fault.path, path)
   }
+})
+
+test('so much that is called alike is given up in time, and a side costs no more than its rows', () => {
+  const side = (rows: number, name: string): readonly Entry[] =>
+    Array.from({ length: rows }, (_, at) => ({ row: at + 2, code: '', name }))
+  const began = performance.now()
+  assert.throws(() => matchAll(persons, side(1_001, '张三'), side(1_001, '张三')), TooManyPairs)
+  assert.equal(matchAll(persons, side(50_000, '张三'), side(1, '李四')).tickets.length, 0)
+  const again = Array.from({ length: 20_000 }, () => firm(one, '甲'))
+  assert.equal(matchAll(firms, again, []).tickets.length, 0)
+  assert.ok(performance.now() - began < 10_000)
 })
