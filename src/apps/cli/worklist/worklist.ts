@@ -1,7 +1,7 @@
 // `lianban city worklist MEMBER ACT OUT` and `lianban city answers MEMBER ACT FILE`: a department
 // whose only tool is a spreadsheet takes what waits as a file in its own encoding, and hands back
 // the same file with answers. A file with one bad cell decides nothing; decided rows fall away.
-import { Failure, restored, writeRow } from '#adapters/sources'
+import { Failure, letterOf, restored, writeRow } from '#adapters/sources'
 import { sourceOf } from '#blueprint/derive'
 import type { City } from '#apps/node/city'
 import { incoming, NoSheet, outgoing, worklistCodes } from '#apps/node/worklist'
@@ -11,7 +11,7 @@ import { usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { exits, meaningIn, Stop, text, writeNew } from '#apps/cli/output'
 import type { Answer } from '#apps/cli/output'
-import { openSource, stopOfSource } from '#apps/cli/source'
+import { openSource, remedyOf, stopOfSource } from '#apps/cli/source'
 
 const encodings = ['gb18030', 'utf-8'] as const
 const rowsMax = 10_000
@@ -139,11 +139,21 @@ async function withDesk<T>(ask: Ask, use: (working: Working) => Promise<T>): Pro
   }
 }
 
-async function sheetOf(path: string): Promise<Sheet> {
+function unread(code: string, at: string): Stop {
+  return new Stop({ code, exit: exits.failure, at, remedy: remedyOf(code) })
+}
+
+/** The rows of a file that came back. Untrusted. */
+export async function sheetOf(path: string): Promise<Sheet> {
   try {
     const { rows } = await openSource(path)
     const sheet: string[][] = []
-    await rows.scan(({ cells }) => {
+    await rows.scan(({ cells, number, flaw }) => {
+      const place = cells.findIndex(({ sort }) => sort === 'bad' || sort === 'error')
+      const bad = cells[place]?.flaw ?? (place < 0 ? undefined : 'sources/error-cell')
+      // What cannot be read is no empty cell: nobody knows what was answered there.
+      if (bad !== undefined) throw unread(bad, `${letterOf(place)}${number}`)
+      if (flaw === 'sources/wide-row') throw unread(flaw, String(number))
       if (sheet.length > rowsMax) throw new Failure('sources/too-large', `${rowsMax} rows`)
       if (cells.length > 0) sheet.push(cells.map((cell) => restored(cell.text)))
     })
