@@ -167,3 +167,14 @@ test('a cell that a row leaves out is empty, also where every object has one of 
   const described = [{ columns: [{ name: 'code' }, { name: 'toString' }], rows: 1 }]
   assert.deepEqual(await scanned({ described, page: () => ({ rows: [{ code: 'k' }] }) }), ['k'])
 })
+
+test('a number of which digits were lost on the way is refused, and the same digits as text are not', async () => {
+  const one = { columns, rows: 1 }
+  const sent = (code: string): Buffer => Buffer.from(`{"rows":[{"code":${code},"n":1}]}`)
+  const ask = (code: string): Promise<readonly string[] | string> =>
+    scanned({ described: [one], page: () => sent(code) })
+  assert.equal(await ask('911100000000211351'), 'registers/bad-answer')
+  assert.equal(await ask('1e300'), 'registers/bad-answer')
+  assert.deepEqual(await ask('"911100000000211351"'), ['911100000000211351'])
+  assert.deepEqual(await ask('9007199254740991'), ['9007199254740991'])
+})

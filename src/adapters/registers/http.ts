@@ -187,6 +187,9 @@ function pageOf(body: unknown): Page {
   if (!isRecord(body) || !Array.isArray(body['rows'])) throw malformed('rows')
   const list = body['rows'].map((row: unknown) => {
     if (!isRecord(row)) throw malformed('a row')
+    // A code that was sent as a number is another one by now.
+    if (Object.values(row).some(isRounded))
+      throw malformed('digits lost: send long numbers as text')
     return row
   })
   const next = body['next']
@@ -194,6 +197,10 @@ function pageOf(body: unknown): Page {
   if (next === undefined) return page
   if (typeof next !== 'string' || next === '' || next.length > 512) throw malformed('next')
   return { ...page, next }
+}
+
+function isRounded(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER
 }
 
 /** What a service may say of the moment of which its table is. */
