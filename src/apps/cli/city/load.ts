@@ -4,7 +4,8 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '#adapters/sources'
-import { loadAll, LoadRunning, NoColumn, NoPartner, OtherSteward } from '#apps/node/loading'
+import { loadAll, LoadRunning, NoColumn, NoPartner } from '#apps/node/loading'
+import { OtherSteward, OtherTable } from '#apps/node/loading'
 import type { LoadFile, LoadOptions, LoadResult } from '#apps/node/loading'
 import { memberLayout } from '#apps/node/city'
 import { countOption, usage } from '#apps/cli/command'
@@ -154,6 +155,7 @@ async function loadPresent(
       throw noColumn(error, current)
     }
     if (error instanceof NoPartner) throw noPartner(error)
+    if (error instanceof OtherTable) throw otherTable(error)
     if (error instanceof OtherSteward) throw otherSteward(error)
     if (error instanceof LoadRunning) throw running(error, of.directory)
     throw error
@@ -224,6 +226,22 @@ function noPartner({ code, file: { name, join: wanted } }: NoPartner): Stop {
     remedy: text(
       `一并载入：--only ${partner},${name}，文件也要在数据目录中`,
       `load both: --only ${partner},${name}, with the files of both in the data directory`,
+    ),
+  })
+}
+
+function otherTable({ code, at, known }: OtherTable): Stop {
+  const names = known.slice(0, 40).map(plain).join('、')
+  const list = known.length === 0 ? text('', '') : text(`；有：${names}`, `; there are: ${names}`)
+  const { zh, en } = meaningOf(code)
+  return new Stop({
+    code,
+    exit: exits.failure,
+    at: plain(at),
+    text: text(`${zh}${list.zh}`, `${en}${list.en}`),
+    remedy: text(
+      '在载入文件的 tables 中改用已有的列、另一张表或另一部门',
+      'name one of them, another table or another department under tables of the load file',
     ),
   })
 }

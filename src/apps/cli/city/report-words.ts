@@ -25,6 +25,8 @@ const ownMeanings: { readonly [code: string]: string } = {
   'node/load-repeated': '键与前面的行相同而内容不同',
   'node/load-again': '与前面的行相同',
   'node/load-unmatched': '在关联的数据中找不到此值',
+  'node/load-no-system': '该部门没有可以载入的系统',
+  'node/load-other-table': '已有的表中没有此名称的列',
   'node/load-other-steward': '此名称的数据由另一部门负责',
   'node/load-otherwise': '登记中对此行已有不同记载，保留原记载',
   'node/load-no-partner': '与之关联的数据没有一并载入',

@@ -13,6 +13,8 @@ export const loadCodes: readonly CodeLine[] = Object.freeze([
   ['node/load-repeated', 'an earlier row of the source has the same key and other content'],
   ['node/load-again', 'an earlier row of the source says the same'],
   ['node/load-unmatched', 'no row of the source that this one is joined with has this value'],
+  ['node/load-no-system', 'the department has no system of its own to load into'],
+  ['node/load-other-table', 'the table that is there has no column of this name'],
   ['node/load-other-steward', 'another department answers for the source of this name'],
   ['node/load-otherwise', 'the register says something else of this row already, and that stays'],
   ['node/load-no-partner', 'the source with which this one is joined is not loaded with it'],

@@ -54,6 +54,23 @@ type Doubts = {
   readonly origins: { readonly mark: string; readonly from: Origin }[]
 }
 
+/** A table that the load file means and its department has otherwise, or has no system for. */
+export class OtherTable extends Error {
+  override readonly name = 'OtherTable'
+  readonly code: 'node/load-no-system' | 'node/load-other-table'
+  /** The member, the table and the column that it lacks. */
+  readonly at: string
+  /** The columns that it has. */
+  readonly known: readonly string[]
+
+  constructor(code: OtherTable['code'], at: string, known: readonly string[] = []) {
+    super(`${code}: ${at}`)
+    this.code = code
+    this.at = at
+    this.known = known
+  }
+}
+
 /** The databases of a city's sectors while something is loaded into them. */
 export class Filling {
   readonly #pathOf: (member: string) => string
@@ -191,7 +208,7 @@ export class Filling {
     const open = this.#databases.get(member)
     if (open !== undefined) return open
     const path = this.#pathOf(member)
-    if (!existsSync(path)) throw new Error(`${member} has no system of its own to load into`)
+    if (!existsSync(path)) throw new OtherTable('node/load-no-system', member)
     const database = new DatabaseSync(path)
     database.exec('PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE')
     this.#databases.set(member, database)
@@ -208,6 +225,12 @@ export class Filling {
       return `${quoted(column)} ${integers?.includes(column) === true ? 'INTEGER' : 'TEXT'}`
     })
     database.exec(`CREATE TABLE IF NOT EXISTS ${quoted(table)} (${declared.join(', ')})`)
+    const names = database.prepare('SELECT name FROM pragma_table_info(?)').all(table)
+    const known = names.map(({ name }) => String(name))
+    const lacking = Object.keys(columns).find((column) => !known.includes(column))
+    if (lacking !== undefined) {
+      throw new OtherTable('node/load-other-table', `${member}.${table}.${lacking}`, known)
+    }
     const index = quoted(`${table}_loaded`)
     const by = identify.map(quoted).join(', ')
     database.exec(`CREATE INDEX IF NOT EXISTS ${index} ON ${quoted(table)} (${by})`)

@@ -19,6 +19,8 @@ const stepsMax = 8
 const faultsMax = 200
 
 const name = nameOf(/^[a-z][a-z0-9_-]{0,47}$/)
+// Names that begin so belong to the database itself.
+const tableName = nameOf(/^(?!sqlite_)[a-z][a-z0-9_-]{0,47}$/)
 const text = textOf(textMax)
 const both = record({ zh: text, en: text })
 
@@ -67,7 +69,7 @@ const names = (min: number): Check => listOf(name, { min, max: entriesMax, once:
 const table = record(
   {
     member: name,
-    table: name,
+    table: tableName,
     columns: mapOf(loadValue, { min: 1, max: entriesMax }),
     identify: names(1),
   },

@@ -155,7 +155,7 @@ test('a load that fails leaves nothing behind', async () => {
   const { load } = city()
   const nowhere = { ...firms.tables[0], member: 'nobody', table: 'x' }
   const file = { ...firms, tables: [...firms.tables, nowhere] }
-  await assert.rejects(load([[file, good]]))
+  await assert.rejects(load([[file, good]]), { code: 'node/load-no-system' })
   const [result] = await load([[firms, good]])
   assert.equal(result?.difference.first, true)
   assert.deepEqual(result?.written, { 'market.firm': 3 })
@@ -177,6 +177,19 @@ test('a load that was cut off before it counted is done again as if it had not b
     new Set(rows().map(({ name }) => name)),
     new Set(['乙公司', '丙公司', '甲新公司']),
   )
+})
+
+test('a column that the table does not have ends the load, and nothing is written', async () => {
+  const { load, rows } = city()
+  await load([[firms, good]])
+  const [table] = firms.tables
+  const columns = { uscc: 'uscc', name: 'name', short: 'name' }
+  const { make: _rep, ...plain } = firms
+  const other = { ...plain, name: 'other', tables: [{ ...table, columns }] }
+  const known = ['uscc', 'name', 'rep']
+  const at = 'market.firm.short'
+  await assert.rejects(load([[other, good]]), { code: 'node/load-other-table', at, known })
+  assert.equal(rows().length, 3)
 })
 
 test('a column that is not there ends the load', async () => {
@@ -204,6 +217,7 @@ test('a load file that says what it cannot mean is refused with the path', () =>
     'tables[0].columns.uscc',
   )
   assert.equal(path({ tables: [{ ...table, identify: ['x'] }] }), 'tables[0].identify[0]')
+  assert.equal(path({ tables: [{ ...table, table: 'sqlite_schema' }] }), 'tables[0].table')
 })
 
 test('normalisations do what they are called and nothing else', () => {
