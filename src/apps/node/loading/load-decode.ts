@@ -19,8 +19,8 @@ const stepsMax = 8
 const faultsMax = 200
 
 const name = nameOf(/^[a-z][a-z0-9_-]{0,47}$/)
-// Names that begin so belong to the database itself.
-const tableName = nameOf(/^(?!sqlite_)[a-z][a-z0-9_-]{0,47}$/)
+// Names that begin so belong to the database itself, or hold decisions that were handed in.
+const tableName = nameOf(/^(?!sqlite_|lianban_)[a-z][a-z0-9_-]{0,47}$/)
 const text = textOf(textMax)
 const both = record({ zh: text, en: text })
 

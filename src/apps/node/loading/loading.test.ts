@@ -217,7 +217,9 @@ test('a load file that says what it cannot mean is refused with the path', () =>
     'tables[0].columns.uscc',
   )
   assert.equal(path({ tables: [{ ...table, identify: ['x'] }] }), 'tables[0].identify[0]')
-  assert.equal(path({ tables: [{ ...table, table: 'sqlite_schema' }] }), 'tables[0].table')
+  for (const reserved of ['sqlite_schema', 'lianban_decisions']) {
+    assert.equal(path({ tables: [{ ...table, table: reserved }] }), 'tables[0].table')
+  }
 })
 
 test('normalisations do what they are called and nothing else', () => {
