@@ -70,7 +70,7 @@ export async function whoLooked(city: City, code: string): Promise<WhoLooked> {
 function refusedIn(city: City, own: ReadonlySet<string>): RefusedRead[] {
   const { port } = city.member(city.pack.operator)
   const refused: RefusedRead[] = []
-  for (let entry = 1; entry < port.head().size; entry += 1) {
+  for (let entry = firstOf(city, own); entry < port.head().size; entry += 1) {
     const { kind, type, code = 'ok', member: reader = '', time } = port.entry(entry)
     if (kind !== 'command' || type !== 'case.read' || code === 'ok') continue
     const body = signedIntentOf(city.node.host.entry(entry))?.intent.body as Body | undefined
@@ -163,6 +163,13 @@ async function walkOf(
   return { member, month, seed, steps }
 }
 
+/** The entry with which the first of some cases began: nobody read in one of them before. */
+function firstOf(city: City, ids: Iterable<string>): number {
+  const { port } = city.member(city.pack.operator)
+  const entries = [...ids].map((id) => caseOf(port.view(), id)?.entry ?? 1)
+  return Math.min(port.head().size, ...entries)
+}
+
 type Body = { readonly [name: string]: unknown }
 
 /** Reads of a case about some of its slots, as the ledger tells them. */
@@ -172,7 +179,7 @@ function storiesOf(city: City, id: string, slots: readonly string[]): readonly S
   const isAbout = (name: string): boolean => slots.includes(items.get(name)?.about ?? name)
   const stories: Story[] = []
   const ended = new Map<string, PartOfOwner['how']>()
-  for (let entry = 1; entry < port.head().size; entry += 1) {
+  for (let entry = firstOf(city, [id]); entry < port.head().size; entry += 1) {
     const { kind, type, code, member = '', time, outcome } = port.entry(entry)
     if (kind !== 'command' || code !== 'ok') continue
     const body = signedIntentOf(city.node.host.entry(entry))?.intent.body as Body | undefined
