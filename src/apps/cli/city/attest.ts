@@ -36,20 +36,20 @@ export async function waitingBefore(
   files: readonly LoadFile[],
 ): Promise<Waiting> {
   const tables = files.flatMap((file) => [...file.tables, ...(file.join?.tables ?? [])])
-  const waiting = new Map<string, ReadonlySet<string>>()
-  for (const member of new Set(tables.map((table) => table.member))) {
+  const members = [...new Set(tables.map((table) => table.member))]
+  const held = members.map(async (member): Promise<readonly [string, ReadonlySet<string>]> => {
     const path = memberLayout(directory, member, false).sources
-    if (!hasBook(path)) continue
+    if (!hasBook(path)) return [member, new Set()]
     const states =
       city === null
         ? (await wish(path, { kind: 'scan' }, { ms: patienceMs, keeps: false }))?.states
         : await city.members.get(member)?.refresh.scan({ atOnce: true })
-    const held = (states ?? []).flatMap(({ state, table }) => {
+    const waiting = (states ?? []).flatMap(({ state, table }) => {
       return state === 'waits' && table !== undefined ? [table] : []
     })
-    waiting.set(member, new Set(held))
-  }
-  return waiting
+    return [member, new Set(waiting)]
+  })
+  return new Map(await Promise.all(held))
 }
 
 /** Tables that wait, by member. */
