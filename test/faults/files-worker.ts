@@ -17,6 +17,10 @@ import type { Row, Source } from '#adapters/sources'
 import { openSource, remedyOf } from '#apps/cli/source'
 import { readLoadFile } from '#apps/cli/steward'
 import { decodeMapping, isMapping, mappingCodes, mappingFaults } from '#apps/node/mapping'
+import { mappingFaultTexts } from '#apps/node/mapping'
+import { wordsOfFault } from '#apps/node/declared'
+import type { DeclaredFault } from '#apps/node/declared'
+import { nearestOf } from '#apps/cli/command'
 import { incoming, outgoing, worklistCodes } from '#apps/node/worklist'
 import type { Sheet, WorkDesk, WorkOf } from '#apps/node/worklist'
 import { registerWordsOf } from '#adapters/registers'
@@ -131,6 +135,20 @@ function loadJudge({ folder }: Job): Judge {
   }
 }
 
+/** A fault has a reason and a remedy in both languages, and nothing of it steers a terminal. */
+function checkWords(fault: DeclaredFault): void {
+  for (const language of ['zh', 'en'] as const) {
+    const of = { texts: mappingFaultTexts, nearest: nearestOf }
+    const { path: at, reason, remedy } = wordsOfFault(fault, language, of)
+    if (reason === '' || remedy === '' || reason.startsWith(fault.code)) {
+      throw new Error(`${fault.code} has no words`)
+    }
+    const said = `${at} ${reason} ${remedy}`
+    if (said.length > 4000) throw new Error(`${fault.code} fills the screen`)
+    if (/[\0-\u001f\u007f-\u009f]/.test(said)) throw new Error(`${fault.code} steers a terminal`)
+  }
+}
+
 function mappingJudge(): Judge {
   const sound = packFiles('mappings')
   const types = shippedTypes()
@@ -140,8 +158,10 @@ function mappingJudge(): Judge {
     if (!('value' in read)) return read.code
     const mapping = decodeMapping(read.value)
     const faults = isMapping(mapping) ? mappingFaults(mapping, types, ['main']) : mapping
-    const stray = faults.find(({ code, path: at }) => !known.has(code) || typeof at !== 'string')
-    if (stray !== undefined) throw new Error(`${stray.code} is no code`)
+    for (const fault of faults) {
+      if (!known.has(fault.code)) throw new Error(`${fault.code} is no code`)
+      checkWords(fault)
+    }
     return faults[0]?.code ?? 'taken'
   }
 }
