@@ -56,3 +56,18 @@ test('a key that is not there, and a cell that cannot be read, end the compariso
   fs.writeFileSync(broken, Buffer.concat([bytes, Buffer.from([0x6b, 0x2c, 0xff, 0x2c, 0x31])]))
   assert.match(lianban(['source', 'compare', old, broken]).err, /sources\/bad-sequence \[B102\]/)
 })
+
+test('rows that go, come or change under a repeated key are counted', () => {
+  const many = Array.from({ length: 50 }, (_, at) => `k1,第${at}号,${at}`)
+  const old = listOf('many.csv', [...many, ...hundred])
+  const ask = (name: string, rows: readonly string[]): unknown => {
+    const made = listOf(name, [...rows, ...hundred])
+    const { exit, value } = lianbanJson(['source', 'compare', old, made, '--key', 'A'])
+    const { added, changed, vanished, same } = value
+    return [exit, added, changed, vanished, same]
+  }
+  assert.deepEqual(ask('gone.csv', many.slice(0, 10)), [5, 0, 0, 40, 110])
+  assert.deepEqual(ask('more.csv', [...many, ...many]), [5, 50, 0, 0, 150])
+  const alike = many.map((line, at) => (at < 20 ? (many[0] ?? '') : line))
+  assert.deepEqual(ask('alike.csv', alike), [5, 0, 19, 0, 131])
+})

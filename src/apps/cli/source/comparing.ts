@@ -86,7 +86,8 @@ type Wanted = {
 async function compared({ before, now, key, first }: Wanted): Promise<Comparison> {
   const prints = new Prints(randomInt(2 ** 32))
   const names = before.trial.columns.map(({ name }) => name)
-  const [keys, contents, nowKeys] = [new SeenOnce(), new SeenOnce(), new SeenOnce()]
+  const [keys, contents] = [new SeenOnce(), new SeenOnce()]
+  const [nowKeys, nowContents] = [new SeenOnce(), new SeenOnce()]
   const differences: Difference[] = []
   const counts = { added: 0, changed: 0, vanished: 0, same: 0, repeatedKeys: 0 }
   const note = (row: number, is: Difference['is']): void => {
@@ -99,14 +100,18 @@ async function compared({ before, now, key, first }: Wanted): Promise<Comparison
   })
   await eachRow(now, { key, names, prints }, ({ number, keyed, whole }) => {
     if (nowKeys.see(keyed, number) > 0) counts.repeatedKeys += 1
+    nowContents.see(whole, number)
     if (keys.rowOf(keyed) === 0) note(number, 'added')
     else if (contents.rowOf(whole) === 0) note(number, 'changed')
     else counts.same += 1
   })
-  await eachRow(before, { key, names, prints }, ({ number, keyed }) => {
+  let gone = 0
+  await eachRow(before, { key, names, prints }, ({ number, keyed, whole }) => {
     if (nowKeys.rowOf(keyed) === 0) note(number, 'vanished')
+    else if (nowContents.rowOf(whole) === 0) gone += 1
   })
-  if (keys.full || contents.full || nowKeys.full) {
+  accounted(counts, { gone, old: before.trial.rows, now: now.trial.rows })
+  if ([keys, contents, nowKeys, nowContents].some(({ full }) => full)) {
     throw stopOf(new Failure('sources/too-large', 'more rows than are compared'), 'OLD')
   }
   const nowNames = now.trial.columns.map(({ name }) => name)
@@ -122,6 +127,28 @@ async function compared({ before, now, key, first }: Wanted): Promise<Comparison
   }
 }
 
+type Counts = Record<'added' | 'changed' | 'same' | 'vanished', number>
+
+/**
+ * Under a key that is unique each row of before that is no more as it was is a changed one of now.
+ * Under a repeated key it need not be, and equal rows may be more or fewer: then what does not add
+ * up is counted as changed, added or vanished, though nobody can say which row it is.
+ */
+function accounted(
+  counts: Counts,
+  { gone, old, now }: { readonly gone: number; readonly old: number; readonly now: number },
+): void {
+  const more = now - counts.added - (old - counts.vanished)
+  const fewer = Math.max(0, -more)
+  const twice = Math.min(Math.max(0, more), counts.same)
+  counts.vanished += fewer
+  counts.added += twice
+  counts.same -= twice
+  const shifted = Math.min(Math.max(0, gone - fewer - counts.changed), counts.same)
+  counts.changed += shifted
+  counts.same -= shifted
+}
+
 type Reading = { readonly key: string; readonly names: readonly string[]; readonly prints: Prints }
 
 type Printed = { readonly number: number; readonly keyed: number; readonly whole: number }
@@ -132,7 +159,11 @@ async function eachRow(
   { key, names, prints }: Reading,
   take: (printed: Printed) => void,
 ): Promise<void> {
-  const places = names.map((name) => trial.columns.findIndex((column) => column.name === name))
+  // A name that stands over two columns means the first of them at first, and then the second.
+  const places = names.map((name, place) => {
+    const own = trial.columns.flatMap((column, at) => (column.name === name ? [at] : []))
+    return own[names.slice(0, place).filter((each) => each === name).length] ?? -1
+  })
   const at = places[names.indexOf(key)] ?? -1
   await source.rows.scan(({ number, cells }: Row) => {
     if (number <= trial.header.row || cells.every((cell) => isBlank(cell))) return
