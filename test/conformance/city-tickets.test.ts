@@ -17,6 +17,7 @@ import { MatchBook, ticketsBeside } from '#apps/node/matching'
 import type { MatchTicket, Outcome } from '#apps/node/matching'
 import { shippedTypes } from '#test/blueprints'
 import { costly } from '#test/costly'
+import { openTicketOffice } from '#test/ticket-office'
 
 const data = path.join(import.meta.dirname, '..', '..', '..', 'shared', 'data')
 const pack = path.join(import.meta.dirname, '..', '..', 'packs', 'beijing', 'load')
@@ -81,7 +82,9 @@ test(
     const type = shippedTypes().get('business-licence@2')
     assert.ok(item !== undefined && type !== undefined)
     const rows = openSqliteRegister(pathOf('market'))
-    const stewards = new MatchBook(ticketsBeside(pathOf('market')), () => 2)
+    const office = openTicketOffice(folder)
+    const { bench } = office
+    const stewards = new MatchBook(ticketsBeside(pathOf('market')), () => 2, { bench })
     const answer = async (code: string, name: string): Promise<string> => {
       const found = await lookUp(item, type, { rows, keys: { code, name }, stewards })
       if (found.state === 'found') {
@@ -106,8 +109,8 @@ test(
       const mark = stewards.mark('gs_enterprise', [code], [second])
       const row = stewards.ticket(id)?.rows.find((each) => each.mark === mark)?.row ?? ''
       const current = outcome === 'wrong' ? {} : { current: row }
-      const given = { id, outcome, by: 'a steward', reason: 'looked at the file', ...current }
-      assert.equal(stewards.decide(given), null)
+      const given = { id, outcome, reason: 'looked at the file', ...current }
+      assert.equal(await office.decide(stewards, given), null)
       decided.set(id, outcome)
       const answers = [await answer(code, first), await answer(code, second)]
       // The mapping reads brackets of full width as plain ones.

@@ -259,7 +259,14 @@ export const cities: readonly Verb[] = [
         value: 'ROW',
         about: text('以哪一行为准（单上的字母）', 'the row that counts, by its letter'),
       },
-      by: { kind: 'text', value: 'NAME', required: true, about: text('谁决定', 'who decides') },
+      by: {
+        kind: 'text',
+        value: 'OFFICER',
+        about: text(
+          '以谁的密钥签字：1、部门-1 或密钥；只有未登记工作人员的部门可不写',
+          'who signs: 1, member-1 or a key; left out only where no officers are enrolled',
+        ),
+      },
       reason: { kind: 'text', value: 'TEXT', required: true, about: text('理由', 'why') },
       again: { kind: 'flag', about: text('改定已有的决定', 'decide anew what was decided') },
     },

@@ -28,7 +28,7 @@ const commands: readonly (readonly [Command, Ask['operands'], Ask['values']])[] 
   [writeWorklist, { MEMBER: 'market', ACT: 'a/b', OUT: join(folder, 'out.csv') }, {}],
   [takeAnswers, { MEMBER: 'market', ACT: 'a/b', FILE: list }, {}],
   [listTickets, {}, {}],
-  [decideTicket, { MEMBER: 'market', ID: '1', HOW: 'wrong' }, { by: '甲', reason: '乙' }],
+  [decideTicket, { MEMBER: 'market', ID: '1', HOW: 'wrong' }, { by: '1', reason: '乙' }],
   [scanSources, {}, {}],
   [announceChange, { MEMBER: 'market', SOURCE: 'x' }, { until: '2099-01-01', reason: '丙' }],
   [acceptSource, { MEMBER: 'market', SOURCE: 'x' }, { seen: 'x' }],

@@ -18,7 +18,7 @@ describe('a city that runs in another process', () => {
   let world: CityWorld
   let id = ''
   before(async () => {
-    world = await openCityWorld({ directory, refreshMs: 50 })
+    world = await openCityWorld({ directory, refreshMs: 50, officers: true })
     const { code, name } = world.city.population.applicant
     const put = 'INSERT INTO gs_enterprise SELECT uscc, ?, state, days_open FROM gs_enterprise'
     inSystem(world.city, 'market', `${put} WHERE uscc = ?`, other, code)
@@ -60,19 +60,26 @@ describe('a city that runs in another process', () => {
   })
 
   test('a word that is not whole is refused by its code, with what to do', () => {
-    const word = ['--by', '甲', '--reason', '见变更登记', ...at]
-    const say = (...words: string[]): string => lianban(['city', 'ticket', ...words, ...word]).err
-    assert.match(say('market', '000000000000', 'same'), /node\/match-unknown-ticket/)
-    assert.match(say('market', ticket, 'same'), /node\/match-no-row.*--current/s)
+    const why = ['--reason', '见变更登记', ...at]
+    const say = (...words: string[]): string => lianban(['city', 'ticket', ...words, ...why]).err
+    const by = ['--by', '1']
+    assert.match(say('market', '000000000000', 'same', ...by), /node\/match-unknown-ticket/)
+    assert.match(say('market', ticket, 'same', ...by), /node\/match-no-row.*--current/s)
+    // Whoever decides is an officer who is there, and who there is is said.
+    const named = say('market', ticket, 'wrong', '--by', '甲')
+    assert.match(named, /node\/unknown-officer.*market-1 market-2/s)
+    assert.match(say('police', ticket, 'wrong', ...by), /node\/no-officers.*--by/s)
   })
 
   test('a word in this process is heard in the other one, and what waits goes on', async () => {
     const { port } = world.city.member('market')
     const licence = (): boolean => itemOf(port.view(), id, 'licence')?.available === true
     assert.equal(licence(), false)
-    const word = ['--current', row, '--by', '甲', '--reason', '见变更登记', ...at]
+    const word = ['--current', row, '--by', 'market-2', '--reason', '见变更登记', ...at]
     const said = lianbanJson(['city', 'ticket', 'market', ticket, 'same', ...word])
     assert.deepEqual([said.exit, said.value['wentOn']], [0, null])
+    const { by } = said.value['decision'] as { readonly by: string }
+    assert.equal(by, 'market-2')
     world.clock.advance(50)
     for (let left = 50; left > 0 && !licence(); left -= 1) {
       await new Promise((resolve) => setTimeout(resolve, 20))

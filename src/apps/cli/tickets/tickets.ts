@@ -1,15 +1,15 @@
 // `lianban city tickets [MEMBER]` and `lianban city ticket MEMBER ID same|different|wrong`: what a
 // steward is asked about the rows of his own register, and his word. A list names rows by where
-// they were loaded from and shows no value unless that is asked for; a decision is kept with who
-// gave it and why, in the department's own book and nowhere else.
+// they were loaded from and shows no value unless that is asked for; a decision is signed by an
+// officer and kept with why, in the department's own book and nowhere else.
 import { matchTexts } from '#apps/node/matching'
 import type { Outcome } from '#apps/node/matching'
 import { usage } from '#apps/cli/command'
 import type { Ask } from '#apps/cli/command'
 import { exits, Stop, text } from '#apps/cli/output'
 import type { Answer, Terminal } from '#apps/cli/output'
-import { placeOf, withPlaces } from './places.ts'
-import type { Listed, Worded } from './places.ts'
+import { placeOf, signerOf, withPlaces } from './places.ts'
+import type { Listed, Place, Worded } from './places.ts'
 import { outcomes, outcomeWords, stateWords, whyWords } from './words.ts'
 
 /** Lists the tickets of a department, or of all. */
@@ -22,13 +22,21 @@ export async function listTickets(ask: Ask): Promise<Answer> {
     const listed = all.filter(({ state }) => state !== 'mended' || ask.flags.has('all'))
     const open = listed.filter(({ state }) => state === 'open').length
     return {
-      data: { open, tickets: listed.map(dataOf) },
+      data: {
+        open,
+        tickets: listed.map((ticket) => {
+          return dataOf(
+            ticket,
+            chosen.find(({ code }) => code === ticket.member),
+          )
+        }),
+      },
       lines: linesOf(ask.terminal, listed, open),
     }
   })
 }
 
-/** Takes a steward's word, and says how many applications went on. */
+/** Has an officer sign his word, and says how many applications went on. */
 export async function decideTicket(ask: Ask): Promise<Answer> {
   const { MEMBER: code = '', ID: id = '', HOW: how = '' } = ask.operands
   const outcome = outcomes.find((each): each is Outcome => each === how)
@@ -37,15 +45,18 @@ export async function decideTicket(ask: Ask): Promise<Answer> {
     throw usage('cli/bad-value', 'HOW', [`可用：${known}`, `one of: ${known}`])
   }
   return withPlaces(ask, async (places) => {
-    const { current, by = '', reason = '' } = ask.values
+    const { current, by, reason = '' } = ask.values
     const row = current === undefined ? {} : { current }
     const again = ask.flags.has('again')
-    const done = await placeOf(places, code).decide({ id, outcome, by, reason, again, ...row })
+    const place = placeOf(places, code)
+    const kid = signerOf(place, by)
+    const done = await place.decide({ id, outcome, reason, again, ...row }, kid)
     if ('refused' in done) throw refusal(done.refused, id)
     const { ticket, wentOn } = done
+    const signed = signedLine(ask.terminal, place, kid)
     return {
-      data: { ...dataOf(ticket), wentOn },
-      lines: [wordedLine(ask.terminal, outcome, done)],
+      data: { ...dataOf(ticket, place), wentOn },
+      lines: [wordedLine(ask.terminal, outcome, done), signed],
     }
   })
 }
@@ -65,6 +76,23 @@ function wordedLine(terminal: Terminal, outcome: Outcome, { ticket, wentOn }: Wo
   )
 }
 
+/** Who has signed, or that nobody could. */
+function signedLine(terminal: Terminal, place: Place, kid: string | null): string {
+  const { code } = place
+  if (kid === null) {
+    return terminal.words(
+      `未签字：${code} 没有登记工作人员，此决定以部门名义保存`,
+      `not signed: ${code} has enrolled no officers, the word is kept as the department’s own`,
+    )
+  }
+  const name = nameOf(place, kid)
+  return terminal.words(`已由 ${name} 签字`, `signed by ${name}`)
+}
+
+function nameOf({ office }: Place, kid: string): string {
+  return office?.names[office.kids.indexOf(kid)] ?? kid
+}
+
 function refusal(code: string, at: string): Stop {
   const words = matchTexts[code]
   return new Stop({
@@ -76,12 +104,16 @@ function refusal(code: string, at: string): Stop {
 }
 
 /** A ticket for programs: marks of rows say nothing to anybody outside. */
-function dataOf(ticket: Listed): object {
-  const { id, member, why, state, table, opened, by, decision, earlier, cases } = ticket
+function dataOf(ticket: Listed, place: Place | undefined): object {
+  const { id, member, why, state, table, opened, by, uncounted, earlier, cases } = ticket
+  const kid = ticket.decision?.by ?? null
+  const name = kid === null || place === undefined ? kid : nameOf(place, kid)
+  const decision = ticket.decision === null ? null : { ...ticket.decision, by: name, kid }
   const rows = ticket.rows.map(({ row, from }) => ({ row, from }))
   const { shown: values, called } = ticket
   const more = { ...(values === undefined ? {} : { values }), ...(called ? { called } : {}) }
-  return { id, member, why, state, table, opened, by, decision, earlier, cases, rows, ...more }
+  const known = { id, member, why, state, table, opened, by, decision, uncounted, earlier }
+  return { ...known, cases, rows, ...more }
 }
 
 /** The column of how many applications wait. */
@@ -90,9 +122,8 @@ const waiting = 4
 function linesOf(terminal: Terminal, tickets: readonly Listed[], open: number): readonly string[] {
   const say = (words: readonly [string, string]): string => terminal.words(...words)
   const rows = tickets.flatMap((ticket): readonly (readonly string[])[] => {
-    const { id, member, state, why, cases, decision } = ticket
-    const word = decision === null ? '' : say(outcomeWords[decision.outcome])
-    const states = word === '' ? say(stateWords[state]) : word
+    const { id, member, why, cases } = ticket
+    const states = stateOf(terminal, ticket)
     const count = cases === null ? '?' : String(cases.length)
     const from = addresses(terminal, ticket)
     return [[id, member, states, say(whyWords[why]), count, from], ...shown(ticket)]
@@ -104,6 +135,16 @@ function linesOf(terminal: Terminal, tickets: readonly Listed[], open: number): 
     `tickets: ${tickets.length}, open: ${open}`,
   )
   return [...terminal.table([...head, ...rows], { numbers: [waiting] }), sum]
+}
+
+/** What became of a ticket: the word, whether nobody signed it, or why the last one does not count. */
+function stateOf(terminal: Terminal, { state, decision, uncounted }: Listed): string {
+  const say = (words: readonly [string, string]): string => terminal.words(...words)
+  if (decision !== null) {
+    const word = say(outcomeWords[decision.outcome])
+    return decision.by === null ? `${word} (${terminal.words('未签字', 'unsigned')})` : word
+  }
+  return uncounted === null ? say(stateWords[state]) : `${say(stateWords[state])} (${uncounted})`
 }
 
 /** Rows by letter, with the row of the source from which each was loaded. */

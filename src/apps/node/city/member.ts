@@ -28,6 +28,7 @@ import { Guard, Refresh } from '#apps/node/refresh'
 import { PlaceBook } from '#apps/node/place'
 import type { MemberLayout } from './layout.ts'
 import type { PackMember } from '#apps/node/pack'
+import { benchOf } from '#apps/node/stewards'
 import { postOf } from './post.ts'
 import type { PostBox } from './post.ts'
 import { addressesIn } from './system.ts'
@@ -100,7 +101,7 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
   const post = postOf(join(layout.root, 'post'), clock)
   let gateway: Gateway | undefined
   let refresh: Refresh | undefined
-  const matching = openBook(options)
+  const matching = openBook(options, port)
   const guard = new Guard()
   const place = new PlaceBook(layout.place)
   const department = openDepartment({
@@ -164,9 +165,18 @@ async function openOver(options: MemberOptions, vault: Vault): Promise<CityMembe
 }
 
 /** Its match tickets. Who has nothing to look up has nobody to tell apart. */
-function openBook({ layout, system, clock }: MemberOptions): MatchBook | undefined {
+function openBook(
+  { layout, system, clock, member: { code: member }, log }: MemberOptions,
+  port: LedgerPort,
+): MatchBook | undefined {
   if (system.registers['main'] === undefined) return undefined
-  return new MatchBook(layout.tickets, () => clock.wallMs())
+  const height = (): number => port.head().height
+  return new MatchBook(layout.tickets, () => clock.wallMs(), {
+    bench: benchOf({ ledger: port.ledger, member, view: port.view(), height }),
+    doubted: (ticket, code) => {
+      log({ level: 'warn', event: 'match-decision-uncounted', code, member, ticket })
+    },
+  })
 }
 
 /** Has the department look again after a steward's word in another process. */

@@ -15,10 +15,9 @@ import type { Letter } from '#blueprint/derive'
 import { answerTask, letterOf, serveLetter, sign, toldAbout } from '#apps/node/messages'
 import type { Decided, Deciding, OpenLine } from './deciding.ts'
 import { answerByHand, decide, giveBack, openLine, uphold, warned } from './deciding.ts'
-import type { TicketDecision } from '#apps/node/matching'
 import { lookUpMandate } from './mandates.ts'
 import { decideTicket, ticketsOn } from './tickets.ts'
-import type { DeskTicket, TicketDone } from './tickets.ts'
+import type { DeskDecision, DeskTicket, TicketDone } from './tickets.ts'
 import type { Done, Filing, No, Said } from './filing.ts'
 import { file, join, no, say } from './filing.ts'
 
@@ -120,8 +119,8 @@ export class Desk {
     return ticketsOn(this.#department.dept, how)
   }
 
-  /** Takes a steward's word on a match ticket; what waits for it goes on. */
-  decideTicket(deciding: TicketDecision): Promise<TicketDone | No> {
+  /** Has an officer sign his word on a match ticket; what waits for it goes on. */
+  decideTicket(deciding: DeskDecision): Promise<TicketDone | No> {
     return decideTicket(this.#department, deciding)
   }
 

@@ -2,6 +2,7 @@
 // goes on by itself once he has said who is who. Nobody guesses, and nobody applies twice.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import { itemOf } from '#domains/processes'
 import type { Desk, DeskTicket, Done } from '#apps/node/desk'
@@ -19,7 +20,7 @@ const other = '练习更名后有限公司'
 describe('an application under two names', () => {
   let world: CityWorld
   before(async () => {
-    world = await openCityWorld()
+    world = await openCityWorld({ officers: true })
   })
   after(async () => world.close())
 
@@ -74,7 +75,8 @@ describe('an application under two names', () => {
     current?: string,
   ): Promise<readonly string[]> {
     const row = current === undefined ? {} : { current: await rowOf(id, current) }
-    const given = { id, outcome, by: '练登记', reason: '查阅档案', again: true, ...row }
+    const [by = ''] = world.city.member('market').officers
+    const given = { id, outcome, by, reason: '查阅档案', again: true, ...row }
     const done = await desk('market').decideTicket(given)
     assert.ok('wentOn' in done, JSON.stringify(done))
     await settle()
@@ -109,6 +111,14 @@ describe('an application under two names', () => {
       [line?.reason, line?.code, line?.ticket],
       ['ambiguous', 'node/mapping-two-rows', ticket.id],
     )
+    const word = { id: ticket.id, outcome: 'wrong', reason: '查阅档案' } as const
+    for (const [by, code] of [
+      [null, 'node/match-unsigned'],
+      ['练登记', 'node/unknown-officer'],
+    ] as const) {
+      const done = await desk('market').decideTicket({ ...word, by })
+      assert.ok('refused' in done && done.refused[0]?.code === code)
+    }
     assert.deepEqual(await decide(ticket.id, 'same', other), [id])
     assert.equal(licence(id), true)
     await agreeAndOpen(id, firm().name)
@@ -117,6 +127,26 @@ describe('an application under two names', () => {
     assert.deepEqual([...new Set(names.map(({ value }) => value))], [other])
     // The next application of this firm meets no doubt, under either name.
     assert.equal(licence(await file(other)), true)
+  })
+
+  test('a word that was changed in the book counts no more, and its node says so', async () => {
+    const [ticket] = await desk('market').tickets()
+    const { decision, id = '' } = ticket ?? {}
+    assert.equal(decision?.by, world.city.member('market').officers[0])
+    const database = new DatabaseSync(world.city.member('market').layout.tickets)
+    database.exec("UPDATE decisions SET reason = '未曾查阅'")
+    const waits = await file(firm().name)
+    assert.deepEqual([licence(waits), (await open(waits)).id], [false, id])
+    type Told = { event: string; code: string; member: string; ticket: string }
+    const told = (world.notes as readonly Told[]).flatMap(({ event, ...note }) =>
+      event === 'match-decision-uncounted' ? [[note.code, note.member, note.ticket]] : [],
+    )
+    assert.deepEqual(told, [['validate/approval-other-challenge', 'market', id]])
+    database.exec("UPDATE decisions SET reason = '查阅档案'")
+    database.close()
+    await world.city.member('market').department.changed()
+    await settle()
+    assert.equal(licence(waits), true)
   })
 
   test('different: the register answers, and the counter is told what to tell', async () => {

@@ -8,6 +8,8 @@ import type { Department } from '#apps/node/department'
 import type { Form, RawCell } from '#apps/node/mapping'
 import { textIn } from '#apps/node/mapping'
 import type { MatchBook, MatchTicket, TicketDecision } from '#apps/node/matching'
+import type { Signing } from '#apps/node/stewards'
+import { decideBy } from '#apps/node/stewards'
 import type { No } from './filing.ts'
 import { no } from './filing.ts'
 
@@ -28,6 +30,9 @@ export type DeskTicket = SeenTicket & {
   /** What the waiting applications say, where values were asked for. */
   readonly called?: readonly string[]
 }
+
+/** A steward's word, and the kid of the officer who signs it: null where none is enrolled. */
+export type DeskDecision = TicketDecision & { readonly by: string | null }
 
 /** What a steward's word led to. */
 export type TicketDone = {
@@ -75,21 +80,24 @@ export async function ticketsOn(
   )
 }
 
-/** Takes a steward's word, and has what waits for it go on. */
+/** Has an officer sign his word, takes it, and has what waits for it go on. */
 export async function decideTicket(
   department: Department,
-  deciding: TicketDecision,
+  { by: kid, ...deciding }: DeskDecision,
 ): Promise<TicketDone | No> {
   const { dept } = department
-  const refused = dept.matching?.decide(deciding) ?? null
-  if (dept.matching === null) return no('node/match-unknown-ticket', deciding.id)
+  const { matching, officers } = dept
+  if (matching === null) return no('node/match-unknown-ticket', deciding.id)
+  const sign: Signing | null =
+    officers === null ? null : (asked) => officers.approve({ posts: ['steward'], ...asked })
+  const refused = await decideBy(matching, deciding, { kid, sign })
   if (refused !== null) return no(refused, deciding.id)
   const waited = [...new Set(linesOf(dept, deciding.id).map((line) => line.case))]
   for (const id of waited) await department.settle(id)
   // What was answered by an earlier word, and what others watch, is looked at again too.
   await department.lookAgain()
   await department.idle()
-  const ticket = dept.matching.ticket(deciding.id)
+  const ticket = matching.ticket(deciding.id)
   if (ticket === null) return no('node/match-unknown-ticket', deciding.id)
   const cases = [...new Set(linesOf(dept, deciding.id).map((line) => line.case))]
   return { ticket: { ...ticket, cases }, wentOn: waited.filter((id) => !cases.includes(id)) }

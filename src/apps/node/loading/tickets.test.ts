@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { firms as listed, loadingCity } from '#test/loading-world'
+import { openTicketOffice } from '#test/ticket-office'
 import type { Json } from '#base/canonical'
 import { openText } from '#adapters/sources'
 import { MatchBook, ticketsBeside } from '#apps/node/matching'
@@ -17,6 +18,7 @@ import type { LoadFile, LoadResult } from './index.ts'
 const root = fs.mkdtempSync(join(os.tmpdir(), 'lianban-load-tickets-'))
 after(() => fs.rmSync(root, { recursive: true }))
 
+const office = openTicketOffice(root)
 const own = { name: '练习', terms: 'made up' }
 
 function fileOf(name: string, firms: object = {}, as = 'uscc'): LoadFile {
@@ -73,7 +75,7 @@ async function load(
 }
 
 function inBook<T>(use: (book: MatchBook) => T): T {
-  const book = new MatchBook(ticketsBeside(source), () => 1)
+  const book = new MatchBook(ticketsBeside(source), () => 1, { bench: office.bench })
   try {
     return use(book)
   } finally {
@@ -107,11 +109,10 @@ test('a load opens a ticket with the rows of both sources, once however often it
 test('a decision survives a state that says the same of it, and no other one', async () => {
   const [ticket] = tickets()
   const { id = '' } = ticket ?? {}
-  const given = { id, outcome: 'same', current: 'a', by: '甲', reason: '更名' } as const
-  assert.equal(
-    inBook((book) => book.decide(given)),
-    null,
-  )
+  const given = { id, outcome: 'same', current: 'a', reason: '更名' } as const
+  const book = new MatchBook(ticketsBeside(source), () => 1, { bench: office.bench })
+  assert.equal(await office.decide(book, given), null)
+  book.close()
   const [three] = ['11110000000021063W']
   await load([`${one},甲公司`, `${three},丙公司`], [`${one},甲集团`, `${two},乙公司`])
   assert.deepEqual([tickets()[0]?.state, tickets().length], ['decided', 1])

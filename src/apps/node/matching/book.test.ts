@@ -1,5 +1,5 @@
-// Match tickets: one question is one ticket, a decision counts while its rows are the same, nothing
-// is answered that nobody has decided, and the file says nothing of anybody.
+// Match tickets: one question is one ticket, a decision counts while its rows are the same and as it
+// was signed, nothing is answered that nobody has decided, and the file says nothing of anybody.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,15 +7,19 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { MatchBook, matchCodes, matchTexts } from './index.ts'
+import { openTicketOffice } from '#test/ticket-office'
 import type { Outcome, Ruled } from './index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lianban-tickets-'))
 after(() => rmSync(folder, { recursive: true }))
 
+const office = openTicketOffice(folder)
+const { bench } = office
+
 let books = 0
 function openBook(path: string = join(folder, `${(books += 1)}.db`)): MatchBook {
   let now = 0
-  return new MatchBook(path, () => (now += 1))
+  return new MatchBook(path, () => (now += 1), { bench })
 }
 
 const code = '91000000PRACTICE1X'
@@ -43,9 +47,9 @@ function letter(book: MatchBook, id: string, name: string): string {
   return book.ticket(id)?.rows.find((row) => row.mark === mark)?.row ?? '?'
 }
 
-function say(book: MatchBook, id: string, outcome: Outcome, current?: string): void {
+async function say(book: MatchBook, id: string, outcome: Outcome, current?: string): Promise<void> {
   const more = current === undefined ? {} : { current: letter(book, id, current) }
-  const refused = book.decide({ id, outcome, by: '甲', reason: '查档', ...more })
+  const refused = await office.decide(book, { id, outcome, reason: '查档', ...more })
   assert.equal(refused, null)
 }
 
@@ -66,58 +70,58 @@ test('the same question is one ticket, in this life and the next', () => {
   again.close()
 })
 
-test('same: the row that counts answers for either name; different: for its own alone', () => {
+test('same: the row that counts answers for either name; different: for its own alone', async () => {
   const names = ['旧名', '新名']
   const same = openBook()
-  say(same, ticketOf(rule(same, '旧名', names)), 'same', '新名')
+  await say(same, ticketOf(rule(same, '旧名', names)), 'same', '新名')
   assert.deepEqual(rule(same, '旧名', names), { is: 'row', at: 1 })
   assert.deepEqual(rule(same, '新名', names), { is: 'row', at: 1 })
   const different = openBook()
   const id = ticketOf(rule(different, '旧名', names))
-  say(different, id, 'different', '新名')
+  await say(different, id, 'different', '新名')
   assert.deepEqual(rule(different, '新名', names), { is: 'row', at: 1 })
   assert.deepEqual(rule(different, '旧名', names), { is: 'none' })
   const neither = openBook()
-  say(neither, ticketOf(rule(neither, '旧名', names)), 'different')
+  await say(neither, ticketOf(rule(neither, '旧名', names)), 'different')
   assert.deepEqual(rule(neither, '新名', names), { is: 'none' })
 })
 
-test('wrong: the rows are withheld until the source says something else', () => {
+test('wrong: the rows are withheld until the source says something else', async () => {
   const book = openBook()
   const id = ticketOf(rule(book, '旧名', ['旧名', '新名']))
-  say(book, id, 'wrong')
+  await say(book, id, 'wrong')
   assert.deepEqual(rule(book, '旧名', ['旧名', '新名']), { is: 'withheld', ticket: id })
   assert.deepEqual(rule(book, '新名', ['新名']), { is: 'row', at: 0 })
   assert.equal(book.ticket(id)?.state, 'mended')
   assert.equal(
-    book.decide({ id, outcome: 'wrong', by: '甲', reason: '查档', again: true }),
+    await office.decide(book, { id, outcome: 'wrong', reason: '查档', again: true }),
     'node/match-mended',
   )
 })
 
-test('a ticket opens again when its rows change, and its decision comes back with them', () => {
+test('a ticket opens again when its rows change, and its decision comes back with them', async () => {
   const book = openBook()
   const id = ticketOf(rule(book, '旧名', ['旧名', '新名']))
-  say(book, id, 'same', '新名')
+  await say(book, id, 'same', '新名')
   assert.equal(ticketOf(rule(book, '旧名', ['旧名', '新名', '三名'])), id)
   assert.deepEqual([book.ticket(id)?.state, book.ticket(id)?.earlier], ['open', 1])
   assert.deepEqual(rule(book, '旧名', ['旧名', '新名']), { is: 'row', at: 1 })
 })
 
-test('a name that no row has is a ticket of its own, for each such name', () => {
+test('a name that no row has is a ticket of its own, for each such name', async () => {
   const book = openBook()
   const id = ticketOf(rule(book, '别名', ['本名']))
   assert.notEqual(ticketOf(rule(book, '冒名', ['本名'])), id)
   assert.deepEqual(rule(book, '本名', ['本名']), { is: 'row', at: 0 })
-  say(book, id, 'same')
+  await say(book, id, 'same')
   assert.deepEqual(rule(book, '别名', ['本名']), { is: 'row', at: 0 })
   assert.equal(rule(book, '冒名', ['本名']).is, 'open')
-  say(book, ticketOf(rule(book, '冒名', ['本名'])), 'different')
+  await say(book, ticketOf(rule(book, '冒名', ['本名'])), 'different')
   assert.deepEqual(rule(book, '冒名', ['本名']), { is: 'none' })
   assert.equal(rule(book, '别名', ['改名']).is, 'open')
 })
 
-test('of two codes of one name the one that does not count is none, or withheld', () => {
+test('of two codes of one name the one that does not count is none, or withheld', async () => {
   const codes = ['91000000PRACTICE1X', '91000000PRACTICE2X']
   for (const [outcome, other] of [
     ['same', 'none'],
@@ -131,28 +135,30 @@ test('of two codes of one name the one that does not count is none, or withheld'
     for (const each of codes) assert.equal(rule(book, '一名', ['一名'], each).is, 'row')
     const current = book.ticket(id)?.rows.find(({ mark }) => mark === marks[1])?.row ?? '?'
     const row = outcome === 'different' ? {} : { current }
-    assert.equal(book.decide({ id, outcome, by: '甲', reason: '查档', ...row }), null)
+    assert.equal(await office.decide(book, { id, outcome, reason: '查档', ...row }), null)
     assert.equal(rule(book, '一名', ['一名'], codes[0]).is, other)
     assert.equal(rule(book, '一名', ['一名'], codes[1]).is, 'row')
   }
 })
 
-test('a word that is not whole is not taken, and a second one only if it says so', () => {
+test('a word that is not whole is not taken, and a second one only if it says so', async () => {
   const book = openBook()
   const id = ticketOf(rule(book, '旧名', ['旧名', '新名']))
-  const whole = { id, outcome: 'same', current: 'a', by: '甲', reason: '查档' } as const
-  assert.equal(book.decide({ ...whole, id: '0' }), 'node/match-unknown-ticket')
-  assert.equal(book.decide({ ...whole, by: ' ' }), 'node/match-unsigned')
-  assert.equal(book.decide({ ...whole, reason: '' }), 'node/match-unsigned')
-  assert.equal(book.decide({ ...whole, current: 'z' }), 'node/match-no-row')
+  const whole = { id, outcome: 'same', current: 'a', reason: '查档' } as const
+  assert.equal(await office.decide(book, { ...whole, id: '0' }), 'node/match-unknown-ticket')
+  assert.equal(await office.decide(book, { ...whole, reason: ' ' }), 'node/match-no-reason')
+  assert.equal(await office.decide(book, { ...whole, current: 'z' }), 'node/match-no-row')
   const { current, ...rowless } = whole
-  assert.equal(book.decide(rowless), 'node/match-no-row')
-  assert.equal(book.decide(whole), null)
-  assert.equal(book.decide(whole), 'node/match-decided')
-  assert.equal(book.decide({ ...whole, current: 'b', again: true }), null)
+  assert.equal(await office.decide(book, rowless), 'node/match-no-row')
+  assert.equal(await office.decide(book, whole), null)
+  assert.equal(await office.decide(book, whole), 'node/match-decided')
+  assert.equal(await office.decide(book, { ...whole, current: 'b', again: true }), null)
   assert.equal(book.ticket(id)?.decision?.current, 'b')
   const unlike = ticketOf(rule(book, '别名', ['本名']))
-  assert.equal(book.decide({ ...whole, id: unlike, current }), 'node/match-row-not-asked')
+  assert.equal(
+    await office.decide(book, { ...whole, id: unlike, current }),
+    'node/match-row-not-asked',
+  )
 })
 
 test('rows that nothing tells apart are no question of who is who', () => {
@@ -180,33 +186,40 @@ test('without a steward only one row that agrees is an answer, whatever the name
 
 const outcomes = fc.constantFrom<Outcome>('same', 'different', 'wrong')
 
+/** Takes every word, with or without a signature: what is judged here is what it says. */
+const trusting = { ledger: 'l', member: 'm', height: () => 0, judge: () => null }
+
 test('with a steward no row is an answer but the one that agrees or that was named', () => {
+  const said = new MatchBook(join(folder, 'said.db'), () => 1, { bench: trusting })
   fc.assert(
     fc.property(spelling, spellings, outcomes, fc.nat(4), (called, names, outcome, at) => {
       const of = JSON.stringify([called, names, outcome, at])
-      const first = rule(book, called, names, of)
+      const first = rule(said, called, names, of)
       if (first.is !== 'open') return
-      const { rows = [], why } = book.ticket(ticketOf(first)) ?? {}
+      const { rows = [], why } = said.ticket(ticketOf(first)) ?? {}
       const chosen = rows[at]?.row
       const row = chosen === undefined ? {} : { current: chosen }
-      const given = { id: ticketOf(first), outcome, by: '甲', reason: '查档', ...row }
-      const isTaken = book.decide(given) === null
-      const ruled = rule(book, called, names, of)
+      const given = { id: ticketOf(first), outcome, reason: '查档', ...row }
+      const statement = said.prepare(given)
+      const isTaken =
+        typeof statement === 'object' && said.decide(given, { statement, signature: null }) === null
+      const ruled = rule(said, called, names, of)
       if (!isTaken) return assert.equal(ruled.is, 'open')
       if (ruled.is !== 'row') return undefined
-      const mark = book.mark('firm', [of], [names[ruled.at] ?? ''])
+      const mark = said.mark('firm', [of], [names[ruled.at] ?? ''])
       const isNamed = rows.find((each) => each.row === chosen)?.mark === mark
       const isOnly = why === 'name-unlike' && outcome === 'same' && names.length === 1
       return assert.ok(isNamed || isOnly)
     }),
     { numRuns: 300 },
   )
+  said.close()
 })
 
-test('the file is its owner’s alone and holds no code and no name', () => {
+test('the file is its owner’s alone and holds no code and no name', async () => {
   const path = join(folder, 'quiet.db')
   const quiet = openBook(path)
-  say(quiet, ticketOf(rule(quiet, '张三丰公司', ['张三丰公司', '李四光公司'])), 'wrong')
+  await say(quiet, ticketOf(rule(quiet, '张三丰公司', ['张三丰公司', '李四光公司'])), 'wrong')
   quiet.close()
   assert.equal(statSync(path).mode & 0o077, 0)
   const files = readdirSync(folder).filter((name) => name.startsWith('quiet'))

@@ -1,85 +1,23 @@
 // The match tickets of a department, in a file of its own that nobody else reads: what a steward is
 // asked, what stewards have decided, when and why. It promises that the same question is one ticket
-// however often it comes up; that a decision counts while the rows are those about which it was
-// given, and no longer; and that it holds no code and no name: rows and questions are known by
-// marks, which are hashes under a key of this file.
+// however often it comes up; that a decision counts as a steward signed it, while the rows are those
+// about which it was given, and no longer; and that it holds no code and no name: rows and questions
+// are known by marks, which are hashes under a key of this file.
 import { createHmac, randomBytes } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
+import { encodeCanonical } from '#base/canonical'
 import type { MatchCode } from './codes.ts'
+import { Decisions } from './decisions.ts'
+import type { Doubted, Word } from './decisions.ts'
 import { rulingOf } from './ruling.ts'
-import type { Candidate, Outcome, Question, Ruling, Settled, TicketReason } from './ruling.ts'
+import type { Candidate, Question, Settled, TicketReason } from './ruling.ts'
+import { emptyBench, statementOf, wantsRow } from './signing.ts'
+import type { Bench, Signature, TicketStatement } from './signing.ts'
+import type { Columns, Decided, Deciding, LookedUp, MatchTicket } from './tickets.ts'
+import type { Origin, Ruled, TicketRow } from './tickets.ts'
 
-/** Where a row came from when it was loaded: the row of a source. */
-export type Origin = { readonly load: string; readonly row: number }
-
-/** A row of a ticket. `row` is the letter by which a decision names it. */
-export type TicketRow = {
-  readonly row: string
-  readonly mark: string
-  readonly from: Origin | null
-}
-
-/** What a steward has decided. */
-export type Decided = {
-  readonly outcome: Outcome
-  /** The letter of the row that counts. */
-  readonly current: string | null
-  readonly by: string
-  readonly reason: string
-  /** Unix milliseconds. */
-  readonly at: number
-}
-
-/** A ticket. `mended`: the source has been changed so that nothing is in doubt. */
-export type MatchTicket = {
-  readonly id: string
-  readonly why: TicketReason
-  readonly table: string
-  readonly opened: number
-  readonly by: 'load' | 'look-up'
-  readonly state: 'decided' | 'mended' | 'open'
-  readonly rows: readonly TicketRow[]
-  readonly decision: Decided | null
-  /** Decisions about rows as they stood before. */
-  readonly earlier: number
-  readonly columns: Columns | null
-}
-
-/** Columns by which a table's rows are told apart, with the form of each code. */
-export type Columns = {
-  readonly code: readonly { readonly column: string; readonly as: string }[]
-  readonly names: readonly string[]
-}
-
-/** What a look-up has found, before it is known which row is meant. */
-export type LookedUp = {
-  readonly table: string
-  readonly code: readonly string[]
-  readonly called: readonly string[]
-  /** Of each row what it is called, as it stands, and whether that agrees. */
-  readonly rows: readonly { readonly names: readonly string[]; readonly agrees: boolean }[]
-  readonly columns: Columns
-}
-
-/** A ruling for a look-up; a ticket's id goes with what is a steward's to decide. */
-export type Ruled =
-  | Exclude<Ruling, { readonly question: Question }>
-  | { readonly is: 'open' | 'withheld'; readonly ticket: string }
-
-/** What a steward says of a ticket. */
-export type Deciding = {
-  readonly id: string
-  readonly outcome: Outcome
-  readonly current?: string
-  readonly by: string
-  readonly reason: string
-  /** Decides anew what has been decided. */
-  readonly again?: boolean
-}
-
-type Word = Settled & Pick<Decided, 'at' | 'by' | 'reason'>
 type Row = { readonly [column: string]: unknown }
 
 const markBytes = 16
@@ -92,21 +30,26 @@ export class MatchBook {
   readonly #database: DatabaseSync
   readonly #key: string
   readonly #now: () => number
+  readonly #bench: Bench
+  readonly #decisions: Decisions
   readonly #statements: Map<string, StatementSync> = new Map()
 
-  constructor(path: string, now: () => number) {
+  constructor(
+    path: string,
+    now: () => number,
+    { bench = emptyBench, doubted = () => undefined }: { bench?: Bench; doubted?: Doubted } = {},
+  ) {
     closeSync(openSync(path, 'a', 0o600))
     this.#now = now
+    this.#bench = bench
     this.#database = new DatabaseSync(path)
     this.#database.exec(`PRAGMA busy_timeout = 10000;
       CREATE TABLE IF NOT EXISTS secret (one INTEGER PRIMARY KEY CHECK (one = 1), key TEXT);
       CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY, why TEXT, tab TEXT, marks TEXT,
         columns TEXT, opened INTEGER, origin TEXT, mended INTEGER);
-      CREATE TABLE IF NOT EXISTS decisions (n INTEGER PRIMARY KEY, id TEXT, marks TEXT,
-        outcome TEXT, current TEXT, by_whom TEXT, reason TEXT, at INTEGER);
-      CREATE INDEX IF NOT EXISTS decisions_by_id ON decisions (id, marks);
       CREATE TABLE IF NOT EXISTS origins (mark TEXT PRIMARY KEY, load TEXT, row INTEGER)
         WITHOUT ROWID`)
+    this.#decisions = new Decisions(this.#database, bench, doubted)
     const fresh = randomBytes(32).toString('base64url')
     this.#statement('INSERT INTO secret VALUES (1, ?) ON CONFLICT DO NOTHING').run(fresh)
     this.#key = String(this.#statement('SELECT key FROM secret').get()?.['key'])
@@ -185,31 +128,33 @@ export class MatchBook {
     return row === undefined ? null : this.#ticketOf(row)
   }
 
-  /** Takes a steward's word. Null, or the code for which it is not taken. */
-  decide(deciding: Deciding): MatchCode | null {
-    const { id, outcome, current, again = false } = deciding
-    const [by, reason] = [deciding.by.trim(), deciding.reason.trim()]
-    const ticket = this.ticket(id)
-    if (ticket === null) return 'node/match-unknown-ticket'
-    if (ticket.state === 'mended') return 'node/match-mended'
-    if (ticket.state === 'decided' && !again) return 'node/match-decided'
-    const words = [by, reason].every((word) => word !== '' && word.length <= wordsMax)
-    if (!words) return 'node/match-unsigned'
-    const row = ticket.rows.find((each) => each.row === current)
-    if (current !== undefined && row === undefined) return 'node/match-no-row'
-    const wants = wantsRow(ticket.why, outcome)
-    if (wants === 'one' && row === undefined) return 'node/match-no-row'
-    if (wants === 'none' && row !== undefined) return 'node/match-row-not-asked'
-    this.#statement(
-      `INSERT INTO decisions (id, marks, outcome, current, by_whom, reason, at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    ).run(id, marksOf(ticket), outcome, row?.mark ?? null, by, reason, this.#now())
-    return null
+  /** What a steward signs for this word to count, or the code for which it is not taken. */
+  prepare(deciding: Deciding): MatchCode | TicketStatement {
+    return this.#drafted(deciding, this.#now())
+  }
+
+  /**
+   * Takes a steward's word over what was prepared, with his signature; null where the department
+   * has nobody who could sign. Null, or the code for which it is not taken.
+   */
+  decide(
+    deciding: Deciding,
+    of: { readonly statement: TicketStatement; readonly signature: Signature | null },
+  ): string | null {
+    const { statement, signature } = of
+    return this.#together(() => {
+      const now = this.#drafted(deciding, statement.at)
+      if (typeof now === 'string') return now
+      // The rows may have become others while somebody signed.
+      if (factOf(now) !== factOf(statement)) return 'node/match-rows-changed'
+      const marks = this.#marksNow(statement.ticket)
+      return this.#decisions.put(statement, { marks, reason: deciding.reason.trim(), signature })
+    })
   }
 
   /** How many words stewards have given: more whenever there is another one. */
   words(): number {
-    return Number(this.#statement('SELECT count(*) AS n FROM decisions').get()?.['n'] ?? 0)
+    return this.#decisions.count()
   }
 
   /** Says of a ticket that its source leaves nothing in doubt any more. */
@@ -253,17 +198,37 @@ export class MatchBook {
     return createHmac('sha256', this.#key).update(JSON.stringify(words)).digest()
   }
 
-  #settled(question: Question): Settled | null {
-    return this.#latest(this.#idOf(question), factsOf(question.marks))
+  #drafted(deciding: Deciding, at: number): MatchCode | TicketStatement {
+    const { id, outcome, current, again = false } = deciding
+    const reason = deciding.reason.trim()
+    const ticket = this.ticket(id)
+    if (ticket === null) return 'node/match-unknown-ticket'
+    if (ticket.state === 'mended') return 'node/match-mended'
+    if (ticket.state === 'decided' && !again) return 'node/match-decided'
+    if (reason === '' || reason.length > wordsMax) return 'node/match-no-reason'
+    const row = ticket.rows.find((each) => each.row === current)
+    if (current !== undefined && row === undefined) return 'node/match-no-row'
+    const wants = wantsRow(ticket.why, outcome)
+    if (wants === 'one' && row === undefined) return 'node/match-no-row'
+    if (wants === 'none' && row !== undefined) return 'node/match-row-not-asked'
+    const marks = factsOf(ticket.rows.map(({ mark }) => mark))
+    return statementOf(this.#bench, {
+      id,
+      marks,
+      outcome,
+      current: row?.mark ?? null,
+      reason,
+      at,
+    })
   }
 
-  #latest(id: string, marks: string): Word | null {
-    const row = this.#statement(
-      'SELECT * FROM decisions WHERE id = ? AND marks = ? ORDER BY n DESC LIMIT 1',
-    ).get(id, marks)
-    if (row === undefined) return null
-    const { outcome, current, by_whom: by, reason, at } = row
-    return { outcome, current, by, reason, at } as Word
+  #marksNow(id: string): string {
+    return String(this.#statement('SELECT marks FROM tickets WHERE id = ?').get(id)?.['marks'])
+  }
+
+  #settled(question: Question): Settled | null {
+    const word = this.#decisions.latest(this.#idOf(question), factsOf(question.marks))
+    return word?.uncounted === null ? word : null
   }
 
   /** Whether a steward has said of two codes of one name that this row's does not count. */
@@ -273,8 +238,9 @@ export class MatchBook {
     ).all(mark)
     for (const row of rows) {
       const id = String(row['id'])
-      const word = this.#latest(id, String(row['marks']))
-      if (word === null || word.outcome === 'different' || word.current === mark) continue
+      const word = this.#decisions.latest(id, String(row['marks']))
+      if (word === null || word.uncounted !== null) continue
+      if (word.outcome === 'different' || word.current === mark) continue
       return word.outcome === 'same' ? { is: 'none' } : { is: 'withheld', ticket: id }
     }
     return null
@@ -295,15 +261,8 @@ export class MatchBook {
             : { load: String(origin['load']), row: Number(origin['row']) },
       }
     })
-    const word = this.#latest(id, marks)
-    const decision =
-      word === null
-        ? null
-        : { ...word, current: rows.find(({ mark }) => mark === word.current)?.row ?? null }
-    const all = this.#statement('SELECT count(*) AS n FROM decisions WHERE id = ?').get(id)
-    const mine = this.#statement(
-      'SELECT count(*) AS n FROM decisions WHERE id = ? AND marks = ?',
-    ).get(id, marks)
+    const word = this.#decisions.latest(id, marks)
+    const decision = word?.uncounted === null ? decidedOf(word, rows) : null
     return {
       id,
       why: row['why'] as TicketReason,
@@ -313,7 +272,8 @@ export class MatchBook {
       state: row['mended'] !== null ? 'mended' : decision === null ? 'open' : 'decided',
       rows,
       decision,
-      earlier: Number(all?.['n'] ?? 0) - Number(mine?.['n'] ?? 0),
+      uncounted: word?.uncounted ?? null,
+      earlier: this.#decisions.earlier(id, marks),
       columns: JSON.parse(String(row['columns'])) as Columns | null,
     }
   }
@@ -326,11 +286,12 @@ export class MatchBook {
     return made
   }
 
-  #together(work: () => void): void {
+  #together<T>(work: () => T): T {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
-      work()
+      const done = work()
       this.#database.exec('COMMIT')
+      return done
     } catch (error) {
       this.#database.exec('ROLLBACK')
       throw error
@@ -349,18 +310,16 @@ function rowName(at: number): string {
   return `${letters.charAt(at % letters.length)}${round === 0 ? '' : round}`
 }
 
-/** Whether a decision names the row that counts. */
-function wantsRow(why: TicketReason, outcome: Outcome): 'maybe' | 'none' | 'one' {
-  // Of an application's name against a register's rows there is nothing to choose.
-  if (why === 'name-unlike') return 'none'
-  if (outcome === 'same') return 'one'
-  return why === 'codes-differ' && outcome === 'different' ? 'none' : 'maybe'
-}
-
 function factsOf(marks: readonly string[]): string {
   return JSON.stringify([...marks].sort((a, b) => (a < b ? -1 : 1)))
 }
 
-function marksOf({ rows }: MatchTicket): string {
-  return factsOf(rows.map(({ mark }) => mark))
+function factOf(statement: TicketStatement): string {
+  return encodeCanonical(statement)
+}
+
+function decidedOf(word: Word, rows: readonly TicketRow[]): Decided {
+  const { outcome, by, reason, at } = word
+  const current = rows.find(({ mark }) => mark === word.current)?.row ?? null
+  return { outcome, current, by, reason, at }
 }

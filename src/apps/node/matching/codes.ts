@@ -11,7 +11,9 @@ export const matchCodes: readonly CodeLine[] = Object.freeze([
   ['node/match-decided', 'a steward has decided this already'],
   ['node/match-no-row', 'the decision needs one of the ticket’s rows'],
   ['node/match-row-not-asked', 'a decision of this kind names no row'],
-  ['node/match-unsigned', 'a decision has the name of whoever decides, and a reason'],
+  ['node/match-no-reason', 'a decision has a reason, of at most 400 characters'],
+  ['node/match-unsigned', 'a decision is signed by an officer of the department'],
+  ['node/match-rows-changed', 'the rows of the ticket became others while it was signed'],
   ['node/match-too-many', 'more than a million pairs of rows have one code or one name'],
 ] as const)
 
@@ -22,6 +24,8 @@ export type MatchCode =
   | 'node/match-decided'
   | 'node/match-no-row'
   | 'node/match-row-not-asked'
+  | 'node/match-no-reason'
+  | 'node/match-rows-changed'
   | 'node/match-unsigned'
   | 'node/match-too-many'
 
@@ -58,9 +62,17 @@ export const matchTexts: { readonly [code: string]: MatchText } = Object.freeze(
     zh: '这样的决定不选行：去掉 --current',
     en: 'a decision of this kind chooses no row: leave --current out',
   },
+  'node/match-no-reason': {
+    zh: '须写明理由（--reason），至多 400 字',
+    en: 'say why (--reason), in at most 400 characters',
+  },
   'node/match-unsigned': {
-    zh: '须写明谁决定（--by）和理由（--reason）',
-    en: 'say who decides (--by) and why (--reason)',
+    zh: '决定须由本部门工作人员签字：以 --by 写明由谁',
+    en: 'an officer of the department signs a decision: say with --by who',
+  },
+  'node/match-rows-changed': {
+    zh: '签字期间单上的行变了：重新查看后再定',
+    en: 'the rows became others while it was signed: look at the ticket again',
   },
   'node/match-too-many': {
     zh: '代码或名称相同的超过一百万对：请核对 --code 与 --name 所指的列，并去掉占位的名称',

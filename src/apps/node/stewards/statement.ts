@@ -1,5 +1,5 @@
 // What an officer signs about his department's data, outside of any command: that a mapping is to
-// count, or that he has looked at a difference. A statement is canonical JSON with a format of its
+// count, that he has looked at a difference, or who is who in its register. A statement is canonical JSON with a format of its
 // own, so it can never be taken for the intent of a command. The approval is the same WebAuthn
 // assertion as over a command (protocol §3.2): its challenge binds the hash of the statement and a
 // salted hash of what was shown, which is the statement with the salt.
@@ -12,6 +12,7 @@ import type { ApprovalText, Intent, Refusal, Value } from '#ledger/command'
 import { decodeApprovals, isRefusal, refuse } from '#ledger/command'
 import type { Approver, KeyRecord, Reading } from '#ledger/validate'
 import { readMember, verifyApprovals } from '#ledger/validate'
+import type { TicketStatement } from '#apps/node/matching'
 import type { StewardCode } from './codes.ts'
 
 /** That this file is to say how a source becomes rows of a register. */
@@ -49,7 +50,7 @@ export type DifferenceStatement = Difference & {
   readonly member: string
 }
 
-export type Statement = DifferenceStatement | MappingStatement
+export type Statement = DifferenceStatement | MappingStatement | TicketStatement
 
 /** A statement with the approvals of officers. The salt keeps a short list from being tried out. */
 export type Signed<S extends Statement = Statement> = {
