@@ -58,7 +58,7 @@ test('a key that is not there, and a cell that cannot be read, end the compariso
 })
 
 test('rows that go, come or change under a repeated key are counted', () => {
-  const many = Array.from({ length: 50 }, (_, at) => `k1,第${at}号,${at}`)
+  const many = Array.from({ length: 50 }, (_, at) => `同键,第${at}号,${at}`)
   const old = listOf('many.csv', [...many, ...hundred])
   const ask = (name: string, rows: readonly string[]): unknown => {
     const made = listOf(name, [...rows, ...hundred])
