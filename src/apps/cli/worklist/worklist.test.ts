@@ -1,4 +1,4 @@
-// The file of a worklist as it comes back: what cannot be read in it is named and never passed over.
+// The file of a worklist as it comes back: what cannot be read in it is named and not passed over.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import os from 'node:os'
