@@ -8,6 +8,7 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { codeOf, match, MatchBook, nameOf, ticketsBeside } from '#apps/node/matching'
 import type { MatchingRules, Origin, Question } from '#apps/node/matching'
 import type { Kept, Written } from './book.ts'
+import { folded } from './load-file.ts'
 import type { LoadTable } from './load-file.ts'
 
 /** A value of a table. */
@@ -227,7 +228,8 @@ export class Filling {
     database.exec(`CREATE TABLE IF NOT EXISTS ${quoted(table)} (${declared.join(', ')})`)
     const names = database.prepare('SELECT name FROM pragma_table_info(?)').all(table)
     const known = names.map(({ name }) => String(name))
-    const lacking = Object.keys(columns).find((column) => !known.includes(column))
+    const there = new Set(known.map(folded))
+    const lacking = Object.keys(columns).find((column) => !there.has(folded(column)))
     if (lacking !== undefined) {
       throw new OtherTable('node/load-other-table', `${member}.${table}.${lacking}`, known)
     }

@@ -8,7 +8,7 @@ import { nameOf, oneOf, record, textOf } from '#apps/node/declared'
 import { ruleFault } from '#apps/node/matching'
 import type { LoadFaultCode } from './fault-texts.ts'
 import type { LoadColumn, LoadFile, LoadTable } from './load-file.ts'
-import { cellForms, makings, normalisations, partsOfMade } from './load-file.ts'
+import { cellForms, folded, makings, normalisations, partsOfMade } from './load-file.ts'
 
 /** A part of a load file that is wrong. */
 export type LoadFault = DeclaredFault<LoadFaultCode>
@@ -250,6 +250,10 @@ function tableFaults(
   const words = Object.keys(columns)
   for (const [name, value] of Object.entries(columns)) {
     if (typeof value === 'string') among(value, `${path}.columns.${name}`, { words: known, into })
+  }
+  for (const [at, name] of words.entries()) {
+    const isTwice = words.slice(0, at).some((other) => folded(other) === folded(name))
+    if (isTwice) into.push(faultOf('node/load-twice', `${path}.columns.${name}`, name))
   }
   const code = 'node/load-unknown-column'
   for (const [at, name] of identify.entries()) {

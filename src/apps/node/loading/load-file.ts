@@ -113,6 +113,11 @@ export const partsOfMade: { readonly [making in Making]: readonly string[] } = {
   firm: ['code', 'name', 'taxNo', 'days'],
 }
 
+/** The name of a column as a database tells it from others: small letters are as capitals. */
+export function folded(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
 /** What a load file is known by: base64url SHA-256 of its canonical JSON (RFC 8785). */
 export function loadFileHash(file: LoadFile): string {
   return sha256Text(encodeCanonical(file as unknown as Json), 'base64url')

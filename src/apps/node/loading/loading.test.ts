@@ -217,6 +217,8 @@ test('a load file that says what it cannot mean is refused with the path', () =>
     'tables[0].columns.uscc',
   )
   assert.equal(path({ tables: [{ ...table, identify: ['x'] }] }), 'tables[0].identify[0]')
+  const alike = { ...table, columns: { uscc: 'uscc', name: 'name', USCC: 'uscc' } }
+  assert.equal(path({ tables: [alike] }), 'tables[0].columns.USCC')
   for (const reserved of ['sqlite_schema', 'lianban_decisions']) {
     assert.equal(path({ tables: [{ ...table, table: reserved }] }), 'tables[0].table')
   }
