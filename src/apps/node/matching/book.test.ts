@@ -1,5 +1,5 @@
-// Match tickets: one question is one ticket, a decision counts while its rows are the same and as it
-// was signed, nothing is answered that nobody has decided, and the file says nothing of anybody.
+// Match tickets: one question is one ticket, a decision counts while its rows are the same, nothing
+// is answered that nobody has decided, and the file says nothing of anybody.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -187,7 +187,7 @@ test('without a steward only one row that agrees is an answer, whatever the name
 const outcomes = fc.constantFrom<Outcome>('same', 'different', 'wrong')
 
 /** Takes every word, with or without a signature: what is judged here is what it says. */
-const trusting = { ledger: 'l', member: 'm', height: () => 0, judge: () => null }
+const trusting = { ledger: 'l', member: 'm', height: () => 0, takes: () => null, holds: () => null }
 
 test('with a steward no row is an answer but the one that agrees or that was named', () => {
   const said = new MatchBook(join(folder, 'said.db'), () => 1, { bench: trusting })

@@ -1,7 +1,7 @@
 // The match tickets of a department, in a file of its own that nobody else reads: what a steward is
 // asked, what stewards have decided, when and why. It promises that the same question is one ticket
-// however often it comes up; that a decision counts as a steward signed it, while the rows are those
-// about which it was given, and no longer; and that it holds no code and no name: rows and questions
+// however often it comes up; that a decision counts as a steward signed it, while the rows are the
+// ones about which he did, and no longer; and that it holds no code and no name: rows and questions
 // are known by marks, which are hashes under a key of this file.
 import { createHmac, randomBytes } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'

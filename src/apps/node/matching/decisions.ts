@@ -83,7 +83,7 @@ export class Decisions {
     },
   ): string | null {
     const { marks, reason, signature } = of
-    const refused = this.#judge(statement, signature)
+    const refused = this.#bench.takes(statement, signature)
     if (refused !== null) return refused
     const { ticket, outcome, current, at } = statement
     const signed = signature === null ? null : JSON.stringify(signature)
@@ -102,7 +102,7 @@ export class Decisions {
     return Number(row?.['n'] ?? 0) - Number(row?.['mine'] ?? 0)
   }
 
-  /** Keys change with the ledger's height and not between: each signature is verified once at it. */
+  /** Keys change with the ledger's height and not between: a signature is verified once at each. */
   #judge(statement: TicketStatement, signature: Signature | null): string | null {
     const height = this.#bench.height()
     if (height !== this.#judgedAt || this.#judged.size >= judgedMax) this.#judged.clear()
@@ -110,7 +110,7 @@ export class Decisions {
     const all = JSON.stringify([encodeCanonical(statement), signature])
     const known = this.#judged.get(all)
     if (known !== undefined) return known
-    const code = this.#bench.judge(statement, signature)
+    const code = this.#bench.holds(statement, signature)
     this.#judged.set(all, code)
     return code
   }

@@ -33,8 +33,10 @@ export type Bench = {
   readonly member: string
   /** As of which height keys are known: a judgement of a signature holds no longer. */
   height(): number
-  /** Null where the word counts, or why it does not. Without a signature: whether one is needed. */
-  judge(statement: TicketStatement, signature: Signature | null): string | null
+  /** Null where a word is taken that is given now, or why it is not; null signs for nobody. */
+  takes(statement: TicketStatement, signature: Signature | null): string | null
+  /** Null where a word that was given earlier still counts, or why it does not. */
+  holds(statement: TicketStatement, signature: Signature | null): string | null
 }
 
 /** Where nobody's word counts: for whoever opens a book to ask and not to decide. */
@@ -42,7 +44,8 @@ export const emptyBench: Bench = {
   ledger: '',
   member: '',
   height: () => 0,
-  judge: () => 'node/match-unsigned',
+  takes: () => 'node/match-unsigned',
+  holds: () => 'node/match-unsigned',
 }
 
 /** The statement of what a book has, or is about to have. */

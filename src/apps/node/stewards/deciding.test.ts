@@ -139,10 +139,12 @@ test('only an officer of the department decides, and where the post is filled it
   let height = 1
   let posts: Value = {}
   let until: number | null = null
+  let state = 'active'
   const read = (key: string): Value | undefined => {
     const record = view.get(key)
     if (key === memberKey('market')) return { ...(record as object), posts }
     if (key === keyKey(second)) return { ...(record as object), until }
+    if (key === `members/officer/${holder}`) return { officer: holder, state }
     if (key === 'members/officers/market') return { required: true, enrolled: 2 }
     return record
   }
@@ -166,13 +168,30 @@ test('only an officer of the department decides, and where the post is filled it
   assert.equal(ask(book), id)
   assert.equal(await said(second, market.sign), null)
   assert.deepEqual([ask(book), told], ['row', []])
-  // Once his key is over nobody answers for the word: another officer decides anew.
-  until = 3
-  height = 3
-  assert.equal(ask(book), id)
-  assert.deepEqual(told, [[id, 'validate/approval-key-not-in-force']])
+  // His word stands when he takes a new key, leaves the post by leaving, and not otherwise.
+  const at = async (
+    now: { state?: string; posts?: Value; until?: number | null },
+    expected: string,
+  ): Promise<void> => {
+    state = now.state ?? 'active'
+    posts = now.posts ?? { steward: [holder] }
+    until = now.until ?? null
+    height += 1
+    assert.equal(ask(book), expected, JSON.stringify(now))
+  }
+  await at({ until: 3 }, 'row')
+  await at({ until: 3, state: 'retired', posts: {} }, 'row')
+  await at({ until: 3, state: 'retired', posts: { steward: ['somebody'] } }, 'row')
+  assert.deepEqual(told, [])
+  await at({ posts: { steward: ['somebody'] } }, id)
+  await at({ until: 3, state: 'lost' }, id)
+  const over = 'validate/approval-key-not-in-force'
+  assert.deepEqual(told, [
+    [id, 'node/no-steward-post'],
+    [id, over],
+  ])
+  assert.equal(await said(second, market.sign), over)
   posts = {}
-  height += 1
   assert.equal(await said(first, market.sign), null)
   assert.deepEqual([ask(book), book.ticket(id)?.decision?.by], ['row', first])
   book.close()
