@@ -1,6 +1,7 @@
 // A draft of a load file, as far as a trial and the types decide it. What they leave open stands in
 // the draft as points in plain words, and as long as one stands there the draft is no load file: a
 // steward decides, never this room.
+import { halfWidth } from '#adapters/sources'
 import type { Column, DateOrder } from '#adapters/sources'
 import type { Json } from '#base/canonical'
 import type { CellForm, Normalisation } from '#apps/node/loading'
@@ -193,16 +194,19 @@ function formOf({ name: header, type }: Column, target: Target, of: Deciding): C
   return type === 'text' ? 'text' : 'code'
 }
 
+// A unit ends the header or its brackets, and nothing makes another one of it: 千元, 美元, km².
 const units: readonly (readonly [RegExp, CellForm])[] = [
-  [/万元/, 'wan-yuan'],
-  [/元/, 'yuan'],
-  [/立方米|m3|m³/i, 'cubic-metre'],
-  [/平方米|㎡|m2|m²/i, 'square-metre'],
+  [/(?<![十百千亿])万元$/, 'wan-yuan'],
+  [/(?<![十百千万亿美港欧日韩澳加单])元$/, 'yuan'],
+  [/(?<![十百千万亿])立方米$|(?<![a-z])m[3³]$/, 'cubic-metre'],
+  [/(?<![十百千万亿])(?:平方米|㎡)$|(?<![a-z])m[2²]$/, 'square-metre'],
 ]
 
 /** The unit stands in the header, or a steward says it. */
 function amountOf(header: string, type: Column['type'], { name, open }: Deciding): CellForm {
-  const known = units.find(([word]) => word.test(header))?.[1]
+  const plain = halfWidth(header).replaceAll(/\s/g, '').toLowerCase()
+  const unit = plain.replace(/[)\]】]$/, '')
+  const known = units.find(([word]) => word.test(unit))?.[1]
   if (known !== undefined) return known
   open.push(
     point(

@@ -167,12 +167,24 @@ test('what nothing decides is a point: type, key, unit, order of days, empty cel
   for (const at of ['fields.area.as', 'fields.issued.order', 'fields.unit.empty']) {
     assert.ok(pointsOf(title).includes(at), at)
   }
-  const squared = draft([
-    uscc,
-    ['不动产单元号', 'real-estate-unit'],
-    ['建筑面积（平方米）', 'decimal'],
-  ])
-  assert.ok(!pointsOf(squared).includes('fields.area.as'))
+  const unitPoint = (header: string): boolean => {
+    const area: Short = [`建筑面积${header}`, 'decimal']
+    const made = draft([['不动产权证号', 'text'], ['不动产单元号', 'real-estate-unit'], area])
+    assert.ok('area' in (made['fields'] as object), header)
+    return pointsOf(made).includes('fields.area.as')
+  }
+  for (const known of ['(㎡)', '（单位：平方米）', '（M２）', '（平方米）'])
+    assert.ok(!unitPoint(known), known)
+  const others = [
+    '（万平方米）',
+    '（千元）',
+    '（美元）',
+    '（亿元）',
+    '(km2)',
+    '（百万元）',
+    '（元/平方米·月）',
+  ]
+  for (const other of others) assert.ok(unitPoint(other), `${other} is no unit that there is`)
   const rivals = draft([firm, uscc, ['单位名称', 'text']])
   assert.ok(pointsOf(rivals).includes('fields.name'))
   const repeated = draft([firm, uscc], { key: { column: 'B', unique: false } })
