@@ -8,6 +8,7 @@ import * as kills from './kills.ts'
 import * as disclosures from './disclosures.ts'
 import * as commandMutants from './mutate-commands.ts'
 import * as lists from './lists.ts'
+import * as loads from './loads.ts'
 import * as proofMutants from './mutate-proofs.ts'
 import { privacyClaims } from './privacy.ts'
 import { failedSyncs, fullDisk } from './real-disk.ts'
@@ -340,6 +341,24 @@ export const claims: readonly Claim[] = [
       })
       const holds = done.length > 0 && done.every(({ peakMib }) => peakMib < lists.mostMib)
       return { holds, figure: told.join('; ') }
+    },
+  },
+  {
+    name: 'loads',
+    says: 'a killed load counts whole or not at all, and nobody is answered from a half of it',
+    run: async ({ scale, seed }) => {
+      const control = await loads.run({ count: size(scale, 2, 20), seed, forgetful: true })
+      const found = await loads.run({ count: size(scale, 5, 200), seed })
+      const { kills, halves, answered, mixed, differing } = found
+      return {
+        holds: answered + mixed + differing === 0 && control.halves > 0 && control.differing > 0,
+        figure: [
+          `${kills} kills at ${found.deeds.size} kinds of deeds, ${halves} halves seen in tables`,
+          `${answered} systems answered from one, ${mixed} cities from two states`,
+          `${differing} differ after the load was run again ${found.first}`,
+          `${control.differing} of ${control.kills} where nothing says how to undo`,
+        ].join(', '),
+      }
     },
   },
   ...privacyClaims,
