@@ -52,8 +52,11 @@ export function lianban(words: readonly string[], options: RunOptions = {}): Ran
 }
 
 /** Runs `lianban` while this process goes on, because it is the one that is asked. */
-export async function lianbanMeanwhile(words: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [main, ...words], { env: environment() })
+export async function lianbanMeanwhile(
+  words: readonly string[],
+  { env }: Pick<RunOptions, 'env'> = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...words], { env: environment(env) })
   const texts = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (more: string) => void (texts.out += more))
   child.stderr.setEncoding('utf8').on('data', (more: string) => void (texts.err += more))

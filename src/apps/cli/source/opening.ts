@@ -12,15 +12,23 @@ import type { Delimiter, Encoding, Failure, Source, TrialOptions } from '#adapte
 import { systemKindOf } from '#adapters/registers'
 import type { Ask } from '#apps/cli/command'
 import { exits, Stop, systemSaid, text } from '#apps/cli/output'
-import { openSystem } from './system.ts'
+import { downloaded } from './download.ts'
+import { openSystem, secret } from './system.ts'
 import { remedyOf } from './remedies.ts'
 
-/** Opens a file by what it truly is, or a system by its address. */
+/** Opens a file by what it truly is, here or at a web address, or a system by its address. */
 export async function opened(path: string, options: TrialOptions): Promise<Source> {
   const system = systemKindOf(path)
   // A database file is the same under both writings, and whoever made it may mean harm.
   if (system === 'sqlite') return openDatabase(path.slice('sqlite:'.length), options)
-  if (system !== null) return openSystem(path, system, options)
+  const file = system === 'http' ? await downloaded(path, secret()) : path
+  if (system !== null && (system !== 'http' || file === null)) {
+    return openSystem(path, system, options)
+  }
+  return openFile(file ?? path, options)
+}
+
+async function openFile(path: string, options: TrialOptions): Promise<Source> {
   const kind = await kindOfFile(path)
   if (kind === 'xlsx') return openWorkbook(path, options)
   return kind === 'sqlite' ? openDatabase(path, options) : openText(path, options)

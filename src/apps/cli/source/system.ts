@@ -86,7 +86,8 @@ async function warnOf(register: Register): Promise<void> {
   process.stderr.write(`This account can write (${some}); use one that can only read.\n`)
 }
 
-function secret(): { readonly password?: string; readonly ca?: string } {
+/** The secret and the authority that the environment names, for systems and web addresses. */
+export function secret(): { readonly password?: string; readonly ca?: string } {
   const path = process.env[secretVariable]
   const password = path === undefined ? {} : { password: utf8Decode(readSecretFile(path)) ?? '' }
   const authority = process.env[authorityVariable]
