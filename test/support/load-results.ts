@@ -83,6 +83,7 @@ export function resultOf(over: Partial<Over>): LoadResult {
     written: { 'market.gs_enterprise': 90, 'tax.sw_registration': 88 },
     made: { person: 90, firm: 88, home: 2 },
     tickets: [],
+    ticketsOpen: ['market/ticket-0', 'market/ticket-1'],
     ...own,
   } as unknown as LoadResult
 }

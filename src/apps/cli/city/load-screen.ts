@@ -11,7 +11,7 @@ import { notAttestedWords, stateWords } from './report-words.ts'
 export function loadScreen(terminal: Terminal, told: LoadReport, page: string): readonly string[] {
   const report = { ...told, sources: told.sources.map(named) }
   const words = (zh: string, en: string): string => terminal.words(zh, en)
-  const { sources, missing } = report
+  const { sources, missing, ticketsOpen } = report
   const waits = sources.some(({ state }) => state === 'waits')
   const names = report.named.map(plain)
   return [
@@ -33,11 +33,11 @@ export function loadScreen(terminal: Terminal, told: LoadReport, page: string): 
           ),
         ]
       : []),
-    ...(ticketsIn(sources) > 0
+    ...(ticketsOpen > 0
       ? [
           words(
-            '待核对的由数据管理员裁定：lianban city tickets',
-            'A steward decides the tickets: lianban city tickets',
+            `这些登记表有 ${ticketsOpen} 件待核对，由数据管理员裁定：lianban city tickets`,
+            `Match tickets open for these tables: ${ticketsOpen}. A steward decides: lianban city tickets`,
           ),
         ]
       : []),
@@ -54,7 +54,7 @@ function overview(terminal: Terminal, { sources }: LoadReport): readonly string[
     words('行', 'rows'),
     words('接受', 'accepted'),
     words('拒绝', 'refused'),
-    words('待核对', 'tickets'),
+    words('新待核对', 'new tickets'),
     '',
   ]
   const rows = sources.map((source) => [

@@ -82,8 +82,7 @@ function told({ at, seconds, by, second }: LoadReport): string {
   return `<p class="dim">${parts.join(' · ')}</p>`
 }
 
-function figures({ rows, accepted, refusedRows, sources }: LoadReport): string {
-  const tickets = ticketsIn(sources)
+function figures({ rows, accepted, refusedRows, ticketsOpen, sources }: LoadReport): string {
   const waiting = sources.filter(({ state }) => state === 'waits').length
   const figure = ({ zh, en }: Text, count: number, kind: string): string => {
     const own = count > 0 && kind !== '' ? ` class="${kind}"` : ''
@@ -93,7 +92,7 @@ function figures({ rows, accepted, refusedRows, sources }: LoadReport): string {
 ${figure(text('读入的行', 'Rows read'), rows, '')}
 ${figure(text('接受的行', 'Rows accepted'), accepted, '')}
 ${figure(text('拒绝的行', 'Rows refused'), refusedRows, 'bad')}
-${figure(text('待核对单', 'Match tickets'), tickets, 'warn')}
+${figure(text('未裁定的待核对单', 'Open match tickets'), ticketsOpen, 'warn')}
 ${figure(text('等待第二人的数据', 'Sources that wait'), waiting, 'warn')}
 </dl>`
 }
@@ -151,13 +150,13 @@ function needsOf(source: SourceReport): readonly string[] {
   const rest = asking.length - reasonsMax
   if (rest > 0)
     needs.push(bothMarked(`另有 ${rest} 种原因，见下`, `${rest} more reasons, see below`))
-  const tickets = ticketsIn([source])
-  if (tickets > 0) {
-    const word = tickets === 1 ? 'ticket' : 'tickets'
+  const { ticketsOpen: open } = source
+  if (open > 0) {
+    const word = open === 1 ? 'ticket' : 'tickets'
     needs.push(
       bothMarked(
-        `待核对 ${counted(tickets)} 件，由数据管理员裁定`,
-        `${counted(tickets)} match ${word} for a steward to decide`,
+        `其登记表有待核对 ${counted(open)} 件，由数据管理员裁定`,
+        `${counted(open)} match ${word} open for its tables, for a steward to decide`,
       ),
     )
   }
@@ -201,7 +200,7 @@ function overview({ sources, rows, accepted, refusedRows }: LoadReport): string 
       number('读入', 'Rows'),
       number('接受', 'Accepted'),
       number('拒绝', 'Refused'),
-      number('待核对', 'Tickets'),
+      number('新待核对', 'New tickets'),
       text('状态', 'State'),
     ],
     [...lines, [`<strong>${both(text('合计', 'All together'))}</strong>`, ...total, '']],

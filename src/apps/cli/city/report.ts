@@ -76,7 +76,10 @@ export type SourceReport = {
   readonly joined: number | null
   readonly written: { readonly [table: string]: number }
   readonly made: { readonly [making: string]: number }
+  /** Tickets that this load has asked for. */
   readonly tickets: readonly Tickets[]
+  /** Tickets about its tables that wait for a steward now, whoever has opened them. */
+  readonly ticketsOpen: number
 }
 
 export type LoadReport = {
@@ -92,6 +95,8 @@ export type LoadReport = {
   readonly rows: number
   readonly accepted: number
   readonly refusedRows: number
+  /** Tickets about the tables of these sources that wait for a steward now. */
+  readonly ticketsOpen: number
   readonly sources: readonly SourceReport[]
   /** What departments said on the ledger; null while the city ran in another process. */
   readonly attested: readonly Attested[] | null
@@ -120,6 +125,7 @@ export function reportOf(results: readonly LoadResult[], { missing, ...head }: H
     rows: sum(({ rows }) => rows),
     accepted: sum(({ accepted }) => accepted),
     refusedRows: sum(({ refusedRows }) => refusedRows),
+    ticketsOpen: new Set(results.flatMap(({ ticketsOpen }) => ticketsOpen)).size,
     sources,
     missing: missing.map(({ zh, en, file }) => ({ zh, en, file })),
     members: Object.fromEntries(
@@ -165,6 +171,7 @@ function sourceOf(result: LoadResult): SourceReport {
     written: result.written,
     made: result.made,
     tickets: ticketsOf(result.tickets),
+    ticketsOpen: result.ticketsOpen.length,
   }
 }
 

@@ -9,7 +9,7 @@ import { codeOf, match, MatchBook, nameOf, ticketsBeside } from '#apps/node/matc
 import type { MatchingRules, Origin, Question } from '#apps/node/matching'
 import type { Kept, Written } from './book.ts'
 import { folded } from './load-file.ts'
-import type { LoadTable } from './load-file.ts'
+import type { LoadFile, LoadTable } from './load-file.ts'
 
 /** A value of a table. */
 export type Value = string | number | null
@@ -325,6 +325,28 @@ export class Filling {
     this.#firms.set(id, known)
     return known
   }
+}
+
+/** Tickets about the tables of a load file that wait for a steward, by member and id. */
+export function openTickets(
+  { tables, join }: LoadFile,
+  pathOf: (member: string) => string,
+): readonly string[] {
+  const all = [...tables, ...(join?.tables ?? [])]
+  return [...new Set(all.map(({ member }) => member))].flatMap((member) => {
+    const path = ticketsBeside(pathOf(member))
+    if (!existsSync(path)) return []
+    const names = all.flatMap((each) => (each.member === member ? [each.table] : []))
+    const book = new MatchBook(path, () => Date.now())
+    try {
+      const open = book
+        .tickets()
+        .filter(({ state, table }) => state === 'open' && names.includes(table))
+      return open.map(({ id }) => `${member}/${id}`)
+    } finally {
+      book.close()
+    }
+  })
 }
 
 /** Where the row of a firm stands that another source has under another spelling. */

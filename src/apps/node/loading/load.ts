@@ -8,7 +8,7 @@ import { madeFirm, madeHome, madePerson } from '#apps/node/residents'
 import { LoadBook } from './book.ts'
 import type { Written } from './book.ts'
 import { hold, release, undoCutOff } from './cut-off.ts'
-import { Filling } from './filling.ts'
+import { Filling, openTickets } from './filling.ts'
 import type { LoadTicket, Value } from './filling.ts'
 import { loadFileHash } from './load-file.ts'
 import type { LoadFile, LoadTable, LoadValue, Making } from './load-file.ts'
@@ -73,6 +73,8 @@ export type LoadResult = {
   readonly written: { readonly [table: string]: number }
   readonly made: { readonly [making: string]: number }
   readonly tickets: readonly LoadTicket[]
+  /** Tickets about its tables that wait for a steward when all is loaded, by member and id. */
+  readonly ticketsOpen: readonly string[]
   /** Who looked at it, where somebody did; then it is kept in the book. */
   readonly look?: LoadLook
 }
@@ -159,7 +161,7 @@ export async function loadAll(
   } finally {
     book.close()
   }
-  return results
+  return results.map((each) => ({ ...each, ticketsOpen: openTickets(each.file, options.pathOf) }))
 }
 
 /** Sources that others are joined with come first; the rest as they are given. */
@@ -255,6 +257,7 @@ async function loadOne(one: One): Promise<LoadResult> {
     written: {},
     made: {},
     tickets: [],
+    ticketsOpen: [],
   }
   if (isOpen) return { ...base, state: 'waits', code: 'node/load-partner-waits' }
   const isSame = last !== null && differing === 0 && !columns

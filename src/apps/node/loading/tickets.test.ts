@@ -104,6 +104,9 @@ test('a load opens a ticket with the rows of both sources, once however often it
     ['unchanged', 'unchanged'],
   )
   assert.deepEqual(tickets(), [ticket])
+  for (const { tickets: asked, ticketsOpen } of again) {
+    assert.deepEqual([asked, ticketsOpen], [[], [`market/${ticket.id}`]], 'none new, one waits')
+  }
 })
 
 test('a decision survives a state that says the same of it, and no other one', async () => {
