@@ -1,6 +1,6 @@
 // A process that loads two lists and dies: at one of its deeds, before or after it, or when it is
-// killed from outside. Deeds are what SQLite is told to do for good, and the marks beside databases.
-// Without a place to die it says what its deeds are.
+// killed from outside. Deeds are what SQLite is told to do for good, and the marks beside its
+// files. Without a place to die it says what its deeds are.
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { basename } from 'node:path'

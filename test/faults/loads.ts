@@ -1,7 +1,8 @@
-// Loading under real kills: a process that replaces two lists by their next states dies at one of its
-// deeds, or is killed at any time; some die again while they put things back. In between no system
-// answers from rows of no state that counts. Then the load is run again, and everything (rows, book,
-// serials of made persons, match tickets) equals what it is in a city that nobody disturbed.
+// Loading under real kills: a process that replaces two lists by their next states dies at one of
+// its deeds, or is killed at any time; some die again while they put things back. In between no
+// system answers from rows of no state that counts. Then the load is run again, and everything
+// (rows, book, serials of made persons, match tickets) equals what it is in a city that nobody
+// disturbed.
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import fs from 'node:fs'

@@ -101,7 +101,9 @@ test('a firm opens an account, two names are a ticket, no code is a refusal', as
 })
 
 test('a published sale is registered, and a home in a sealed project is not sold', async () => {
-  const parts = { sales: salesOf(system, 5), sealed: sealedOf(system, 5), onDone: () => undefined }
+  const { sales, left, sold } = salesOf(system, 5)
+  assert.deepEqual([sales.length, left, sold], [1, 1, 0])
+  const parts = { sales, sealed: sealedOf(system, 5), onDone: () => undefined }
   const run = await runTransfers(world.city, parts)
   assert.deepEqual([run.cases, run.registered, run.sealed, run.sealedSold], [1, 1, 1, 0])
   assert.deepEqual(run.sealedRefused, { 'judge/guarded': 1 })
@@ -110,6 +112,7 @@ test('a published sale is registered, and a home in a sealed project is not sold
   assert.equal(run.beyond, 0)
   const [title] = system('planning', `SELECT area_dm2 FROM bdc_title WHERE state = '2'`)
   assert.equal(title?.['area_dm2'], 4630)
+  assert.deepEqual(salesOf(system, 5), { sales: [], left: 0, sold: 1 }, 'a home is sold once')
 })
 
 test('a certificate is issued on the ledger and judged without a network', async () => {

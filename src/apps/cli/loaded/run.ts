@@ -82,7 +82,7 @@ const runs: { readonly [what: string]: (of: Running) => Promise<Figures & object
     const applicants = [...invalid, ...applicantsOf(system, count)].slice(0, count)
     const found = await openAccounts(city, applicants, (so) => progress(so, applicants.length))
     progress()
-    return found
+    return { ...found, says: [again.accounts] }
   },
   certificates: async ({ ask, city, system, count }) => {
     const progress = ask.terminal.progress('已签发', 'issued')
@@ -90,15 +90,16 @@ const runs: { readonly [what: string]: (of: Running) => Promise<Figures & object
     const verify = countOption(ask, 'verify', Math.min(100, count))
     const found: Certified = await certifyFirms(city, { rows, verify, onDone: progress })
     progress()
-    return found
+    return { ...found, says: [again.certificates] }
   },
   transfers: async ({ ask, city, system, count }) => {
     const progress = ask.terminal.progress('已办', 'done')
-    const sales = salesOf(system, count)
+    const { sales, left, sold } = salesOf(system, count)
     const sealed = sealedOf(system, countOption(ask, 'sealed', Math.min(5, count)))
     const found = await runTransfers(city, { sales, sealed, onDone: progress })
     progress()
-    return found
+    const few = sales.length < count ? [fewerSales({ count, left, sold })] : []
+    return { ok: sales.length > 0, ...found, says: few }
   },
   gas: async ({ ask, city, system, count }) => {
     const progress = ask.terminal.progress('已办', 'done')
@@ -107,8 +108,37 @@ const runs: { readonly [what: string]: (of: Running) => Promise<Figures & object
     const found = await runGas(city, { system, count, data, onDone })
     progress()
     if (found.cases === 0) throw notLoaded(needDirectory(ask))
-    return { ok: isAsPromised(found), ...found, says: gasWords(found) }
+    return { ok: isAsPromised(found), ...found, says: [...gasWords(found), again.gas] }
   },
+}
+
+/** What a run does that was run before on the same city. */
+const again = {
+  accounts: text(
+    '再运行一次，同样的企业会再各开一户',
+    'run again, the same firms open one more account each',
+  ),
+  certificates: text(
+    '再运行一次，同样的企业会再各得一份',
+    'run again, the same firms get one more certificate each',
+  ),
+  gas: text(
+    '再运行一次，同样的企业会再各申请一笔',
+    'run again, the same firms apply once more each',
+  ),
+}
+
+/** Why fewer sales were run than was asked for. */
+function fewerSales(of: {
+  readonly count: number
+  readonly left: number
+  readonly sold: number
+}): Text {
+  const { count, left, sold } = of
+  return text(
+    `要办 ${count} 件，可办的只有 ${left} 件：另有 ${sold} 套住房已不归卖方，一套住房只卖一次；要重办请另载入一个城市`,
+    `asked for ${count}, and only ${left} could be run: ${sold} more homes are no longer their sellers’, a home is sold once; to run them again load another city`,
+  )
 }
 
 function notLoaded(directory: string): Stop {

@@ -79,10 +79,27 @@ export function borrowersOf(system: AskSystem, count: number): readonly Borrower
   })
 }
 
-/** The first of the published sales, with their parties. */
-export function salesOf(system: AskSystem, count: number): readonly LoadedSale[] {
-  const rows = system('housing', `SELECT * FROM zj_signing ORDER BY rowid LIMIT ${count}`)
-  return rows.map((row) => saleOf(system, row, Number(row['fen'])))
+/** Published sales that can be run: a home is sold once. */
+export type Sales = {
+  /** The first of them whose home still belongs to the seller, with their parties. */
+  readonly sales: readonly LoadedSale[]
+  /** How many there are of these. */
+  readonly left: number
+  /** Those whose home has another owner by now. */
+  readonly sold: number
+}
+
+/** The first of the published sales whose home still belongs to its seller. */
+export function salesOf(system: AskSystem, count: number): Sales {
+  const holders = system(
+    'planning',
+    `SELECT unit_code, holder_code FROM bdc_holder WHERE state = '1'`,
+  )
+  const held = new Set(holders.map((row) => `${row['unit_code']} ${row['holder_code']}`))
+  const all = system('housing', `SELECT * FROM zj_signing ORDER BY rowid`)
+  const rows = all.filter((row) => held.has(`${row['unit_code']} ${row['seller_code']}`))
+  const sales = rows.slice(0, count).map((row) => saleOf(system, row, Number(row['fen'])))
+  return { sales, left: rows.length, sold: all.length - rows.length }
 }
 
 /** A price for homes of which no sale is published; it is never paid. */

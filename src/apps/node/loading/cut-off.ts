@@ -1,7 +1,8 @@
-// A load that was cut off between the first table that it changed and the entry in the book by which
-// its state counts. How it is undone stands in the book before any table changes, so whoever comes
-// next puts everything back as it was. Until then each database that it may have changed has a mark
-// beside it: such a system answers nothing, because its rows may be those of no state that counts.
+// A load that was cut off between the first table that it changed and the entry in the book by
+// which its state counts. How it is undone stands in the book before any table changes, so whoever
+// comes next puts everything back as it was. Until then each database that it may have changed has
+// a mark beside it: such a system answers nothing, because its rows may be those of no state that
+// counts.
 import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { LoadBook, LoadRunning } from './book.ts'

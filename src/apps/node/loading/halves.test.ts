@@ -93,6 +93,16 @@ test('a load beside another one of the same city is refused', async () => {
   assert.deepEqual(namesIn(world), ['乙公司', '甲新公司'])
 })
 
+test('of two loads at the same time one is refused, and the other one is whole', async () => {
+  const world = city()
+  await world.load([[firms, old]])
+  const loads = [next, old.slice(1)].map((lines) => world.load([[firms, lines]], { second: 'b' }))
+  const [first, second] = await Promise.allSettled(loads)
+  assert.deepEqual([first?.status, second?.status], ['fulfilled', 'rejected'])
+  assert.ok(second?.status === 'rejected' && second.reason instanceof LoadRunning)
+  assert.deepEqual(namesIn(world), ['乙公司', '甲新公司'])
+})
+
 test('a source is not judged against a partner that is not there', async () => {
   const world = city()
   await world.load([

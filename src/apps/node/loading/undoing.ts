@@ -30,7 +30,7 @@ export class Undoing {
     this.#put?.run(JSON.stringify(place), JSON.stringify(row))
   }
 
-  /** Says, durable at the return, how what was noted and written is undone, and in which members. */
+  /** Says, durable at the return, how what was noted and written is undone, and in whom. */
   intend(): readonly string[] {
     this.#database.exec(`INSERT INTO undoing (place, row)
       SELECT w.value, NULL FROM temp.outgoing o, json_each(o.written) w
