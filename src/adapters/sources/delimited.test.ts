@@ -160,7 +160,8 @@ test('a row written for people reads back, in both encodings', () => {
 })
 
 test('no cell that is written begins as a formula, and numbers stay numbers', () => {
-  for (const cell of ['=1+1', '+A1', '-A1', '@SUM(A1)', '\t=1', '\r=1', "'=1"]) {
+  const wide = ['＝1+1', '＋A1', '－A1', '＠SUM(A1)', "'＝1"]
+  for (const cell of ['=1+1', '+A1', '-A1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', "'=1", ...wide]) {
     const bytes = writeRow([cell, 'x'], { encoding: 'utf-8', delimiter: ',' })
     const first = texts(rowsOf(bytes ?? ''))[0]?.[0] ?? ''
     assert.ok(first.startsWith("'"), cell)

@@ -282,7 +282,9 @@ class Utf16 {
   }
 }
 
-const formulaLike = /^'*[=+\-@\t\r]/
+// Spreadsheets of East Asia take full-width marks for the plain ones.
+const formulaLike = /^'*[=+\-@\t\r\n＝＋－＠]/
+const madeHarmless = /^'+[=+\-@\t\r\n＝＋－＠]/
 const plainNumber = /^[+-]?\d+(?:\.\d+)?$/
 
 /**
@@ -312,5 +314,5 @@ function quoted(cell: string, delimiter: Delimiter): string {
 
 /** The cell as it was before `writeRow` made it harmless. */
 export function restored(cell: string): string {
-  return /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell
+  return madeHarmless.test(cell) ? cell.slice(1) : cell
 }
