@@ -84,6 +84,7 @@ const values: { readonly [value: string]: Text } = {
   'gas-arrears': text('欠缴燃气费', 'gas bills are in arrears'),
   'beyond-use': text('所求超出用气档次', 'more than its band of use allows'),
   'node/mapping-two-rows': text('一个代码有多行', 'more than one row has this code'),
+  'node/mapping-too-many-rows': text('所属的行过多', 'too many rows belong to it'),
   'node/mapping-other-person': text('代码所在行的其他内容不符', 'the row with this code disagrees'),
   'node/mapping-bad-cell': text('单元格无法读作该字段', 'a cell cannot be read as its field'),
   'node/mapping-misfit': text('行的内容不符合类型', 'the row does not fit the type'),

@@ -10,6 +10,7 @@ export const mappingCodes: readonly CodeLine[] = Object.freeze([
   ['node/mapping-faulty', 'a part of the mapping has not the form that is allowed there'],
   ...mappingFaultTexts.map(([code, meaning]): CodeLine => [code, meaning]),
   ['node/mapping-two-rows', 'more than one row has these keys'],
+  ['node/mapping-too-many-rows', 'more rows belong to it than a register gives at once'],
   ['node/mapping-other-person', 'the row with this code does not agree in what else is known'],
   ['node/mapping-bad-cell', 'a cell cannot be read as its field'],
   ['node/mapping-misfit', 'what the rows say does not fit the type'],
@@ -19,6 +20,7 @@ export const mappingCodes: readonly CodeLine[] = Object.freeze([
 /** Why rows are no answer: a person of the department has to look. */
 export type DoubtCode =
   | 'node/mapping-two-rows'
+  | 'node/mapping-too-many-rows'
   | 'node/mapping-other-person'
   | 'node/mapping-bad-cell'
   | 'node/mapping-misfit'

@@ -103,6 +103,9 @@ async function fieldValue(
   const limit = take === 'any' ? 1 : take === 'one' ? 2 : rowsAtMost
   const columns = [...lookColumns(mapped)]
   const rows = await ask({ table, where, columns, limit }, asking)
+  // As many as a register gives at once: how many there are nobody knows.
+  const isCut = (take === 'count' || take === 'all') && rows.length >= rowsAtMost
+  if (isCut) throw new Doubt('node/mapping-too-many-rows', table)
   if (take === 'count') return rows.length
   if (take === 'any') return rows.length > 0
   if (take === 'one' && rows.length > 1) throw new Doubt('node/mapping-two-rows', table)

@@ -143,6 +143,18 @@ describe('a look-up', () => {
     assert.deepEqual(found, { state: 'ambiguous', code: 'node/mapping-two-rows', at: 'title' })
   })
 
+  test('gives more rows than a register gives at once to a person, and counts no part of them', async () => {
+    const code = '110105195001010063'
+    const held = (count: number): Tables => ({
+      owner: Array.from({ length: count }, (_, seq) => ({ cert: `C${seq}`, seq, id_no: code })),
+    })
+    const found = await ask('home-holdings@1', held(1_200), { code })
+    const at = 'owner'
+    assert.deepEqual(found, { state: 'ambiguous', code: 'node/mapping-too-many-rows', at })
+    const few = await ask('home-holdings@1', held(12), { code })
+    assert.deepEqual(few, { state: 'found', value: { count: 12 } })
+  })
+
   test('gives a cell that cannot be read to a person', async () => {
     const odd = { ...home, issued: '2010年5月' }
     const found = await ask('real-estate-title@2', { title: [odd], owner: owners }, { unit })
