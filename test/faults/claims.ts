@@ -347,11 +347,11 @@ export const claims: readonly Claim[] = [
     name: 'loads',
     says: 'a killed load counts whole or not at all, and nobody is answered from a half of it',
     run: async ({ scale, seed }) => {
-      const control = await loads.run({ count: size(scale, 2, 20), seed, forgetful: true })
-      const found = await loads.run({ count: size(scale, 5, 200), seed })
+      const control = await loads.run({ count: size(scale, 1, 20), seed, forgetful: true })
+      const found = await loads.run({ count: size(scale, 4, 200), seed })
       const { kills, halves, answered, mixed, differing } = found
       return {
-        holds: answered + mixed + differing === 0 && control.halves > 0 && control.differing > 0,
+        holds: answered + mixed + differing === 0 && kills > 0 && control.differing > 0,
         figure: [
           `${kills} kills at ${found.deeds.size} kinds of deeds, ${halves} halves seen in tables`,
           `${answered} systems answered from one, ${mixed} cities from two states`,

@@ -142,7 +142,7 @@ class Next {
 
   /**
    * Kills a load at a deed of any kind, most often one from which on tables change, or at any time;
-   * a forgetful one between the commits of two members.
+   * a forgetful one after the commit of a member.
    */
   async #killed(
     directory: string,
@@ -164,7 +164,7 @@ class Next {
     assert.ok(chosen.length > 0, `no such deed among ${deeds.join(', ')}`)
     const name = random.pick([...new Set(chosen)])
     const at = random.pick(deeds.flatMap((each, i) => (each === name && i >= from ? [i] : [])))
-    const dies: Dying = { at, side: random.pick(sides) }
+    const dies: Dying = { at, side: forgetful ? 'after' : random.pick(sides) }
     const { killed } = await ended({ directory, state, dies })
     return { name: `${dies.side} ${name}`, killed }
   }

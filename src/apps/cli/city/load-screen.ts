@@ -54,7 +54,7 @@ function overview(terminal: Terminal, { sources }: LoadReport): readonly string[
     words('行', 'rows'),
     words('接受', 'accepted'),
     words('拒绝', 'refused'),
-    words('新待核对', 'new tickets'),
+    words('待核对', 'tickets'),
     '',
   ]
   const rows = sources.map((source) => [

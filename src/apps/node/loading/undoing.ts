@@ -53,7 +53,8 @@ export class Undoing {
   members(): readonly string[] {
     const rows = this.#database
       .prepare(
-        "SELECT json_extract(place, '$.member') AS member FROM undoing UNION SELECT member FROM held",
+        `SELECT json_extract(place, '$.member') AS member FROM undoing
+         UNION SELECT member FROM held`,
       )
       .all()
     return rows.map(({ member }) => String(member))
