@@ -137,7 +137,7 @@ function linesOf(terminal: Terminal, tickets: readonly Listed[], open: number): 
   return [...terminal.table([...head, ...rows], { numbers: [waiting] }), sum]
 }
 
-/** What became of a ticket: the word, whether nobody signed it, or why the last one does not count. */
+/** What became of a ticket: the word, that nobody signed it, or why the last does not count. */
 function stateOf(terminal: Terminal, { state, decision, uncounted }: Listed): string {
   const say = (words: readonly [string, string]): string => terminal.words(...words)
   if (decision !== null) {

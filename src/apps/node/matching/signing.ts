@@ -1,7 +1,7 @@
 // What a steward signs when he decides a match ticket. The statement names the ledger, the member,
 // the ticket and the very rows, by a hash over their marks, so what was signed of one question is
-// nothing for another one. It is made anew out of what the book holds each time it is used: whatever
-// was changed there, the signature does not fit any more. Who may sign is not known here.
+// nothing for another one. It is made anew out of what the book holds each time it is used:
+// whatever was changed there, the signature does not fit any more. Who may sign is not known here.
 import { utf8Encode } from '#base/bytes'
 import { sha256Text } from '#base/crypto'
 import type { ApprovalText } from '#ledger/command'

@@ -1,8 +1,9 @@
 // What an officer signs about his department's data, outside of any command: that a mapping is to
-// count, that he has looked at a difference, or who is who in its register. A statement is canonical
-// JSON with a format of its own, so it can never be taken for the intent of a command. The approval
-// is the same WebAuthn assertion as over a command (protocol §3.2): its challenge binds the hash of
-// the statement and a salted hash of what was shown, which is the statement with the salt.
+// count, that he has looked at a difference, or who is who in its register. A statement is
+// canonical JSON with a format of its own, so it can never be taken for the intent of a command.
+// The approval is the same WebAuthn assertion as over a command (protocol §3.2): its challenge
+// binds the hash of the statement and a salted hash of what was shown, which is the statement with
+// the salt.
 import { randomBytes } from 'node:crypto'
 import { base64urlEncode, utf8Encode } from '#base/bytes'
 import type { Json } from '#base/canonical'
