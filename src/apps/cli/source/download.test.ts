@@ -8,7 +8,7 @@ import { basename, dirname } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Failure, gbEncode } from '#adapters/sources'
 import { lianbanMeanwhile, scratch } from '#test/lianban'
-import { downloaded } from './download.ts'
+import { downloaded, mayFollow } from './download.ts'
 
 const list = gbEncode(
   '名称,代码\r\n甲,11110000000021135M\r\n乙,11110000000021135N\r\n丙,11110000000021039C\r\n',
@@ -117,4 +117,14 @@ test('the command line tries a list at a web address and leaves nothing behind',
   room.remove()
   const none = await lianbanMeanwhile(['source', 'try', `${origin}/nothing`])
   assert.notEqual(none.exit, 0)
+})
+
+test('no server elsewhere leads to what lies on this machine', () => {
+  const follows = (from: string, to: string): boolean => mayFollow(new URL(from), new URL(to))
+  assert.ok(follows('https://a.example/list', 'https://b.example/list'))
+  assert.ok(follows('http://127.0.0.1:1/list', 'http://localhost:2/list'))
+  for (const near of ['http://127.0.0.1/', 'http://[::1]:8/', 'https://localhost/x']) {
+    assert.ok(!follows('https://a.example/list', near), near)
+  }
+  assert.ok(!follows('https://a.example/list', 'http://b.example/list'))
 })

@@ -38,10 +38,11 @@ export async function downloaded(
 ): Promise<string | null> {
   if (!URL.canParse(address)) return null
   let url = new URL(address)
+  const first = url
   const { origin } = url
   if (url.username !== '' || url.password !== '') return null
   for (let hops = 0; hops <= redirectsMax; hops += 1) {
-    if (!isSafe(url)) return null
+    if (!mayFollow(first, url)) return null
     const response = await get(
       url,
       url.origin === origin ? credentials : noToken(credentials),
@@ -56,8 +57,12 @@ export async function downloaded(
   throw new Failure('sources/not-read', `more than ${redirectsMax} redirections`)
 }
 
-/** Encrypted, or within this machine. */
-function isSafe({ protocol, hostname }: URL): boolean {
+/**
+ * Whether an address may be asked to which the first one leads: encrypted, or within this machine
+ * where the first one is there too. No server elsewhere has this machine ask itself.
+ */
+export function mayFollow(first: URL, { protocol, hostname }: URL): boolean {
+  if (nearby.has(hostname) && !nearby.has(first.hostname)) return false
   return protocol === 'https:' || (protocol === 'http:' && nearby.has(hostname))
 }
 
