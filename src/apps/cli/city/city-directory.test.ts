@@ -14,6 +14,7 @@ import { acceptSource, announceChange, scanSources } from '#apps/cli/refresh'
 import { decideTicket, listTickets } from '#apps/cli/tickets'
 import { takeAnswers, writeWorklist } from '#apps/cli/worklist'
 import { firms } from '#test/loading-world'
+import { openUnlessRunning } from './index.ts'
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'lianban-no-city-'))
 after(() => fs.rmSync(folder, { recursive: true }))
@@ -50,3 +51,11 @@ for (const [command, operands, values] of commands) {
     assert.ok(!fs.existsSync(directory))
   })
 }
+
+test('of two that begin a city at the same time one does, and the other finds it running', async () => {
+  const both = await Promise.all([openUnlessRunning(directory), openUnlessRunning(directory)])
+  const [city, ...more] = both.filter((each) => each !== null)
+  assert.ok(city !== undefined && more.length === 0)
+  await city.stop()
+  assert.ok(!fs.existsSync(join(directory, 'lock')))
+})

@@ -2,12 +2,17 @@
 // deeds where nothing else runs it.
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Ask } from '#apps/cli/command'
 import { usage } from '#apps/cli/command'
 import { exits, Stop, text } from '#apps/cli/output'
 import { readConfig } from '#apps/node/config'
 import type { City } from '#apps/node/city'
 import { openCity } from '#apps/node/city'
+
+/** As long as beginning a city takes on a slow machine, and how often it is looked again. */
+const openingMs = 60_000
+const againMs = 200
 
 /** The city's directory as the command line names it. */
 export function needDirectory(ask: Ask): string {
@@ -42,14 +47,21 @@ function isCity(directory: string): boolean {
   return fs.existsSync(join(directory, 'people.json'))
 }
 
-/** The city in this process, begun where it is not there; null while another process runs it. */
+/**
+ * The city in this process, begun where it is not there; null while another process runs it. One
+ * that another process is opening or beginning is waited for.
+ */
 export async function openUnlessRunning(directory: string): Promise<City | null> {
-  try {
-    return await openHere(directory)
-  } catch (error) {
-    const { code } = error as { readonly code?: unknown }
-    if (isCity(directory) && code === 'storage/locked') return null
-    throw error
+  for (let left = openingMs; ; left -= againMs) {
+    try {
+      return await openHere(directory)
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code !== 'storage/locked') throw error
+      const isOpening = fs.existsSync(join(directory, 'lock'))
+      if (!isOpening && isCity(directory)) return null
+      if (left <= 0) throw error
+    }
+    await setTimeout(againMs)
   }
 }
 

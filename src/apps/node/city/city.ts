@@ -1,7 +1,7 @@
 // The practice city: the ledger of its operator and the nodes of all its members in one process,
 // each with a directory, keys, a vault, an own system and a gateway of its own. It promises to say
 // what that is worth (practice, one operator), and that a city which is opened again goes on.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { TextPack } from '#blueprint/grammar'
@@ -16,7 +16,7 @@ import type { Population, PopulationOptions } from '#apps/node/residents'
 import { drawPopulation } from '#apps/node/residents'
 import type { NodeOptions, RunningNode } from '#apps/node/serve'
 import { openNode, readBeginning } from '#apps/node/serve'
-import { fsDisk } from '#adapters/storage'
+import { fsDisk, lockDirectory } from '#adapters/storage'
 import { layoutOf } from '#apps/node/config'
 import { beginCity } from './begin.ts'
 import type { Speaker } from './begin.ts'
@@ -91,11 +91,22 @@ function ownOf(
   return { member, keys, layout, system, mapping: of.pack.mappings.get(code) }
 }
 
-/** Opens the city in the configured directory, or begins one. */
+/**
+ * Opens the city in the configured directory, or begins one. Throws `storage/locked` while another
+ * process has it or opens it: of two that begin a city at the same time one does.
+ */
 export async function openCity(options: CityOptions): Promise<City> {
+  const release = lockDirectory(options.config.need('directory'))
+  try {
+    return await openLocked(options)
+  } finally {
+    release()
+  }
+}
+
+async function openLocked(options: CityOptions): Promise<City> {
   const { config, log, clock = systemClock } = options
   const directory = config.need('directory')
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
   const pack = readPack(options.pack ?? 'beijing')
   const applications = pack.applications.map(readApplication)
   const texts = lettersOf(applications)
