@@ -160,7 +160,8 @@ class Next {
       const { killed } = await ended({ directory, state, dies: null }, killAfterMs)
       return { name: '', killed }
     }
-    const chosen = deeds.slice(from).filter((each) => !forgetful || commit.test(each))
+    const isBetween = forgetful || (from > 0 && random.oneIn(2))
+    const chosen = deeds.slice(from).filter((each) => !isBetween || commit.test(each))
     assert.ok(chosen.length > 0, `no such deed among ${deeds.join(', ')}`)
     const name = random.pick([...new Set(chosen)])
     const at = random.pick(deeds.flatMap((each, i) => (each === name && i >= from ? [i] : [])))
