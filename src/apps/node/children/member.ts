@@ -82,6 +82,7 @@ export async function openMemberProcess(options: MemberProcessOptions): Promise<
         ? openPracticeOfficers(layout.officers, code, count)
         : null,
     })
+    await opened.refresh.first()
     opened.department.start()
     opened.refresh.start()
     return {

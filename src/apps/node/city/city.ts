@@ -139,6 +139,7 @@ async function openLocked(options: CityOptions): Promise<City> {
       return [code, { port, officers: officers.get(code) ?? null }]
     })
     await beginCity(pack, applications, new Map(ports))
+    await Promise.all([...members.values()].map(({ refresh }) => refresh.first()))
     for (const { department, refresh } of members.values()) {
       department.start()
       refresh.start()

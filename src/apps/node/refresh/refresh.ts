@@ -96,6 +96,14 @@ export class Refresh {
     if (this.#options.everyMs > 0) this.#later()
   }
 
+  /**
+   * What has changed while nobody looked, before any question is answered: a state that nobody has
+   * accepted answers none. Costs nothing where there is no last state to compare with.
+   */
+  async first(): Promise<void> {
+    if (this.#book !== null) await this.#inTurn(() => this.#tried(() => this.#scan({})))
+  }
+
   /** Resolves when no scan is under way. */
   async idle(): Promise<void> {
     await this.#turn
@@ -314,15 +322,22 @@ export class Refresh {
   async #look(): Promise<void> {
     const { dept, stamp, path } = this.#options
     if (this.#isOver) return
-    try {
+    await this.#tried(async () => {
       if (existsSync(path)) await carryOut(this.#opened(), this.#doing)
       const isMoved = stamp === undefined || stamp() !== this.#stamp
       const isRested = dept.clock.wallMs() >= this.#restsUntil
       if (isRested && (isMoved || this.#isDue())) await this.#scan({})
+    })
+  }
+
+  /** Does it; what goes wrong is told, and tried again at the next look. */
+  async #tried(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
     } catch (failure) {
       const { code, name } = failure as { readonly code?: unknown; readonly name?: string }
       const said = typeof code === 'string' ? code : (name ?? 'unknown')
-      dept.report({ level: 'error', event: 'source-scan-failed', code: said })
+      this.#options.dept.report({ level: 'error', event: 'source-scan-failed', code: said })
     }
   }
 

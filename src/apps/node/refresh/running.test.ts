@@ -3,6 +3,7 @@
 // restart.
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import { catalogueItemOf, driftOf } from '#domains/sharing'
 import type { SourceState } from '#apps/node/attesting'
@@ -128,6 +129,19 @@ describe('a department that looks by itself', () => {
     const [back] = await planning().refresh.scan()
     assert.equal(back?.state, 'green')
     assert.equal((await system?.find(question))?.length, 1)
+  })
+
+  test('what changed while the department was away answers nothing when it comes back', async () => {
+    const { directory } = world
+    const { source } = planning().layout
+    await world.city.stop()
+    const own = new DatabaseSync(source)
+    own.exec("UPDATE bdc_title SET location = location || '，夜'")
+    own.close()
+    world = await openCityWorld({ directory, officers: true, begins: cityMorning + 7_200_000 })
+    const system = planning().department.dept.registers['main']
+    const question = { table: 'bdc_title', where: { state: '1' }, columns: ['unit_code'], limit: 1 }
+    await assert.rejects(async () => system?.find(question), { code: 'node/source-held' })
   })
 
   after(() => {
