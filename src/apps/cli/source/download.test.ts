@@ -30,6 +30,10 @@ const answers: { readonly [path: string]: (response: ServerResponse) => void } =
     setTimeout(() => response.destroy(), 20)
   },
   '/silent': (response) => response.writeHead(200).write('a,b\r\n'),
+  '/drip': (response) => {
+    const drip = setInterval(() => response.write('a'), 20)
+    response.on('close', () => clearInterval(drip))
+  },
   '/long': (response) => response.end('a,b\r\n'.repeat(1000)),
   '/packed': (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'),
   '/service': (response) =>
@@ -60,7 +64,7 @@ after(() => {
   }
 })
 
-const within = { bytes: 1000, silenceMs: 200 }
+const within = { bytes: 1000, silenceMs: 200, wholeMs: 400 }
 const at = (path: string): Promise<string | null> =>
   downloaded(origin + path, { password: 't' }, within)
 
@@ -86,7 +90,7 @@ test('what breaks off, says nothing, is too long, goes round or comes packed is 
   const refused = (code: string) => (error: unknown) =>
     error instanceof Failure && error.code === code
   await assert.rejects(at('/long'), refused('sources/too-large'))
-  for (const path of ['/short', '/silent', '/round', '/packed']) {
+  for (const path of ['/short', '/silent', '/drip', '/round', '/packed']) {
     await assert.rejects(at(path), refused('sources/not-read'), path)
   }
 })

@@ -19,9 +19,11 @@ export type Bounds = {
   readonly bytes: number
   /** Longest time in which nothing comes, milliseconds. */
   readonly silenceMs: number
+  /** Longest time for all of it, milliseconds. */
+  readonly wholeMs: number
 }
 
-const bounds: Bounds = { bytes: 2 ** 31, silenceMs: 30_000 }
+const bounds: Bounds = { bytes: 2 ** 31, silenceMs: 30_000, wholeMs: 3_600_000 }
 const redirectsMax = 5
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const nearby: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
@@ -34,7 +36,7 @@ const nearby: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
 export async function downloaded(
   address: string,
   credentials: Credentials,
-  { bytes, silenceMs }: Bounds = bounds,
+  { bytes, silenceMs, wholeMs }: Bounds = bounds,
 ): Promise<string | null> {
   if (!URL.canParse(address)) return null
   let url = new URL(address)
@@ -49,7 +51,7 @@ export async function downloaded(
       silenceMs,
     )
     const next = redirects.has(response.statusCode ?? 0) ? response.headers.location : undefined
-    if (next === undefined) return await kept(url, response, bytes)
+    if (next === undefined) return await kept(url, response, { bytes, wholeMs })
     response.destroy()
     if (!URL.canParse(next, url)) return null
     url = new URL(next, url)
@@ -86,7 +88,11 @@ function get(url: URL, { password, ca }: Credentials, silenceMs: number): Promis
   })
 }
 
-async function kept(url: URL, response: IncomingMessage, most: number): Promise<string | null> {
+async function kept(
+  url: URL,
+  response: IncomingMessage,
+  { bytes: most, wholeMs }: Omit<Bounds, 'silenceMs'>,
+): Promise<string | null> {
   const { statusCode, headers } = response
   // A service answers in JSON, or knows no such question; it is asked in its own way then.
   if (
@@ -102,7 +108,11 @@ async function kept(url: URL, response: IncomingMessage, most: number): Promise<
     }
     if (Number(headers['content-length'] ?? 0) > most) throw tooLarge(most)
     const path = placeFor(url)
-    await pipeline(response, bounded(most), createWriteStream(path, { mode: 0o600, flags: 'wx' }))
+    const file = createWriteStream(path, { mode: 0o600, flags: 'wx' })
+    const signal = AbortSignal.timeout(wholeMs)
+    await pipeline(response, bounded(most), file, { signal }).catch((error: unknown) => {
+      throw signal.aborted ? silent(wholeMs) : error
+    })
     return path
   } catch (error) {
     throw failureOf(error)
@@ -144,7 +154,7 @@ function tooLarge(most: number): Failure {
 }
 
 function silent(ms: number): Failure {
-  return new Failure('sources/not-read', `nothing came for ${Math.round(ms / 1000)} s`)
+  return new Failure('sources/not-read', `not all of it came within ${Math.round(ms / 1000)} s`)
 }
 
 function failureOf(error: unknown): Failure {

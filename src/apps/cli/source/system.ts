@@ -89,9 +89,22 @@ async function warnOf(register: Register): Promise<void> {
 /** The secret and the authority that the environment names, for systems and web addresses. */
 export function secret(): { readonly password?: string; readonly ca?: string } {
   const path = process.env[secretVariable]
-  const password = path === undefined ? {} : { password: utf8Decode(readSecretFile(path)) ?? '' }
+  const password = path === undefined ? {} : { password: wordIn(path) }
   const authority = process.env[authorityVariable]
   return authority === undefined ? password : { ...password, ca: readFileSync(authority, 'utf8') }
+}
+
+/** A secret is text: of what is none, no part is sent to anybody. */
+function wordIn(path: string): string {
+  const word = utf8Decode(readSecretFile(path))
+  if (word !== null) return word
+  throw new Stop({
+    code: 'cli/not-read',
+    exit: exits.usage,
+    at: path,
+    text: text('密钥文件不是 UTF-8 文本', 'the file of the secret is no text in UTF-8'),
+    remedy: text('文件中只写口令本身', 'write the secret into it and nothing else'),
+  })
 }
 
 async function toldBy<T>(address: string, use: () => Promise<T>): Promise<T> {
