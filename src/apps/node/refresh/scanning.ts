@@ -8,7 +8,7 @@ import type { Drift } from '#domains/sharing'
 import { catalogueItemOf, driftOf, freshUntil } from '#domains/sharing'
 import type { By, SourceState, Speaker, Spoken } from '#apps/node/attesting'
 import { attest, itemOfTable, nobody, publish } from '#apps/node/attesting'
-import { secondOf, seenCode, sourceKey } from '#apps/node/attesting'
+import { secondOf, seenCode, sourceKey, stewardOf } from '#apps/node/attesting'
 import type { Dept, VaultRecord } from '#apps/node/casework'
 import { idOf, moreOf, putOnce } from '#apps/node/casework'
 import type { RefreshBook } from './book.ts'
@@ -188,7 +188,8 @@ export class Scanner {
       before: kept !== null ? 'kept' : drift === undefined ? 'first' : 'lost',
       isSame: kept?.digest === read.digest && kept.schema === read.schema,
     }
-    const isConfirmed = isSeen || how.vouched?.includes(holding.table) === true
+    const isVouched = how.vouched?.includes(holding.table) === true
+    const isConfirmed = isSeen || isVouched
     const ruling = rule(seen, {
       now: Math.max(clock.wallMs(), port.head().time),
       published: published.schema,
@@ -198,8 +199,7 @@ export class Scanner {
       atOnce: how.atOnce === true,
       gatherMs,
     })
-    const second = how.by === undefined ? secondOf(this.#speaker) : { kids: [how.by] }
-    const by = isConfirmed ? second : nobody
+    const by = this.#approving(how, { isSeen, isVouched })
     const code = await this.#say(resource, { seen, reading, ruling, by })
     const since = book.waiting(resource)?.since ?? clock.wallMs()
     book.wait(resource, ruling.holds ? { ...read, ...read.differences, since } : null)
@@ -212,6 +212,18 @@ export class Scanner {
       ...(code === null ? {} : { code }),
     })
     return ruling.holds
+  }
+
+  /**
+   * Whose approval a state has: of the second person who has seen it; of the steward, whose load
+   * file has been carried out, where a load answers for it; of nobody else.
+   */
+  #approving(
+    { by }: Scanning,
+    { isSeen, isVouched }: { readonly isSeen: boolean; readonly isVouched: boolean },
+  ): By {
+    if (isSeen) return by === undefined ? secondOf(this.#speaker) : { kids: [by] }
+    return isVouched ? stewardOf(this.#speaker) : nobody
   }
 
   /** Says what was decided; the code of a refusal, or null. */
