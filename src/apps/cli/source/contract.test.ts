@@ -361,6 +361,8 @@ function httpKind(pageRows: number, moment: Kind['moment']): Kind {
         const chunks: Buffer[] = []
         request.on('data', (chunk: Buffer) => chunks.push(chunk))
         request.on('end', () => {
+          // Asked whether a file lies there, which changes nothing either.
+          if (request.method === 'GET') return response.writeHead(404).end()
           const body = JSON.parse(Buffer.concat(chunks).toString()) as { after?: string }
           const from = Number(body.after ?? '0')
           const next = from + pageRows < rows.length ? { next: String(from + pageRows) } : {}
@@ -371,7 +373,7 @@ function httpKind(pageRows: number, moment: Kind['moment']): Kind {
             '/describe': { columns, rows: rows.length, state },
             '/rows': { rows: rows.slice(from, from + pageRows), ...next, state },
           }
-          response.end(JSON.stringify(answers[request.url ?? '']))
+          return response.end(JSON.stringify(answers[request.url ?? '']))
         })
       })
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -382,7 +384,8 @@ function httpKind(pageRows: number, moment: Kind['moment']): Kind {
       return {
         address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         add: () => void rows.push({ 备注: 'x' }),
-        stored: () => `${rows.length} ${[...methods].filter((each) => each !== 'POST').join()}`,
+        stored: () =>
+          `${rows.length} ${[...methods].filter((each) => !['GET', 'POST'].includes(each)).join()}`,
         open: async () =>
           new Promise((resolve) => {
             server.getConnections((_, count) => resolve(count))
