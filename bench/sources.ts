@@ -117,13 +117,14 @@ async function inService(rows: number): Promise<Standing> {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
+      if (request.method === 'GET') return response.writeHead(404).end()
       const { after = '0' } = JSON.parse(Buffer.concat(chunks).toString()) as { after?: string }
       const fixed: { readonly [url: string]: unknown } = {
         '/tables': { tables: ['list'] },
         '/describe': { columns, rows },
       }
       const answer = fixed[request.url ?? '']
-      response.end(answer === undefined ? pages[Number(after)] : JSON.stringify(answer))
+      return response.end(answer === undefined ? pages[Number(after)] : JSON.stringify(answer))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

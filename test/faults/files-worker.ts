@@ -243,12 +243,14 @@ async function httpJudge(): Promise<Judge> {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
+      // No file lies there: the questions of a service are what is spoilt here.
+      if (request.method === 'GET') return response.writeHead(404).end()
       const isNext = request.url === '/rows' && Buffer.concat(chunks).includes('"after"')
       const asked = isNext ? 'next' : (request.url ?? '')
       const bytes = sound[asked] ?? Buffer.of()
       const isSpoilt = asked === spoilt
       response.writeHead(isSpoilt ? status : 200)
-      response.end(isSpoilt ? how(bytes) : bytes)
+      return response.end(isSpoilt ? how(bytes) : bytes)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
