@@ -33,8 +33,8 @@ let ran = 0
 
 const events = run({
   files: byLayer(filesOf(patternsOf(process.argv.slice(2)))),
-  // One more than there are processors: many tests wait for clocks and sockets.
-  concurrency: availableParallelism() + 1,
+  // Two more than there are processors: many tests wait for clocks, sockets and other processes.
+  concurrency: availableParallelism() + 2,
   timeout: fileTimeoutMs,
 })
 

@@ -10,6 +10,7 @@ import { after, test } from 'node:test'
 import { encodeIntent } from '#ledger/command'
 import { openFileStore, signCommand } from '#adapters/keys'
 import { makeId } from '#test/commands'
+import { costly } from '#test/costly'
 import { lianban, lianbanJson, scratch } from '#test/lianban'
 
 const place = scratch('stale')
@@ -117,59 +118,65 @@ function found(): void {
   assert.equal(lianban(begin).exit, 0)
 }
 
-test('a directory of an earlier day signs nothing while a follower knows more', async () => {
-  found()
-  const port = 20_000 + (process.pid % 10_000)
-  const cosigner = `http://127.0.0.1:${port}`
-  const first = node(at('city'), cosigner)
-  const url = await urlOf(first)
-  // Nobody answers yet: commands are taken, and nothing is signed.
-  assert.equal((await fetch(`${url}/readyz`)).status, 200)
-  assert.equal(await submit(url), 201)
-  await event(first, 'cosigners-unheard')
-  assert.match(await (await fetch(`${url}/readyz`)).text(), /no checkpoints: cosigners-unheard/)
-  assert.equal(await checkpointSize(url), 0)
-  const watching = follower(url, port)
-  await event(watching, 'answering')
-  await event(first, 'cosigner-agrees')
-  await until(async () => (await checkpointSize(url)) > 0)
-  await event(watching, 'cosigned')
-  // The copy of an earlier day.
-  await first.end()
-  cpSync(at('city'), at('stale'), { recursive: true })
-  cpSync(at('city'), at('control'), { recursive: true })
-  const earlier = signedIn(at('stale'))
-  await watching.end()
+test(
+  'a directory of an earlier day signs nothing while a follower knows more',
+  {
+    skip: costly(8),
+  },
+  async () => {
+    found()
+    const port = 20_000 + (process.pid % 10_000)
+    const cosigner = `http://127.0.0.1:${port}`
+    const first = node(at('city'), cosigner)
+    const url = await urlOf(first)
+    // Nobody answers yet: commands are taken, and nothing is signed.
+    assert.equal((await fetch(`${url}/readyz`)).status, 200)
+    assert.equal(await submit(url), 201)
+    await event(first, 'cosigners-unheard')
+    assert.match(await (await fetch(`${url}/readyz`)).text(), /no checkpoints: cosigners-unheard/)
+    assert.equal(await checkpointSize(url), 0)
+    const watching = follower(url, port)
+    await event(watching, 'answering')
+    await event(first, 'cosigner-agrees')
+    await until(async () => (await checkpointSize(url)) > 0)
+    await event(watching, 'cosigned')
+    // The copy of an earlier day.
+    await first.end()
+    cpSync(at('city'), at('stale'), { recursive: true })
+    cpSync(at('city'), at('control'), { recursive: true })
+    const earlier = signedIn(at('stale'))
+    await watching.end()
 
-  const second = node(at('city'), cosigner)
-  const going = await urlOf(second)
-  const again = follower(going, port)
-  await event(again, 'answering')
-  await until(async () => {
-    await submit(going)
-    return (await checkpointSize(going)) > earlier
-  })
-  const later = await checkpointSize(going)
-  await until(async () => again.said().includes(`"event":"cosigned","size":${later}`))
-  await second.end()
+    const second = node(at('city'), cosigner)
+    const going = await urlOf(second)
+    const again = follower(going, port)
+    await event(again, 'answering')
+    await until(async () => {
+      await submit(going)
+      return (await checkpointSize(going)) > earlier
+    })
+    const later = await checkpointSize(going)
+    await until(async () => again.said().includes(`"event":"cosigned","size":${later}`))
+    await second.end()
 
-  const stale = node(at('stale'), cosigner)
-  const old = await urlOf(stale)
-  await event(stale, 'cosigner-knows-more')
-  // The same directory without the question does sign, or this test would show nothing.
-  const control = node(at('control'), null)
-  const unasked = await urlOf(control)
-  for (const each of [old, old, old, unasked]) assert.equal(await submit(each), 201)
-  // A checkpoint is due within ten seconds of the first command.
-  await new Promise((resolve) => setTimeout(resolve, 11_000))
-  for (const each of [old, unasked]) assert.equal(await submit(each), 201)
-  await until(async () => (await checkpointSize(unasked)) > earlier)
-  assert.equal(await checkpointSize(old), earlier)
-  assert.match(await (await fetch(`${old}/readyz`)).text(), /no checkpoints: cosigner-knows-more/)
-  assert.match(await (await fetch(`${old}/metrics`)).text(), /checkpoints_held\{[^}]*\} 1/)
-  for (const each of [stale, control, again]) await each.end()
-  assert.equal(signedIn(at('stale')), earlier)
-})
+    const stale = node(at('stale'), cosigner)
+    const old = await urlOf(stale)
+    await event(stale, 'cosigner-knows-more')
+    // The same directory without the question does sign, or this test would show nothing.
+    const control = node(at('control'), null)
+    const unasked = await urlOf(control)
+    for (const each of [old, old, old, unasked]) assert.equal(await submit(each), 201)
+    // A checkpoint is due within ten seconds of the first command.
+    await new Promise((resolve) => setTimeout(resolve, 11_000))
+    for (const each of [old, unasked]) assert.equal(await submit(each), 201)
+    await until(async () => (await checkpointSize(unasked)) > earlier)
+    assert.equal(await checkpointSize(old), earlier)
+    assert.match(await (await fetch(`${old}/readyz`)).text(), /no checkpoints: cosigner-knows-more/)
+    assert.match(await (await fetch(`${old}/metrics`)).text(), /checkpoints_held\{[^}]*\} 1/)
+    for (const each of [stale, control, again]) await each.end()
+    assert.equal(signedIn(at('stale')), earlier)
+  },
+)
 
 /** Size of the checkpoint that stands in a directory. */
 function signedIn(directory: string): number {
