@@ -30,6 +30,7 @@ const names: { readonly [figure in Figure]: Text } = {
   refused: text('拒绝', 'refused'),
   tickets: text('待核对', 'tickets'),
   asked: text('询问的字段', 'fields asked for'),
+  askable: text('各环节可以询问的字段', 'fields that acts may ask for'),
   fetched: text('取得的字段', 'fields shown'),
   beyond: text('超出所问的', 'beyond what was asked'),
   fields: text('取得的有', 'which fields'),

@@ -34,8 +34,8 @@ export type TransfersRun = {
   readonly refused: { readonly [code: string]: number }
   /** Deed tax of all, fen, made by the rule. */
   readonly taxFen: number
-  /** Fields that acts and look-ups of members ask for in these cases, whether they came to it. */
-  readonly asked: number
+  /** Fields that acts and look-ups of members may ask for, whether they came to it or not. */
+  readonly askable: number
   /** Fields that members were shown by others, and those of them that nothing asks for. */
   readonly fetched: number
   readonly beyond: number
@@ -47,7 +47,7 @@ export type TransfersRun = {
 const application = 'bj.home.transfer'
 const wide = 12
 
-type Shown = { readonly asked: number; readonly fetched: number; readonly beyond: number }
+type Shown = { readonly askable: number; readonly fetched: number; readonly beyond: number }
 
 type Told = Shown & { readonly code: string; readonly fen: number }
 
@@ -75,7 +75,7 @@ export async function runTransfers(
     registered: sales.filter(({ code }) => code === '').length,
     refused: codes(sales),
     taxFen: sales.reduce((sum, { fen }) => sum + fen, 0),
-    asked: told.reduce((sum, { asked }) => sum + asked, 0),
+    askable: told.reduce((sum, { askable }) => sum + askable, 0),
     fetched: told.reduce((sum, { fetched }) => sum + fetched, 0),
     beyond: told.reduce((sum, { beyond }) => sum + beyond, 0),
     sealed: sealed.length,
@@ -103,18 +103,18 @@ async function transfer(city: City, sale: LoadedSale, at: number): Promise<Told>
 /** What members were shown in a case, against what their acts and look-ups ask for. */
 function shownIn(city: City, id: string): Shown {
   const app = applicationOf(city, application)
-  let [asked, fetched, beyond] = [0, 0, 0]
+  let [askable, fetched, beyond] = [0, 0, 0]
   for (const [party, { member: code }] of Object.entries(app.blueprint.parties)) {
     const member = code === undefined ? undefined : city.members.get(code)
     if (member === undefined) continue
     const own = askedBy(app, party, code === 'planning')
     const wanted = new Set([...own, ...keysOf(app.blueprint, party)])
     const shown = shownTo(member, id)
-    asked += wanted.size
+    askable += wanted.size
     fetched += shown.size
     beyond += [...shown].filter((field) => !wanted.has(field)).length
   }
-  return { asked, fetched, beyond }
+  return { askable, fetched, beyond }
 }
 
 async function file(city: City, { unit, fen, seller, buyer }: LoadedSale): Promise<string> {
