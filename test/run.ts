@@ -33,8 +33,9 @@ let ran = 0
 
 const events = run({
   files: byLayer(filesOf(patternsOf(process.argv.slice(2)))),
-  // Two more than there are processors: many tests wait for clocks, sockets and other processes.
-  concurrency: availableParallelism() + 2,
+  // More than there are processors: many tests wait for clocks, sockets and other processes. The
+  // gate has time, and runs what is costly as well.
+  concurrency: availableParallelism() + (inCi ? 1 : 2),
   timeout: fileTimeoutMs,
 })
 

@@ -125,7 +125,7 @@ test(
   },
   async () => {
     found()
-    const port = 20_000 + (process.pid % 10_000)
+    const port = 20_000 + (process.pid % 2_000)
     const cosigner = `http://127.0.0.1:${port}`
     const first = node(at('city'), cosigner)
     const url = await urlOf(first)

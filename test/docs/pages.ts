@@ -38,7 +38,10 @@ export function runBlocks(root: string, blocks: readonly Block[]): string {
         encoding: 'utf8',
         timeout: blockTimeoutMs,
       })
-      if (status !== 0) return `${script}ends with ${status ?? 'a timeout'}:\n${stdout}${stderr}`
+      if (status !== 0) {
+        const said = `${stdout}${stderr}${logsIn(folder)}`
+        return `${script}ends with ${status ?? 'a timeout'}:\n${said}`
+      }
       const missing = firstMissing(stdout, output)
       if (missing !== undefined) return `${script}does not print "${missing}" but:\n${stdout}`
     }
@@ -47,6 +50,12 @@ export function runBlocks(root: string, blocks: readonly Block[]): string {
     endAll(folder)
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What processes of a page had to say, which runs beside its blocks. */
+function logsIn(folder: string): string {
+  const logs = readdirSync(folder).filter((name) => name.endsWith('.log'))
+  return logs.map((name) => `${name}:\n${readFileSync(join(folder, name), 'utf8')}`).join('\n')
 }
 
 /** Ends what a page has left running: the number of each such process stands in a `.pid` file. */
@@ -84,7 +93,8 @@ function environment(root: string, folder: string): NodeJS.ProcessEnv {
   chmodSync(launcher, 0o755)
   const path = [tools, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  const port = 20_000 + 2 * randomInt(10_000)
+  // Below the ports that the system gives to connections, of which tests have hundreds.
+  const port = 22_000 + 2 * randomInt(5_000)
   return {
     ...env,
     PATH: path,
