@@ -132,3 +132,11 @@ test('no server elsewhere leads to what lies on this machine', () => {
   }
   assert.ok(!follows('https://a.example/list', 'http://b.example/list'))
 })
+
+test('a password in an address is on no screen', async () => {
+  const ran = await lianbanMeanwhile(['source', 'try', 'postgres://reader:geheim@127.0.0.1:1/db'])
+  assert.notEqual(ran.exit, 0)
+  assert.match(ran.err, /registers\/bad-address/)
+  assert.match(ran.err, /reader:…@127/)
+  assert.doesNotMatch(ran.out + ran.err, /geheim/)
+})

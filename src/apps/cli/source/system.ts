@@ -107,6 +107,11 @@ function wordIn(path: string): string {
   })
 }
 
+/** An address as it may be shown: whoever has typed a password into it finds it on no screen. */
+export function withoutPassword(address: string): string {
+  return address.replace(/^([^/]*\/\/[^/:@]*):.*@/, '$1:…@')
+}
+
 async function toldBy<T>(address: string, use: () => Promise<T>): Promise<T> {
   try {
     return await use()
@@ -117,7 +122,7 @@ async function toldBy<T>(address: string, use: () => Promise<T>): Promise<T> {
     throw new Stop({
       code: error.code,
       exit: exits.failure,
-      at: address,
+      at: withoutPassword(address),
       text: text(`${meaning.zh}（${detail}）`, `${meaning.en} (${detail})`),
       remedy: remedyOf(error.code),
     })
