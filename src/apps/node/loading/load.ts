@@ -33,8 +33,11 @@ export type Seen = {
   readonly load: string
   /** States of the source that counted before: what is signed of one is nothing in another. */
   readonly earlier: number
+  /** Base64url SHA-256 of the load file. */
   readonly mapping: string
+  /** Base64url SHA-256 over the names of the columns. */
   readonly schema: string
+  /** Base64url SHA-256 over the rows that would count, in their order. */
   readonly content: string
   readonly rows: number
   readonly accepted: number

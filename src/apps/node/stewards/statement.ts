@@ -13,6 +13,7 @@ import type { ApprovalText, Intent, Refusal, Value } from '#ledger/command'
 import { decodeApprovals, isRefusal, refuse } from '#ledger/command'
 import type { Approver, KeyRecord, Reading } from '#ledger/validate'
 import { readMember, verifyApprovals } from '#ledger/validate'
+import type { Seen } from '#apps/node/loading'
 import type { TicketStatement } from '#apps/node/matching'
 import type { StewardCode } from './codes.ts'
 
@@ -27,22 +28,7 @@ export type MappingStatement = {
 }
 
 /** What differs between a new state of a source and the last one that counts; never a value. */
-export type Difference = {
-  readonly load: string
-  /** States of the source that counted before it. */
-  readonly earlier: number
-  readonly mapping: string
-  /** Base64url SHA-256 over the names of the columns. */
-  readonly schema: string
-  /** Base64url SHA-256 over the rows that would count, in their order. */
-  readonly content: string
-  readonly rows: number
-  readonly accepted: number
-  readonly added: number
-  readonly changed: number
-  readonly vanished: number
-  readonly same: number
-}
+export type Difference = Seen
 
 /** That somebody has looked at a difference and accepts it. */
 export type DifferenceStatement = Difference & {
